@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+let strictC: [CSetting] = [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+/// A library target of the house; which of ours each may import is kept by LayoutTests.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "tokenbroker",
+    products: [
+        .executable(name: "tokenbrokerd", targets: ["tokenbrokerd"]),
+        .executable(name: "tokenctl", targets: ["tokenctl"]),
+        .executable(name: "mock-authorization-server", targets: ["mock-authorization-server"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Pure: values in, values out.
+        room("OAuth2"),
+        room("TokenLifecycle", ["OAuth2"]),
+        room("Diagnosis", ["OAuth2"]),
+        room("LocalAPI", ["OAuth2"]),
+
+        // The edges: storage, wire, kernel, systemd, sockets.
+        room("TokenStore", ["OAuth2", grdb, crypto]),
+        room("TokenEndpoint", ["OAuth2", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
+        room("LinuxHost", ["CLinux"]),
+        room("SystemdHost", ["CSystemd", logging]),
+        room("LocalServer", ["LocalAPI", "LinuxHost", "CLinux"]),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "CLinux", cSettings: strictC),
+
+        // The shell that joins them.
+        room(
+            "Broker",
+            [
+                "OAuth2", "TokenLifecycle", "Diagnosis", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost",
+                "SystemdHost", "LocalServer", logging, metrics, serviceLifecycle, unixSignals, tomlKit, crypto,
+            ]),
+
+        room("MockAuthorizationServer", [nioCore, nioPosix, nioHTTP1, nioFoundationCompat, nioSSL]),
+        .executableTarget(
+            name: "tokenbrokerd", dependencies: ["Broker", argumentParser], swiftSettings: strict),
+        .executableTarget(
+            name: "tokenctl", dependencies: ["LocalAPI", "LinuxHost", "Diagnosis", "OAuth2", argumentParser],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "mock-authorization-server", dependencies: ["MockAuthorizationServer", argumentParser],
+            swiftSettings: strict),
+
+        tests(of: "OAuth2"),
+        tests(of: "TokenLifecycle", ["OAuth2"]),
+        tests(of: "Diagnosis", ["OAuth2"]),
+        tests(of: "LocalAPI", ["OAuth2"]),
+        tests(of: "TokenStore", ["OAuth2", grdb, crypto]),
+        tests(of: "TokenEndpoint", ["OAuth2", "MockAuthorizationServer"]),
+        tests(of: "LinuxHost", ["CLinux"]),
+        tests(of: "SystemdHost", [logging]),
+        tests(of: "LocalServer", ["LocalAPI", "LinuxHost", "CLinux"]),
+        tests(
+            of: "Broker",
+            ["OAuth2", "TokenLifecycle", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost", "LocalServer",
+             "MockAuthorizationServer", logging, tomlKit]),
+        tests(of: "MockAuthorizationServer"),
+        .testTarget(
+            name: "TokenctlTests", dependencies: ["tokenctl", "LocalAPI", "LinuxHost"], swiftSettings: strict),
+        .testTarget(name: "LayoutTests", swiftSettings: strict),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "tokenbrokerd", "tokenctl", "mock-authorization-server", "MockAuthorizationServer", "LocalAPI",
+                "LinuxHost", "OAuth2",
+            ],
+            exclude: ["glewlwyd"], swiftSettings: strict),
+    ]
+)

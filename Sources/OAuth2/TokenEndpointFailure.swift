@@ -1,0 +1,98 @@
+/// What a failed token request means for what to do next; closed, so that every answer has a place.
+package enum FailureClass: String, Sendable, Hashable, CaseIterable {
+    /// The server or the way to it is failing: ask again, with backoff.
+    case transient
+
+    /// Sent, and whether the server acted on it is not known.
+    case unknown
+
+    /// The server refuses the client as it is configured: a person must change something.
+    case configuration
+
+    /// The grant is gone: a person must log in again.
+    case loginRequired = "login_required"
+
+    /// A 2xx that is no token response: bounded retry, no grant is dropped for it.
+    case `protocol`
+
+    /// What answers there is no token endpoint: 404, 405, a redirect, HTML.
+    case endpointMisconfigured = "endpoint_misconfigured"
+
+    /// The device grant's user has not decided yet (RFC 8628 §3.5).
+    case authorizationPending = "authorization_pending"
+
+    /// As pending, and the interval grows by 5 s for good (RFC 8628 §3.5).
+    case slowDown = "slow_down"
+
+    /// The device code is over: start again (RFC 8628 §3.5).
+    case expiredDeviceCode = "expired_token"
+
+    /// Ask once more with the nonce that the answer carries (RFC 9449 §8).
+    case dpopNonceRequired = "use_dpop_nonce"
+}
+
+/// How far a request got before it failed without an answer.
+package enum TransportFailure: String, Sendable, Hashable {
+    case nameNotFound = "name_not_found"
+    case connectionRefused = "connection_refused"
+    case connectTimeout = "connect_timeout"
+    case certificateRefused = "certificate_refused"
+    case tlsFailed = "tls_failed"
+    case proxyFailed = "proxy_failed"
+    /// The connection ended before the request was on it.
+    case resetBeforeSending = "reset_before_sending"
+    /// The connection ended after the request was sent.
+    case resetAfterSending = "reset_after_sending"
+    /// The answer did not come, or not whole, in time.
+    case responseTimeout = "response_timeout"
+    /// The answer is beyond the size limit.
+    case responseTooLarge = "response_too_large"
+    /// The answer is not HTTP.
+    case notHTTP = "not_http"
+
+    /// Whether the server may have acted on the request.
+    package var mayHaveBeenProcessed: Bool {
+        switch self {
+        case .resetAfterSending, .responseTimeout, .responseTooLarge, .notHTTP: true
+        case .nameNotFound, .connectionRefused, .connectTimeout, .certificateRefused, .tlsFailed, .proxyFailed,
+            .resetBeforeSending:
+            false
+        }
+    }
+}
+
+/// A token request that brought no token: what happened, in the server's own words where it had any.
+package struct TokenEndpointFailure: Error, Sendable, Hashable {
+    /// What it means.
+    package var failureClass: FailureClass
+
+    /// The `error` of RFC 6749 §5.2, or a short name of ours for what went wrong (`connection_refused`).
+    package var error: String
+
+    /// The server's `error_description`, or its body's beginning, made printable and cut to `maximumWords` bytes.
+    package var serverWords: String?
+
+    /// The HTTP status, when there was an answer.
+    package var serverStatus: Int?
+
+    /// How long the server asks to be left alone (Retry-After).
+    package var retryAfter: Duration?
+
+    /// How far the request got, when there was no answer.
+    package var transport: TransportFailure?
+
+    /// Enough for an error text, too little to flood a log.
+    package static let maximumWords = 300
+
+    package init(
+        _ failureClass: FailureClass, error: String, serverWords: String? = nil, serverStatus: Int? = nil,
+        retryAfter: Duration? = nil, transport: TransportFailure? = nil
+    ) {
+        self.failureClass = failureClass
+        self.error = error
+        self.serverWords = serverWords
+        self.serverStatus = serverStatus
+        self.retryAfter = retryAfter
+        self.transport = transport
+    }
+}

@@ -1,0 +1,25 @@
+/// What a token is asked for: scope, audience and resources (RFC 8707).
+package struct TokenTarget: Sendable, Hashable {
+    package let scope: ScopeSet
+    package let audience: String?
+
+    /// Resource indicators, sorted and each once.
+    package let resource: [String]
+
+    package init(scope: ScopeSet = .none, audience: String? = nil, resource: [String] = []) {
+        self.scope = scope
+        self.audience = audience
+        self.resource = Set(resource).sorted()
+    }
+}
+
+/// Names the place of one access token: a client and what its token is for.
+package struct TokenSlotID: Sendable, Hashable {
+    package let client: ClientName
+    package let target: TokenTarget
+
+    package init(client: ClientName, target: TokenTarget) {
+        self.client = client
+        self.target = target
+    }
+}
