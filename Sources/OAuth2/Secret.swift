@@ -68,9 +68,10 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
 
 /// The buffer behind a `Secret`.
 ///
-/// Immutable from `init` to `deinit`, which is what makes sharing it between threads sound.
+/// Immutable from `init` to `deinit`, which is what makes sharing it between threads sound; the pointer never leaves.
+@safe
 private final class SecretBytes: Sendable {
-    private let bytes: UnsafeBufferPointer<UInt8>
+    private nonisolated(unsafe) let bytes: UnsafeBufferPointer<UInt8>
 
     init(_ source: [UInt8]) {
         let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: source.count)
@@ -86,9 +87,9 @@ private final class SecretBytes: Sendable {
 
     deinit {
         let buffer = unsafe UnsafeMutableBufferPointer(mutating: bytes)
-        for index in unsafe buffer.indices { unsafe buffer[index] = 0 }
+        for index in buffer.indices { unsafe buffer[index] = 0 }
         // Without a use after the stores the optimiser may drop them.
-        withExtendedLifetime(unsafe SecretBytes.observe(buffer)) {}
+        unsafe withExtendedLifetime(SecretBytes.observe(buffer)) {}
         unsafe buffer.deallocate()
     }
 

@@ -85,8 +85,12 @@ package struct TokenEndpointFailure: Error, Sendable, Hashable {
     package static let maximumWords = 300
 
     package init(
-        _ failureClass: FailureClass, error: String, serverWords: String? = nil, serverStatus: Int? = nil,
-        retryAfter: Duration? = nil, transport: TransportFailure? = nil
+        _ failureClass: FailureClass,
+        error: String,
+        serverWords: String? = nil,
+        serverStatus: Int? = nil,
+        retryAfter: Duration? = nil,
+        transport: TransportFailure? = nil
     ) {
         self.failureClass = failureClass
         self.error = error
