@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// How `client_secret_basic` writes the client identifier and secret before base64.
 package enum BasicEncoding: String, Sendable, Hashable, CaseIterable {
     /// Form-encoded first, as RFC 6749 §2.3.1 says.
@@ -17,4 +19,24 @@ package enum ClientAuthentication: Sendable, Equatable {
 
     /// The secret in the body (RFC 6749 §2.3.1).
     case clientSecretPost(Secret)
+}
+
+extension BasicEncoding {
+    /// The value of an `Authorization` header that carries `clientID` and `secret`.
+    func authorization(clientID: String, secret: Secret) -> Secret {
+        var credentials: [UInt8] = []
+        append(clientID.utf8.span, to: &credentials)
+        credentials.append(UInt8(ascii: ":"))
+        secret.withBytes { append($0, to: &credentials) }
+        return Secret("Basic " + Data(credentials).base64EncodedString())
+    }
+
+    private func append(_ bytes: Span<UInt8>, to credentials: inout [UInt8]) {
+        for index in bytes.indices {
+            switch self {
+            case .form: FormEncoding.append(bytes[index], to: &credentials)
+            case .raw: credentials.append(bytes[index])
+            }
+        }
+    }
 }

@@ -47,9 +47,14 @@ package enum FormEncoding {
         case UInt8(ascii: " "):
             encoded.append(UInt8(ascii: "+"))
         default:
-            let digits = Array("0123456789ABCDEF".utf8)
-            encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
+            encoded.append(UInt8(ascii: "%"))
+            encoded.append(upperHexDigit(byte >> 4))
+            encoded.append(upperHexDigit(byte & 0xF))
         }
+    }
+
+    private static func upperHexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 
     private static func decodeComponent(_ bytes: ArraySlice<UInt8>) -> String? {

@@ -22,4 +22,29 @@ package struct HTTPAnswer: Sendable {
         let wanted = name.lowercased()
         return headers.first { $0.name.lowercased() == wanted }?.value
     }
+
+    /// An hour, the slowest pace at which we ask by ourselves: no server can silence us for longer.
+    package static let maximumRetryAfter = Duration.seconds(3_600)
+
+    /// How long the server asks to be left alone (RFC 9110 §10.2.3), at most `maximumRetryAfter`.
+    package var retryAfter: Duration? {
+        guard let text = header("Retry-After")?.trimmingPrefix(while: { $0 == " " }), !text.isEmpty else { return nil }
+        if text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+            // More digits than Int holds ask for more than the bound as well.
+            return Int(text).map { min(.seconds($0), HTTPAnswer.maximumRetryAfter) } ?? HTTPAnswer.maximumRetryAfter
+        }
+        guard let date = HTTPDate.read(String(text)) else { return nil }
+        return min(max(date - serverTime, .zero), HTTPAnswer.maximumRetryAfter)
+    }
+
+    /// The time by the server's own clock, so that its dates are not misread when ours differs.
+    var serverTime: Duration {
+        header("Date").flatMap(HTTPDate.read) ?? now
+    }
+
+    /// The media type in lower case and without parameters; nil when none is stated.
+    var mediaType: String? {
+        header("Content-Type")?.split(separator: ";", omittingEmptySubsequences: false).first
+            .map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
+    }
 }

@@ -2,15 +2,24 @@
 package enum TokenAnswer {
     /// What `answer` grants, or what its failure means for a client that presented `grant`.
     package static func read(_ answer: HTTPAnswer, grant: Grant) -> Result<TokenResponse, TokenEndpointFailure> {
-        .failure(TokenEndpointFailure(.protocol, error: "unreadable_answer", serverStatus: answer.status))
+        let body = AnswerBody(answer)
+        let stated = StatedError(body)
+        guard (200..<300).contains(answer.status), stated == nil else {
+            return .failure(TokenEndpointFailure(answer, body: body, stated: stated, fault: nil, grant: grant))
+        }
+        do throws(AnswerFault) {
+            return .success(try response(body, at: answer.serverTime))
+        } catch {
+            return .failure(TokenEndpointFailure(answer, body: body, stated: nil, fault: error, grant: grant))
+        }
     }
-}
 
-extension TokenEndpointFailure {
-    /// The failure of a request that got no answer.
-    ///
-    /// - Parameter grant: What the request presented; nil for a request that presents nothing, such as discovery.
-    package init(transport: TransportFailure, words: String?, grant: Grant?) {
-        self.init(.transient, error: transport.rawValue, serverWords: words, transport: transport)
+    private static func response(_ body: AnswerBody, at serverTime: Duration) throws(AnswerFault) -> TokenResponse {
+        switch body {
+        case .members(let members): try TokenResponse(members, receivedAt: serverTime)
+        case .empty: throw .empty
+        case .page: throw .page
+        case .text, .unreadable: throw .unreadable
+        }
     }
 }

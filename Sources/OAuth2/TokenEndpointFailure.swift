@@ -32,7 +32,7 @@ package enum FailureClass: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How far a request got before it failed without an answer.
-package enum TransportFailure: String, Sendable, Hashable {
+package enum TransportFailure: String, Sendable, Hashable, CaseIterable {
     case nameNotFound = "name_not_found"
     case connectionRefused = "connection_refused"
     case connectTimeout = "connect_timeout"

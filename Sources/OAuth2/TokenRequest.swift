@@ -31,7 +31,29 @@ package struct TokenRequest: Sendable, Equatable {
 
     /// The request as it goes on the wire; the same request gives the same bytes.
     package func encoded() -> EncodedTokenRequest {
-        EncodedTokenRequest(headers: [], body: Secret(""))
+        var headers = [
+            HTTPField(name: "Accept", value: Secret("application/json")),
+            HTTPField(name: "Content-Type", value: Secret("application/x-www-form-urlencoded")),
+        ]
+        var form = RequestForm()
+        form.append("grant_type", grant.type)
+        switch authentication {
+        case .none:
+            form.append("client_id", clientID)
+        case .clientSecretBasic(let secret, let encoding):
+            let authorization = encoding.authorization(clientID: clientID, secret: secret)
+            headers.append(HTTPField(name: "Authorization", value: authorization))
+        case .clientSecretPost(let secret):
+            form.append("client_id", clientID)
+            secret.withBytes { form.append("client_secret", $0) }
+        }
+        form.append("scope", target.scope.wireValue)
+        form.append("audience", target.audience ?? "")
+        for resource in target.resource { form.appendAgain("resource", resource) }
+        for parameter in parameters where !TokenRequest.protocolParameters.contains(parameter.name) {
+            form.append(parameter.name, parameter.value)
+        }
+        return EncodedTokenRequest(headers: headers, body: Secret(bytes: form.bytes))
     }
 }
 
@@ -57,5 +79,33 @@ package struct EncodedTokenRequest: Sendable, Equatable {
     package init(headers: [HTTPField], body: Secret) {
         self.headers = headers
         self.body = body
+    }
+}
+
+/// The form of a request being written: no parameter empty, none repeated but those that may be (RFC 6749 §3.2).
+private struct RequestForm {
+    private(set) var bytes: [UInt8] = []
+    private var names: Set<String> = []
+
+    mutating func append(_ name: String, _ value: String) {
+        append(name, value.utf8.span)
+    }
+
+    mutating func append(_ name: String, _ value: Span<UInt8>) {
+        guard !name.isEmpty, !value.isEmpty, names.insert(name).inserted else { return }
+        write(name, value)
+    }
+
+    /// Appends a parameter that may stand more than once (RFC 8707 §2).
+    mutating func appendAgain(_ name: String, _ value: String) {
+        guard !value.isEmpty else { return }
+        write(name, value.utf8.span)
+    }
+
+    private mutating func write(_ name: String, _ value: Span<UInt8>) {
+        if !bytes.isEmpty { bytes.append(UInt8(ascii: "&")) }
+        for byte in name.utf8 { FormEncoding.append(byte, to: &bytes) }
+        bytes.append(UInt8(ascii: "="))
+        for index in value.indices { FormEncoding.append(value[index], to: &bytes) }
     }
 }

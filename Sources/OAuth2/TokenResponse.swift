@@ -32,3 +32,78 @@ package struct TokenResponse: Sendable, Equatable {
         self.refreshToken = refreshToken
     }
 }
+
+extension TokenResponse {
+    /// Reads a success, whatever liberties its server takes with RFC 6749 §5.1.
+    init(_ members: AnswerMembers, receivedAt serverTime: Duration) throws(AnswerFault) {
+        // Slack nests a user's token.
+        let granted = members["access_token"] == nil ? members.nested("authed_user") ?? members : members
+        self.init(
+            accessToken: try TokenResponse.accessToken(granted),
+            tokenType: try TokenResponse.tokenType(granted),
+            expiresIn: TokenResponse.lifetime(granted, at: serverTime),
+            scope: TokenResponse.scope(granted),
+            refreshToken: granted.text("refresh_token").map { Secret($0) }
+        )
+    }
+
+    private static func accessToken(_ members: AnswerMembers) throws(AnswerFault) -> Secret {
+        guard let value = members["access_token"] else { throw .noAccessToken }
+        // A token with a line break would let the server write headers into its callers' requests.
+        guard let token = value.string, !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw .unusableAccessToken
+        }
+        return Secret(token)
+    }
+
+    private static func tokenType(_ members: AnswerMembers) throws(AnswerFault) -> String {
+        guard let type = members.text("token_type"), type.lowercased() != "bearer" else { return "Bearer" }
+        // It becomes the scheme of an `Authorization` header (RFC 9110 §11.1).
+        guard type.utf8.count <= maximumTokenType, type.utf8.allSatisfy(isTokenCharacter) else {
+            throw .unusableTokenType
+        }
+        return type
+    }
+
+    /// Registered types have at most six letters; a longer one is no name.
+    private static let maximumTokenType = 64
+
+    /// The `tchar` of RFC 9110 §5.6.2.
+    private static func isTokenCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+
+    private static func lifetime(_ members: AnswerMembers, at serverTime: Duration) -> Duration? {
+        if let expiresIn = members["expires_in"]?.decimal, expiresIn >= 1 { return lifetime(seconds: expiresIn) }
+        guard let expires = members["expires"]?.decimal else { return nil }
+        // A lifetime is below ten years and a date of today beyond fifty, so that one number tells which it is.
+        if .seconds(expires) <= maximumLifetime { return lifetime(seconds: expires) }
+        let sinceEpoch = expires < firstMillisecondDate ? expires : expires / 1_000
+        return lifetime(seconds: sinceEpoch - Double(serverTime.components.seconds))
+    }
+
+    /// As seconds this is the year 5138, as milliseconds it is 1973.
+    private static let firstMillisecondDate = 1e11
+
+    private static func lifetime(seconds: Double) -> Duration? {
+        guard seconds >= 1 else { return nil }
+        return .seconds(Int64(min(seconds, Double(maximumLifetime.components.seconds))))
+    }
+
+    private static func scope(_ members: AnswerMembers) -> ScopeSet? {
+        switch members["scope"] {
+        case .string(let text):
+            // A comma may stand in a scope token, so it separates only where no space does.
+            let text = text.replacing(", ", with: ",")
+            let tokens = text.split(separator: text.contains(" ") ? " " : ",").map(String.init)
+            return ScopeSet(tokens.filter(ScopeSet.isValid))
+        case .array(let elements):
+            return ScopeSet(elements.compactMap(\.string).filter(ScopeSet.isValid))
+        case nil, .null, .boolean, .number, .object, .unreadable:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,102 @@
+extension TokenEndpointFailure {
+    /// The failure of a request that got no answer.
+    ///
+    /// - Parameter grant: What the request presented; nil for a request that presents nothing, such as discovery.
+    package init(transport: TransportFailure, words: String?, grant: Grant?) {
+        let failureClass: FailureClass =
+            if transport.mayHaveBeenProcessed, let grant, grant.isSingleUse {
+                .unknown
+            } else {
+                switch transport {
+                case .certificateRefused: .configuration
+                case .notHTTP: .endpointMisconfigured
+                case .responseTooLarge: .protocol
+                case .nameNotFound, .connectionRefused, .connectTimeout, .tlsFailed, .proxyFailed, .resetBeforeSending,
+                    .resetAfterSending, .responseTimeout:
+                    .transient
+                }
+            }
+        self.init(
+            failureClass,
+            error: transport.rawValue,
+            serverWords: words.flatMap { ServerWords.printable($0) },
+            transport: transport
+        )
+    }
+
+    /// The failure that `answer` is: by its status and error code, never by the words beside a code.
+    init(_ answer: HTTPAnswer, body: AnswerBody, stated: StatedError?, fault: AnswerFault?, grant: Grant) {
+        let fault = fault ?? AnswerFault(status: answer.status, body: body)
+        let words = stated?.words ?? TokenEndpointFailure.words(of: body)
+        let isThrottled = TokenEndpointFailure.saysThrottled(stated?.code ?? words) || answer.status == 429
+        self.init(
+            isThrottled
+                ? .transient : FailureClass(status: answer.status, stated: stated, fault: fault, grant: grant),
+            error: stated?.code ?? fault.rawValue,
+            serverWords: words,
+            serverStatus: answer.status,
+            retryAfter: answer.retryAfter
+        )
+    }
+
+    private static func words(of body: AnswerBody) -> String? {
+        switch body {
+        case .empty, .unreadable: nil
+        case .page(let title): title
+        case .text(let text): ServerWords.printable(text)
+        case .members(let members): members.words.flatMap { ServerWords.printable($0, hiding: members.secrets) }
+        }
+    }
+
+    /// Whether a code says that we ask too often, in one of the spellings of vendors and gateways.
+    private static func saysThrottled(_ code: String?) -> Bool {
+        let letters = (code ?? "").lowercased().filter(\.isLetter)
+        return ["toomanyrequests", "rateexceeded", "ratelimit", "throttl"].contains { letters.contains($0) }
+    }
+}
+
+extension FailureClass {
+    /// What a failing answer means; the first rule that fits decides.
+    fileprivate init(status: Int, stated: StatedError?, fault: AnswerFault, grant: Grant) {
+        if (300..<400).contains(status) {
+            self = .endpointMisconfigured
+        } else if status == 503 {
+            self = .transient
+        } else if status == 408 || status >= 500 {
+            // A server that states its error has handled the request; any other may have spent what it was shown.
+            self = stated?.code == nil && grant.isSingleUse ? .unknown : .transient
+        } else if let code = stated?.protocolCode {
+            self = code.failureClass(for: grant)
+        } else if fault == .notFound || fault == .methodNotAllowed {
+            self = .endpointMisconfigured
+        } else if (200..<300).contains(status), stated == nil {
+            self = grant.isSingleUse ? .unknown : fault == .page ? .endpointMisconfigured : .protocol
+        } else if fault == .page {
+            self = .endpointMisconfigured
+        } else {
+            self = status >= 200 ? .configuration : .protocol
+        }
+    }
+}
+
+extension AnswerFault {
+    /// What is wrong with an answer of `status` that cannot be a success.
+    fileprivate init(status: Int, body: AnswerBody) {
+        self =
+            switch status {
+            case 300..<400: .redirect
+            case 404: .notFound
+            case 405: .methodNotAllowed
+            case 408: .requestTimeout
+            case 429: .rateLimited
+            case 500...: .serverFailing
+            default:
+                switch body {
+                case .empty: .empty
+                case .page: .page
+                case .members: .unnamedError
+                case .text, .unreadable: .unreadable
+                }
+            }
+    }
+}
