@@ -5,7 +5,7 @@ enum AnswerBody {
     /// A JSON object, or a form that has a member of a token answer.
     case members(AnswerMembers)
 
-    /// HTML or XML, with its title.
+    /// HTML or XML, with its title, which is what tells a firewall's from a portal's.
     case page(title: String?)
 
     /// Anything else that is text.
@@ -22,16 +22,31 @@ enum AnswerBody {
         case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""):
             self = JSONValue(bytes: body)?.object.map { .members(AnswerMembers($0)) } ?? .unreadable
         case UInt8(ascii: "<"):
-            self = .page(title: ServerWords.title(ofPage: Array(body)))
+            self = .page(title: AnswerBody.title(ofPage: body))
         default:
             if let form = AnswerMembers(form: body) {
                 self = .members(form)
             } else if ["text/html", "application/xhtml+xml"].contains(answer.mediaType) {
-                self = .page(title: ServerWords.title(ofPage: Array(body)))
+                self = .page(title: AnswerBody.title(ofPage: body))
             } else {
                 self = AnswerBody.text(of: body)
             }
         }
+    }
+
+    /// What may be shown of a body that states no error; raw text.
+    var words: String? {
+        switch self {
+        case .empty, .unreadable: nil
+        case .members(let members): members.words
+        case .page(let title): title
+        case .text(let text): text
+        }
+    }
+
+    /// The values in it that must never be shown.
+    var secrets: [String] {
+        if case .members(let members) = self { members.secrets } else { [] }
     }
 
     /// Without the byte order mark and white space around it.
@@ -42,6 +57,18 @@ enum AnswerBody {
         body = body.drop(while: isSpace)
         while let last = body.last, isSpace(last) { body.removeLast() }
         return body
+    }
+
+    /// Titles stand at the beginning.
+    private static let maximumTitleSearch = 4_096
+
+    private static func title(ofPage page: ArraySlice<UInt8>) -> String? {
+        let page = page.prefix(maximumTitleSearch)
+        let lowercased = page.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        guard let start = lowercased.firstRange(of: Array("<title>".utf8))?.upperBound,
+            let end = lowercased[start...].firstRange(of: Array("</title>".utf8))?.lowerBound
+        else { return nil }
+        return String(decoding: page.dropFirst(start).prefix(end - start), as: UTF8.self)
     }
 
     private static func text(of body: ArraySlice<UInt8>) -> AnswerBody {

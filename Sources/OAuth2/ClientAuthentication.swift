@@ -19,6 +19,18 @@ package enum ClientAuthentication: Sendable, Equatable {
 
     /// The secret in the body (RFC 6749 §2.3.1).
     case clientSecretPost(Secret)
+
+    /// The secret as it is and as a form writes it.
+    var presented: [Secret] {
+        switch self {
+        case .none:
+            return []
+        case .clientSecretBasic(let secret, _), .clientSecretPost(let secret):
+            var encoded: [UInt8] = []
+            secret.withBytes { BasicEncoding.form.append($0, to: &encoded) }
+            return [secret, Secret(bytes: encoded)]
+        }
+    }
 }
 
 extension BasicEncoding {
@@ -31,7 +43,7 @@ extension BasicEncoding {
         return Secret("Basic " + Data(credentials).base64EncodedString())
     }
 
-    private func append(_ bytes: Span<UInt8>, to credentials: inout [UInt8]) {
+    fileprivate func append(_ bytes: Span<UInt8>, to credentials: inout [UInt8]) {
         for index in bytes.indices {
             switch self {
             case .form: FormEncoding.append(bytes[index], to: &credentials)

@@ -25,28 +25,33 @@ extension TokenEndpointFailure {
     }
 
     /// The failure that `answer` is: by its status and error code, never by the words beside a code.
-    init(_ answer: HTTPAnswer, body: AnswerBody, stated: StatedError?, fault: AnswerFault?, grant: Grant) {
+    init(
+        _ answer: HTTPAnswer,
+        body: AnswerBody,
+        stated: StatedError?,
+        fault: AnswerFault?,
+        grant: Grant,
+        hiding secrets: [String]
+    ) {
         let fault = fault ?? AnswerFault(status: answer.status, body: body)
-        let words = stated?.words ?? TokenEndpointFailure.words(of: body)
+        let words = stated?.words ?? body.words
         let isThrottled = TokenEndpointFailure.saysThrottled(stated?.code ?? words) || answer.status == 429
+        let code = stated?.code.flatMap {
+            ServerWords.printable($0, hiding: secrets, maximumBytes: TokenEndpointFailure.maximumCode)
+        }
+        let allWords = [words, stated?.suberror.map { "(suberror \($0))" }].compactMap(\.self).joined(separator: " ")
         self.init(
             isThrottled
                 ? .transient : FailureClass(status: answer.status, stated: stated, fault: fault, grant: grant),
-            error: stated?.code ?? fault.rawValue,
-            serverWords: words,
+            error: code ?? fault.rawValue,
+            serverWords: ServerWords.printable(allWords, hiding: secrets),
             serverStatus: answer.status,
             retryAfter: answer.retryAfter
         )
     }
 
-    private static func words(of body: AnswerBody) -> String? {
-        switch body {
-        case .empty, .unreadable: nil
-        case .page(let title): title
-        case .text(let text): ServerWords.printable(text)
-        case .members(let members): members.words.flatMap { ServerWords.printable($0, hiding: members.secrets) }
-        }
-    }
+    /// Longer than every code that a protocol or vendor defines.
+    private static let maximumCode = 64
 
     /// Whether a code says that we ask too often, in one of the spellings of vendors and gateways.
     private static func saysThrottled(_ code: String?) -> Bool {

@@ -25,16 +25,6 @@ enum ServerWords {
         return words.isEmpty ? nil : words
     }
 
-    /// The title of a page, which is what tells a firewall's from a portal's; nil when it has none.
-    static func title(ofPage page: [UInt8]) -> String? {
-        let page = page.prefix(maximumInput)
-        let lowercased = page.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
-        guard let start = lowercased.firstRange(of: Array("<title>".utf8))?.upperBound,
-            let end = lowercased[start...].firstRange(of: Array("</title>".utf8))?.lowerBound
-        else { return nil }
-        return printable(String(decoding: page[start..<end], as: UTF8.self))
-    }
-
     /// The first `maximumInput` bytes; a word that the limit cuts is left out, as half a token would not be masked.
     private static func beginning(of text: some StringProtocol) -> String {
         guard text.utf8.count > maximumInput else { return String(text) }

@@ -1,4 +1,4 @@
-/// The error that a body states, in RFC 6749 §5.2's members or one of the forms that servers use instead.
+/// The error that a body states, in RFC 6749 §5.2's members or one of the forms that servers use instead; raw text.
 struct StatedError {
     /// As the server wrote it; nil when the body says only that it is a failure.
     var code: String?
@@ -7,19 +7,12 @@ struct StatedError {
     var suberror: String?
     var words: String?
 
-    /// Longer than every code that a protocol or vendor defines.
-    private static let maximumCode = 64
-
     /// Nil when `body` states none.
     init?(_ body: AnswerBody) {
-        guard case .members(let members) = body else { return nil }
-        guard let source = StatedError.source(in: members) else { return nil }
-        let secrets = members.secrets
-        code = source.code.flatMap { ServerWords.printable($0, hiding: secrets, maximumBytes: StatedError.maximumCode) }
+        guard case .members(let members) = body, let source = StatedError.source(in: members) else { return nil }
+        code = source.code
         suberror = members.text("suberror", "error_subtype")
-            .flatMap { ServerWords.printable($0, hiding: secrets, maximumBytes: StatedError.maximumCode) }
-        words = (members.words ?? source.members?.words)
-            .flatMap { ServerWords.printable($0, hiding: secrets) }
+        words = members.words ?? source.members?.words
     }
 
     private typealias Source = (code: String?, members: AnswerMembers?)

@@ -53,7 +53,11 @@ package struct TokenRequest: Sendable, Equatable {
         for parameter in parameters where !TokenRequest.protocolParameters.contains(parameter.name) {
             form.append(parameter.name, parameter.value)
         }
-        return EncodedTokenRequest(headers: headers, body: Secret(bytes: form.bytes))
+        return EncodedTokenRequest(
+            headers: headers,
+            body: Secret(bytes: form.bytes),
+            presented: authentication.presented
+        )
     }
 }
 
@@ -76,9 +80,13 @@ package struct EncodedTokenRequest: Sendable, Equatable {
     /// The form.
     package var body: Secret
 
-    package init(headers: [HTTPField], body: Secret) {
+    /// What the request presents, in every spelling, for `TokenAnswer.read` to hide where an answer repeats it.
+    package var presented: [Secret]
+
+    package init(headers: [HTTPField], body: Secret, presented: [Secret] = []) {
         self.headers = headers
         self.body = body
+        self.presented = presented
     }
 }
 
