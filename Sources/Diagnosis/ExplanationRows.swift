@@ -105,7 +105,7 @@ extension ExplanationRow {
         ExplanationRow(
             .slowDown,
             "The authorization server was asked too often.",
-            "Wait, as the daemon asks more slowly by itself."
+            "Wait for the daemon, which asks more slowly by itself."
         ),
         ExplanationRow(
             .expiredToken,
@@ -257,13 +257,13 @@ extension ExplanationRow {
             ExplanationRow(
                 any: failureClass,
                 "The authorization server cannot give a token now.",
-                "Wait, as the daemon asks again by itself."
+                "Wait for the daemon to ask again by itself."
             )
         case .unknown:
             ExplanationRow(
                 any: failureClass,
                 "Whether the authorization server acted on the request is not known.",
-                "Wait, as the daemon asks again by itself."
+                "Wait for the daemon to ask again by itself."
             )
         case .configuration:
             ExplanationRow(
@@ -295,7 +295,7 @@ extension ExplanationRow {
             ExplanationRow(
                 any: failureClass,
                 "The authorization server was asked too often.",
-                "Wait, as the daemon asks more slowly by itself."
+                "Wait for the daemon, which asks more slowly by itself."
             )
         case .expiredDeviceCode:
             ExplanationRow(

@@ -9,7 +9,10 @@ struct TokenMask {
     private static let longestWord = 32
 
     /// What names a secret, in the names of members and in prose.
-    private static let labels = ["token", "secret", "password", "assertion", "authorization", "bearer", "basic"]
+    private static let labels = ["token", "secret", "password", "assertion", "authorization"] + schemes
+
+    /// What a secret follows after no more than a space (RFC 9110 §11.4).
+    private static let schemes = ["bearer", "basic"]
 
     private let scalars: [Unicode.Scalar]
     private var position = 0
@@ -37,7 +40,10 @@ struct TokenMask {
             } else {
                 masked.append(contentsOf: run.unicodeScalars)
             }
-            if TokenMask.labels.contains(where: { run.lowercased().contains($0) }) { maskAssignedValue() }
+            let name = run.lowercased()
+            if TokenMask.labels.contains(where: { name.contains($0) }) {
+                maskValue(isAssigned: TokenMask.schemes.contains(name))
+            }
             previous = run
         }
         return String(masked)
@@ -51,9 +57,9 @@ struct TokenMask {
         return String(run)
     }
 
-    /// After a label: masks what it is given with `=`, `:` or, for `Bearer`, a space.
-    private mutating func maskAssignedValue() {
-        var isAssigned = false
+    /// After a label: masks what it is given, with `=` or `:` if not `isAssigned` already.
+    private mutating func maskValue(isAssigned: Bool) {
+        var isAssigned = isAssigned
         var isQuoted = false
         var next = position
         while next < scalars.count, "=: \"'".unicodeScalars.contains(scalars[next]) {
@@ -66,7 +72,7 @@ struct TokenMask {
         var value = String.UnicodeScalarView()
         value.append(contentsOf: scalars[next..<end])
         // In prose, as in "invalid token: expired", a word is a word.
-        guard isAssigned, !value.isEmpty, isQuoted || !TokenMask.isWord(value) else { return }
+        guard isAssigned, !value.isEmpty, isQuoted || !value.allSatisfy(\.properties.isAlphabetic) else { return }
         masked.append(contentsOf: scalars[position..<next])
         masked.append(contentsOf: ServerWords.mask.unicodeScalars)
         position = end

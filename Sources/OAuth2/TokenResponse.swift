@@ -80,17 +80,19 @@ extension TokenResponse {
         if let expiresIn = members["expires_in"]?.decimal, expiresIn >= 1 { return lifetime(seconds: expiresIn) }
         guard let expires = members["expires"]?.decimal else { return nil }
         // A lifetime is below ten years and a date of today beyond fifty, so that one number tells which it is.
-        if .seconds(expires) <= maximumLifetime { return lifetime(seconds: expires) }
+        if expires <= maximumSeconds { return lifetime(seconds: expires) }
         let sinceEpoch = expires < firstMillisecondDate ? expires : expires / 1_000
         return lifetime(seconds: sinceEpoch - Double(serverTime.components.seconds))
     }
+
+    private static let maximumSeconds = Double(maximumLifetime.components.seconds)
 
     /// As seconds this is the year 5138, as milliseconds it is 1973.
     private static let firstMillisecondDate = 1e11
 
     private static func lifetime(seconds: Double) -> Duration? {
         guard seconds >= 1 else { return nil }
-        return .seconds(Int64(min(seconds, Double(maximumLifetime.components.seconds))))
+        return .seconds(Int64(min(seconds, maximumSeconds)))
     }
 
     private static func scope(_ members: AnswerMembers) -> ScopeSet? {
