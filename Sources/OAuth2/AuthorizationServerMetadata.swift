@@ -2,11 +2,23 @@
 package struct AuthorizationServerMetadata: Sendable, Hashable {
     /// Identical to the one that was asked for (RFC 8414 §3.3).
     package var issuer: String
+
+    /// Where tokens are asked for (RFC 6749 §3.2).
     package var tokenEndpoint: EndpointURL
+
+    /// Where a person logs in (RFC 6749 §3.1).
     package var authorizationEndpoint: EndpointURL?
+
+    /// Where a login on another device begins (RFC 8628 §3.1).
     package var deviceAuthorizationEndpoint: EndpointURL?
+
+    /// Where tokens are given up (RFC 7009).
     package var revocationEndpoint: EndpointURL?
+
+    /// Where the server says what a token is worth (RFC 7662).
     package var introspectionEndpoint: EndpointURL?
+
+    /// Where the server's public keys are (RFC 7517).
     package var jwksURI: EndpointURL?
 
     /// Reads a metadata document, which must name exactly `issuer`.

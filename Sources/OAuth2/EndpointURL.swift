@@ -17,10 +17,14 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
 
     /// As it was written.
     package let text: String
+
+    /// Given in any case.
     package let scheme: Scheme
 
     /// In lower case; an IPv6 address in its shortest form (RFC 5952) and without brackets.
     package let host: String
+
+    /// The scheme's own when the text names none.
     package let port: Int
 
     /// As written: empty, or beginning with `/`.
@@ -74,6 +78,7 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
         return port == scheme.defaultPort ? "\(scheme.rawValue)://\(host)" : "\(scheme.rawValue)://\(host):\(port)"
     }
 
+    /// As it was written.
     package var description: String { text }
 }
 

@@ -1,6 +1,9 @@
 /// One parameter of a form or a query.
 package struct FormParameter: Sendable, Hashable {
+    /// Decoded.
     package var name: String
+
+    /// Decoded; empty when the form gives none.
     package var value: String
 
     package init(name: String, value: String) {

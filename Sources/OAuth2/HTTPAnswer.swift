@@ -1,10 +1,12 @@
 /// An answer as it came off the wire, whole.
 package struct HTTPAnswer: Sendable {
+    /// The status code.
     package var status: Int
 
     /// The header fields in their order; names in any case.
     package var headers: [(name: String, value: String)]
 
+    /// The content, its transfer coding undone.
     package var body: [UInt8]
 
     /// When it came, since 1970-01-01 UTC by our wall clock, for what the server states as a date.

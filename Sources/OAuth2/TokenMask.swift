@@ -2,7 +2,7 @@
 ///
 /// It errs towards masking: what is lost is a word of an error text, what is kept is a secret.
 struct TokenMask {
-    /// Trace identifiers of gateways are shorter, tokens of 96 bits and more are not.
+    /// Trace identifiers of gateways are shorter; a token of 128 bits has 22 characters.
     private static let minimumRun = 20
 
     /// The longest word of a language or an API; a longer run of letters is none.

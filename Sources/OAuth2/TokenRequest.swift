@@ -1,8 +1,15 @@
 /// A token request before it is put into bytes (RFC 6749 §4.4.2).
 package struct TokenRequest: Sendable, Equatable {
+    /// What is presented.
     package var grant: Grant
+
+    /// The client's identifier at the authorization server (RFC 6749 §2.2).
     package var clientID: String
+
+    /// How the client proves who it is.
     package var authentication: ClientAuthentication
+
+    /// What the token is for.
     package var target: TokenTarget
 
     /// What the operator adds beyond the protocol; never one of `protocolParameters`.
@@ -63,7 +70,10 @@ package struct TokenRequest: Sendable, Equatable {
 
 /// One header field of a request, whose value is never shown.
 package struct HTTPField: Sendable, Equatable {
+    /// As it is usually spelled; it means the same in any case.
     package var name: String
+
+    /// A secret for every field, as some are.
     package var value: Secret
 
     package init(name: String, value: Secret) {
