@@ -1,0 +1,116 @@
+/// How a `MockAuthorizationServer` is set up; the defaults accept every client and give tokens for an hour.
+package struct Configuration: Sendable {
+    /// The port on loopback; 0 lets the system choose one.
+    package var port = 0
+
+    /// The port of the control interface on loopback; 0 lets the system choose one.
+    package var controlPort = 0
+
+    /// Serves https with these files; nil serves http. The control interface is always http.
+    package var tls: TLSFiles?
+
+    /// What stands in the issuer and the endpoints' URLs: a name that the certificate carries, or an address.
+    package var advertisedHost = "127.0.0.1"
+
+    /// The path of the issuer, empty or as in `/tenant`; the metadata of RFC 8414 is then at a path of its own (§3.1).
+    package var issuerPath = ""
+
+    /// Who may have tokens.
+    package var clients = Clients.any
+
+    /// How the identifier and the secret in a Basic header are read.
+    package var basicEncoding = AcceptedBasicEncoding.either
+
+    /// The lifetime of access tokens.
+    package var lifetime = Duration.seconds(3600)
+
+    /// What becomes of refresh tokens when they are used.
+    package var rotation = RotationPolicy()
+
+    /// Reads the wall clock, since 1970-01-01 UTC; tests put a clock of their own here.
+    package var now: @Sendable () -> Duration = { WallClock.sinceEpoch() }
+
+    package init() {}
+}
+
+/// Who may have tokens.
+package enum Clients: Sendable {
+    /// Any identifier with any secret or none, any scope and grant.
+    case any
+
+    /// These and no others, each with what it may ask for.
+    case registered([RegisteredClient])
+}
+
+/// A client registration (RFC 6749 §2).
+package struct RegisteredClient: Sendable, Codable, Equatable {
+    package var id: String
+
+    /// What the client proves itself with; several while a secret is being rotated, none for a public client.
+    package var secrets: [String]
+
+    /// The scope tokens that it may ask for; nil allows all. Asking for none grants them all.
+    package var scopes: [String]?
+
+    /// The values of `grant_type` that it may use.
+    package var grants: [String]
+
+    package init(
+        id: String, secrets: [String] = [], scopes: [String]? = nil,
+        grants: [String] = ["client_credentials", "refresh_token"]
+    ) {
+        self.id = id
+        self.secrets = secrets
+        self.scopes = scopes
+        self.grants = grants
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(id: try container.decode(String.self, forKey: .id))
+        secrets = try container.decodeIfPresent([String].self, forKey: .secrets) ?? secrets
+        scopes = try container.decodeIfPresent([String].self, forKey: .scopes)
+        grants = try container.decodeIfPresent([String].self, forKey: .grants) ?? grants
+    }
+}
+
+/// How the identifier and the secret in a Basic header are read (RFC 6749 §2.3.1).
+package enum AcceptedBasicEncoding: String, Sendable, Codable, CaseIterable {
+    /// Form-encoded, as the RFC says.
+    case form
+
+    /// As they stand, as many servers do.
+    case raw
+
+    /// Whichever of the two makes the secret right.
+    case either
+}
+
+/// The PEM files of an https server.
+package struct TLSFiles: Sendable, Equatable {
+    /// The server's certificate, then the intermediate ones.
+    package var certificateChain: String
+    package var privateKey: String
+
+    package init(certificateChain: String, privateKey: String) {
+        self.certificateChain = certificateChain
+        self.privateKey = privateKey
+    }
+}
+
+/// What becomes of a refresh token when it is used.
+package struct RotationPolicy: Sendable, Equatable {
+    /// Whether each use brings a new refresh token and spends the old one.
+    package var rotates = true
+
+    /// How long a spent refresh token still brings tokens, for clients whose answer was lost.
+    package var graceWindow = Duration.zero
+
+    /// Whether a spent refresh token that comes back ends the whole family (RFC 9700 §4.14.2).
+    package var reuseRevokesFamily = true
+
+    /// From the first refresh token of a family to its end; nil for families that do not expire.
+    package var familyLifetime: Duration?
+
+    package init() {}
+}
