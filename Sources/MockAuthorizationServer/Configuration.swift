@@ -27,6 +27,9 @@ package struct Configuration: Sendable {
     /// What becomes of refresh tokens when they are used.
     package var rotation = RotationPolicy()
 
+    /// Called with every OAuth request as it is answered: the word that it is counted under, and the status.
+    package var onAnswer: (@Sendable (SeenRequest, _ outcome: String, _ status: Int) -> Void)?
+
     /// Reads the wall clock, since 1970-01-01 UTC; tests put a clock of their own here.
     package var now: @Sendable () -> Duration = { WallClock.sinceEpoch() }
 

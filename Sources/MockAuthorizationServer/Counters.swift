@@ -1,52 +1,81 @@
 /// What a server saw since it was started or reset.
-package struct Counters: Sendable, Codable, Equatable {
-    /// Connections accepted, those of the control interface left out.
+package struct Counters: Sendable, Encodable, Equatable {
+    /// Connections accepted, those of the control interface left out, and those of them that are open.
     package var connections = 0
+    package var openConnections = 0
 
     /// Requests received, by endpoint.
     package var requests: [Endpoint: Int] = [:]
 
-    /// Token requests by what they brought: `issued`, or the error of the refusal.
-    package var outcomes: [String: Int] = [:]
+    /// Requests that wait for their release.
+    package var held = 0
 
-    /// Token requests received and not yet answered.
-    package var inFlight = 0
+    /// Token requests of all clients.
+    package var total = TokenRequestCounters()
 
-    /// The most token requests that were in flight at one time.
-    package var maximumInFlight = 0
-
-    /// The same, by client.
-    package var clients: [String: ClientCounters] = [:]
+    /// Token requests by client.
+    package var clients: [String: TokenRequestCounters] = [:]
 
     package init() {}
 
     /// Token requests received.
-    package var tokenRequests: Int { requests[.token, default: 0] }
+    package var tokenRequests: Int { total.requests }
 
     /// What the server saw of `client`.
-    package func client(_ client: String) -> ClientCounters { clients[client] ?? ClientCounters() }
+    package func client(_ client: String) -> TokenRequestCounters { clients[client] ?? TokenRequestCounters() }
+
+    mutating func arrived(_ request: SeenRequest) {
+        requests[request.endpoint, default: 0] += 1
+        guard request.endpoint == .token else { return }
+        total.arrived(request)
+        if let client = request.clientID { clients[client, default: TokenRequestCounters()].arrived(request) }
+    }
+
+    mutating func answered(_ request: SeenRequest, outcome: String) {
+        guard request.endpoint == .token else { return }
+        total.answered(outcome)
+        if let client = request.clientID { clients[client]?.answered(outcome) }
+    }
 }
 
-/// What a server saw of one client.
-package struct ClientCounters: Sendable, Codable, Equatable {
-    /// Token requests received.
-    package var tokenRequests = 0
+/// Token requests that a server saw.
+package struct TokenRequestCounters: Sendable, Encodable, Equatable {
+    package var requests = 0
 
-    /// Token requests by `grant_type`.
+    /// By `grant_type`.
     package var grants: [String: Int] = [:]
 
-    /// Token requests by what they brought: `issued`, or the error of the refusal.
+    /// By what they brought: `issued`, `scripted` for a scripted answer, the error of a refusal, or `abandoned` when
+    /// the server was stopped first.
     package var outcomes: [String: Int] = [:]
 
-    /// Token requests received and not yet answered.
+    /// Received and not yet answered.
     package var inFlight = 0
 
-    /// The most token requests that were in flight at one time.
+    /// The most that were in flight at one time.
     package var maximumInFlight = 0
 
-    /// When the first and the latest token request came, in seconds since 1970-01-01 UTC.
+    /// When the first and the latest came, in seconds since 1970-01-01 UTC.
     package var firstAt: Double?
     package var lastAt: Double?
 
     package init() {}
+
+    /// Those that were given a token.
+    package var issued: Int { outcomes["issued", default: 0] }
+
+    mutating func arrived(_ request: SeenRequest) {
+        requests += 1
+        grants[request.grant ?? "", default: 0] += 1
+        inFlight += 1
+        maximumInFlight = max(maximumInFlight, inFlight)
+        firstAt = firstAt ?? request.at.inSeconds
+        lastAt = request.at.inSeconds
+    }
+
+    mutating func answered(_ outcome: String) {
+        // A reset may have come between.
+        inFlight = max(0, inFlight - 1)
+        outcomes[outcome, default: 0] += 1
+    }
 }

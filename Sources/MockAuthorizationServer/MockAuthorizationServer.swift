@@ -1,83 +1,108 @@
+import NIOCore
+import NIOSSL
+import Synchronization
+
 /// A scriptable OAuth 2.0 authorization server on loopback, for tests, demonstrations and benchmarks.
 ///
 /// It grants tokens as RFC 6749 says until it is told to behave otherwise, counts what it sees, and lets tests wait for
 /// requests and hold them, so that no test sleeps.
 package final class MockAuthorizationServer: Sendable {
+    /// The port of the OAuth endpoints; it stays the same over `stopListening` and `startListening`.
+    package let port: Int
+
+    /// The root of the control interface, `http://127.0.0.1:PORT/control`.
+    package let controlURL: String
+
+    let configuration: Configuration
+    let paths: EndpointPaths
+    let state: Mutex<ServerState>
+    private let tls: NIOSSLContext?
+    private let listener = Mutex<Listener?>(nil)
+    private let controlListener = Mutex<Listener?>(nil)
+
     /// Starts a server that listens when this returns.
     package static func start(_ configuration: Configuration = Configuration()) async throws -> MockAuthorizationServer {
-        MockAuthorizationServer()
+        let tls = try configuration.tls?.context()
+        let bound = try await Listener.bind(port: configuration.port, tls: tls)
+        let control: Listener.Connections
+        do {
+            control = try await Listener.bind(port: configuration.controlPort, tls: nil)
+        } catch {
+            try? await bound.channel.close()
+            throw error
+        }
+        let server = MockAuthorizationServer(
+            configuration, tls: tls, port: bound.channel.localAddress?.port ?? 0,
+            controlPort: control.channel.localAddress?.port ?? 0)
+        server.serve(bound)
+        let interface = ControlInterface(server: server)
+        server.controlListener.withLock {
+            $0 = Listener.start(control) { channel in
+                await Connection(number: 0, channel: channel).serve { await interface.reply(to: $0) }
+            }
+        }
+        return server
     }
 
-    private init() {}
+    private init(_ configuration: Configuration, tls: NIOSSLContext?, port: Int, controlPort: Int) {
+        self.configuration = configuration
+        self.tls = tls
+        self.port = port
+        controlURL = "http://127.0.0.1:\(controlPort)/control"
+        paths = EndpointPaths(
+            origin: "\(tls == nil ? "http" : "https")://\(configuration.advertisedHost):\(port)",
+            issuerPath: configuration.issuerPath)
+        state = Mutex(ServerState(lifetime: configuration.lifetime, rotation: configuration.rotation))
+    }
 
-    /// Stops listening and ends every connection and held request; the last call.
-    package func stop() async {}
+    private func serve(_ bound: Listener.Connections) {
+        listener.withLock {
+            $0 = Listener.start(bound) { [self] channel in
+                let number = state.withLock { state in
+                    state.watch.counters.openConnections += 1
+                    state.watch.counters.connections += 1
+                    return state.nextConnection()
+                }
+                await Connection(number: number, channel: channel).serve { try await self.reply(to: $0) }
+                state.withLock { $0.watch.counters.openConnections -= 1 }
+            }
+        }
+    }
+
+    /// Stops listening and ends every connection, held request and wait; the last call.
+    package func stop() async {
+        await stopListening()
+        await controlListener.withLock { listener in
+            defer { listener = nil }
+            return listener
+        }?.close()
+        let (listeners, watchers) = state.withLock { ($0.log.takeListeners(), $0.watch.takeWatchers()) }
+        for listener in listeners { listener.finish() }
+        for watcher in watchers { watcher.finish() }
+    }
+
+    /// Ends every connection and refuses new ones until `startListening`: an outage.
+    package func stopListening() async {
+        await listener.withLock { listener in
+            defer { listener = nil }
+            return listener
+        }?.close()
+    }
+
+    /// Listens again, on the same port.
+    package func startListening() async throws {
+        guard listener.withLock({ $0 == nil }) else { return }
+        serve(try await Listener.bind(port: port, tls: tls))
+    }
 
     // MARK: Where it is
 
-    package var issuer: String { "" }
-    package var tokenEndpoint: String { "" }
-    package var introspectionEndpoint: String { "" }
-    package var revocationEndpoint: String { "" }
-    /// The root of the control interface, `http://127.0.0.1:PORT/control`.
-    package var controlURL: String { "" }
-    package var port: Int { 0 }
+    /// The issuer identifier.
+    package var issuer: String { paths.issuer }
 
-    // MARK: How it behaves
+    /// The URL of the token endpoint.
+    package var tokenEndpoint: String { paths.url(.token) }
 
-    /// Behaves so for the next `times` requests to `endpoint`, or until changed when `times` is nil.
-    ///
-    /// Behaviours for some times are used up in their order, those of one client before those of all; then the standing
-    /// ones count, again that of the client first.
-    package func setBehaviour(
-        _ behaviour: Behaviour, for client: String? = nil, at endpoint: Endpoint = .token, times: Int? = nil
-    ) {}
-
-    /// Forgets every behaviour.
-    package func clearBehaviours() {}
-
-    /// Lets the `count` oldest held requests go on, all when nil.
-    package func release(_ count: Int? = nil) {}
-
-    /// How many requests are held.
-    package var heldCount: Int { 0 }
-
-    package func setLifetime(_ lifetime: Duration) {}
-    package func setRotation(_ rotation: RotationPolicy) {}
-
-    /// Forgets behaviours, counters, requests seen and tokens, and releases what is held.
-    package func reset() {}
-
-    /// Ends every connection and refuses new ones until `startListening`: an outage.
-    package func stopListening() async {}
-
-    /// Listens again, on the same port.
-    package func startListening() async throws {}
-
-    // MARK: What it saw
-
-    package func counters() -> Counters { Counters() }
-
-    /// The requests seen, the oldest first, at most the latest `RequestLog.capacity`.
-    package func requests(to endpoint: Endpoint? = .token) -> [SeenRequest] { [] }
-
-    /// The oldest token request that no call has returned yet; waits for one when there is none.
-    package func nextRequest() async throws -> SeenRequest { throw CancellationError() }
-
-    /// Token requests as they come from now on.
-    package func requestsSeen() -> AsyncStream<SeenRequest> { AsyncStream { $0.finish() } }
-
-    // MARK: What it gave
-
-    /// Every access token given, the oldest first.
-    package func issuedTokens() -> [IssuedToken] { [] }
-
-    /// Whether introspection would call this access token active.
-    package func isActive(_ accessToken: String) -> Bool { false }
-
-    /// Revokes an access token, or a refresh token with its family, as an administrator would.
-    package func revoke(_ token: String) {}
-
-    /// A first refresh token for `client`, as a login would bring.
-    package func issueRefreshToken(client: String, scope: String = "") -> String { "" }
+    /// The URL of `endpoint`.
+    package func url(_ endpoint: Endpoint) -> String { paths.url(endpoint) }
 }

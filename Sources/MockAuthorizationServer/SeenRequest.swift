@@ -27,6 +27,9 @@ package struct SeenRequest: Sendable {
     /// The client secret as received, decoded.
     package let secret: SeenSecret?
 
+    /// The whole `Authorization` header.
+    package let authorization: SeenSecret?
+
     /// The number of the connection it came on, from 1.
     package let connection: Int
 

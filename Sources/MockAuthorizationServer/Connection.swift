@@ -1,0 +1,96 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// What goes back on a connection, and what is done to it on the way.
+struct Reply: Sendable {
+    var response: HTTPResponse
+    var fault: ConnectionFault?
+}
+
+/// One connection of a client: requests in, replies out, in their order.
+struct Connection: Sendable {
+    /// Ten times what a token request needs.
+    private static let maximumBody = 1 << 20
+
+    /// Ten bytes a second, slower than any client's patience.
+    private static let trickleInterval = Duration.milliseconds(100)
+
+    private enum Continuation { case nextRequest, awaitEnd, end }
+
+    let number: Int
+    let channel: NIOAsyncChannel<HTTPServerRequestPart, ByteBuffer>
+
+    /// Serves until the client or a fault ends the connection, or the task is cancelled.
+    func serve(_ reply: @escaping @Sendable (HTTPRequest) async throws -> Reply) async {
+        // However a connection ends, nobody is left to tell.
+        try? await channel.executeThenClose { inbound, outbound in
+            var head: HTTPRequestHead?
+            var body: [UInt8] = []
+            for try await part in inbound {
+                switch part {
+                case .head(let received):
+                    head = received
+                    body = []
+                    if received.headers["Expect"].contains(where: { $0.lowercased() == "100-continue" }) {
+                        try await outbound.write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))
+                    }
+                case .body(let bytes):
+                    body += bytes.readableBytesView
+                    guard body.count <= Connection.maximumBody else { return }
+                case .end:
+                    guard let complete = head else { return }
+                    let answer = try await reply(request(complete, body: body))
+                    switch try await send(answer, keepAlive: complete.isKeepAlive, through: outbound) {
+                    case .nextRequest: continue
+                    case .awaitEnd: head = nil
+                    case .end: return
+                    }
+                }
+            }
+        }
+    }
+
+    private func request(_ head: HTTPRequestHead, body: [UInt8]) -> HTTPRequest {
+        let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        return HTTPRequest(
+            method: head.method.rawValue, path: String(parts[0]), query: parts.count == 2 ? String(parts[1]) : "",
+            headers: head.headers.map { ($0.name, $0.value) }, body: body, connection: number)
+    }
+
+    private func send(
+        _ reply: Reply, keepAlive: Bool, through outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) async throws -> Continuation {
+        let response = reply.response
+        let head = Array(response.head(keepAlive: keepAlive || reply.fault == .closeAfterAnswer).utf8)
+        switch reply.fault {
+        case nil:
+            try await outbound.write(ByteBuffer(bytes: head + response.body))
+            return keepAlive ? .nextRequest : .end
+        case .dropBeforeAnswer:
+            return .end
+        case .dropMidAnswer:
+            try await outbound.write(ByteBuffer(bytes: head + response.body.prefix(response.body.count / 2)))
+            return .end
+        case .reset:
+            // A close with a linger time of 0 sends RST (socket(7)).
+            try await (channel.channel as? any SocketOptionProvider)?
+                .setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+            return .end
+        case .closeAfterAnswer:
+            try await outbound.write(ByteBuffer(bytes: head + response.body))
+            // Half of it, so that the client's own close is seen: tests wait for it.
+            try await channel.channel.close(mode: .output)
+            return .awaitEnd
+        case .trickle:
+            for byte in head + response.body {
+                try await outbound.write(ByteBuffer(bytes: [byte]))
+                try await Task.sleep(for: Connection.trickleInterval)
+            }
+            return keepAlive ? .nextRequest : .end
+        case .notHTTP:
+            try await outbound.write(ByteBuffer(string: "220 mail.example.com ESMTP\r\n"))
+            return .end
+        }
+    }
+}

@@ -1,0 +1,133 @@
+/// The control interface: what a script can tell a running server over HTTP.
+struct ControlInterface: Sendable {
+    let server: MockAuthorizationServer
+
+    /// What `GET /control` says.
+    static let help = """
+        mock-authorization-server, control interface
+
+        GET    /control/counters        what was seen: connections, requests, clients
+        GET    /control/requests        the requests seen, secrets left out
+        PUT    /control/behaviour       how to behave from now on, or for the next "times" requests
+        DELETE /control/behaviour       behave normally again
+        POST   /control/release         let held requests go on: all, or the {"count": N} oldest
+        PUT    /control/lifetime        {"lifetime": "30s"}
+        PUT    /control/rotation        {"rotates", "grace_window", "reuse_revokes_family", "family_lifetime"}
+        POST   /control/refresh-token   {"client", "scope"}: a first refresh token
+        POST   /control/revoke          {"token"}: an access token, or a refresh token with its family
+        PUT    /control/listening       {"listening": false} is an outage, true ends it
+        POST   /control/reset           forget behaviours, counters and tokens; release what is held
+
+        A behaviour is a JSON object; every member may be left out:
+          client, endpoint, times       whom it is for (all), where (token), how often (until changed)
+          hold, delay                   wait for a release; wait "250ms", "2s" or seconds
+          fault                         drop_before_answer drop_mid_answer reset close_after_answer trickle not_http
+          status, headers, content_type, retry_after
+          error, error_description      refuse as in RFC 6749 section 5.2
+          body, body_size               answer these bytes, or that many
+          members, omit                 put in place, or leave out, members of the JSON answer
+          lifetime, same_token          of the token that is granted
+        endpoint is one of: token introspection revocation metadata openid_configuration unknown
+
+        """
+
+    func reply(to request: HTTPRequest) async -> Reply {
+        do {
+            return Reply(response: try await answer(request))
+        } catch {
+            return Reply(response: .json(["error": .string(error.problem)], status: error.status))
+        }
+    }
+
+    private func answer(_ request: HTTPRequest) async throws(ControlError) -> HTTPResponse {
+        let method = request.method == "POST" ? "PUT" : request.method
+        switch (method, request.path) {
+        case ("GET", "/control"), ("GET", "/control/"):
+            return HTTPResponse(
+                status: 200, headers: [("Content-Type", "text/plain; charset=utf-8")],
+                body: Array(ControlInterface.help.utf8))
+        case ("GET", "/control/counters"):
+            return document(JSONText.encode(server.counters()))
+        case ("GET", "/control/requests"):
+            return .json(.array(server.requests(to: nil).map(ControlInterface.shown)))
+        case ("DELETE", "/control/behaviour"):
+            server.clearBehaviours()
+        case ("PUT", "/control/behaviour"):
+            let told = try BehaviourDocument(members(request))
+            server.setBehaviour(told.behaviour, for: told.client, at: told.endpoint, times: told.times)
+        case ("PUT", "/control/release"):
+            server.release(try DocumentMembers(members(request)).integer("count"))
+        case ("PUT", "/control/lifetime"):
+            guard let lifetime = try DocumentMembers(members(request)).duration("lifetime") else {
+                throw ControlError("lifetime is missing")
+            }
+            server.setLifetime(lifetime)
+        case ("PUT", "/control/rotation"):
+            server.setRotation(try rotation(members(request)))
+        case ("PUT", "/control/refresh-token"):
+            let told = DocumentMembers(try members(request))
+            guard let client = try told.string("client") else { throw ControlError("client is missing") }
+            let token = server.issueRefreshToken(client: client, scope: try told.string("scope") ?? "")
+            return .json(["refresh_token": .string(token)])
+        case ("PUT", "/control/revoke"):
+            guard let token = try DocumentMembers(members(request)).string("token") else {
+                throw ControlError("token is missing")
+            }
+            server.revoke(token)
+        case ("PUT", "/control/listening"):
+            try await listen(try DocumentMembers(members(request)).bool("listening") ?? true)
+        case ("PUT", "/control/reset"):
+            server.reset()
+        default:
+            throw ControlError("no \(request.method) \(request.path); GET /control tells what there is", status: 404)
+        }
+        return HTTPResponse(status: 204)
+    }
+
+    private func listen(_ listening: Bool) async throws(ControlError) {
+        guard listening else { return await server.stopListening() }
+        do {
+            try await server.startListening()
+        } catch {
+            throw ControlError("cannot listen: \(error)", status: 500)
+        }
+    }
+
+    private func document(_ body: [UInt8]) -> HTTPResponse {
+        HTTPResponse(status: 200, headers: [("Content-Type", "application/json")], body: body)
+    }
+
+    /// The members of the body's object; none when it is empty.
+    private func members(_ request: HTTPRequest) throws(ControlError) -> [String: JSONValue] {
+        guard !request.body.isEmpty else { return [:] }
+        guard case .object(let members) = JSONText.decode(request.body) else {
+            throw ControlError("the body is not a JSON object")
+        }
+        return members
+    }
+
+    private func rotation(_ document: [String: JSONValue]) throws(ControlError) -> RotationPolicy {
+        let members = DocumentMembers(document)
+        try members.allow(["rotates", "grace_window", "reuse_revokes_family", "family_lifetime"])
+        var policy = RotationPolicy()
+        policy.rotates = try members.bool("rotates") ?? policy.rotates
+        policy.graceWindow = try members.duration("grace_window") ?? policy.graceWindow
+        policy.reuseRevokesFamily = try members.bool("reuse_revokes_family") ?? policy.reuseRevokesFamily
+        policy.familyLifetime = try members.duration("family_lifetime")
+        return policy
+    }
+
+    /// A request with its secrets left out.
+    private static func shown(_ request: SeenRequest) -> JSONValue {
+        [
+            "number": .integer(request.number), "endpoint": .string(request.endpoint.rawValue),
+            "at": .number(request.at.inSeconds), "method": .string(request.method), "path": .string(request.path),
+            "client": request.clientID.map(JSONValue.string) ?? .null,
+            "authentication": request.authentication.map { .string($0.rawValue) } ?? .null,
+            "grant_type": request.grant.map(JSONValue.string) ?? .null,
+            "parameters": .array(
+                request.parameters.map { ["name": .string($0.name), "value": .string($0.value)] }),
+            "connection": .integer(request.connection),
+        ]
+    }
+}

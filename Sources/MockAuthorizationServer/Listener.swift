@@ -1,0 +1,78 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// A listening socket on loopback with its connections.
+final class Listener: Sendable {
+    typealias Connections = NIOAsyncChannel<NIOAsyncChannel<HTTPServerRequestPart, ByteBuffer>, Never>
+
+    /// As many as the kernel's own default, so that a burst of a benchmark is not refused.
+    private static let backlog: Int32 = 4_096
+
+    let port: Int
+    private let channel: any Channel
+    private let serving: Task<Void, Never>
+
+    private init(port: Int, channel: any Channel, serving: Task<Void, Never>) {
+        self.port = port
+        self.channel = channel
+        self.serving = serving
+    }
+
+    /// Listens on `port` of 127.0.0.1, or on a free one when it is 0; accepts nothing before `serve`.
+    static func bind(port: Int, tls: NIOSSLContext?) async throws -> Connections {
+        try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .serverChannelOption(.backlog, value: backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .bind(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+                    try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
+                    return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                }
+            }
+    }
+
+    /// Serves the connections of `bound`, each by a call of `serve`, until `close`.
+    static func start(
+        _ bound: Connections,
+        serve: @escaping @Sendable (NIOAsyncChannel<HTTPServerRequestPart, ByteBuffer>) async -> Void
+    ) -> Listener {
+        let serving = Task {
+            await withDiscardingTaskGroup { connections in
+                // What ends the listening ends it; the connections are ended by the cancellation.
+                try? await bound.executeThenClose { inbound in
+                    for try await connection in inbound {
+                        connections.addTask { await serve(connection) }
+                    }
+                }
+                connections.cancelAll()
+            }
+        }
+        return Listener(port: bound.channel.localAddress?.port ?? 0, channel: bound.channel, serving: serving)
+    }
+
+    /// Refuses new connections, ends those there are, and returns when all have ended.
+    func close() async {
+        // Closed already is as good.
+        try? await channel.close()
+        serving.cancel()
+        await serving.value
+    }
+}
+
+extension TLSFiles {
+    /// A server's context from the files.
+    func context() throws -> NIOSSLContext {
+        let chain = try NIOSSLCertificate.fromPEMFile(certificateChain).map { NIOSSLCertificateSource.certificate($0) }
+        let key = try NIOSSLPrivateKey(file: privateKey, format: .pem)
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain, privateKey: .privateKey(key))
+        // A peer that does not say good-bye must not keep the server from stopping.
+        configuration.shutdownTimeout = .milliseconds(100)
+        return try NIOSSLContext(configuration: configuration)
+    }
+}
