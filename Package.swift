@@ -66,7 +66,7 @@ let package = Package(
 
         // The edges: storage, wire, kernel, systemd, sockets.
         room("TokenStore", ["OAuth2", grdb, crypto]),
-        room("TokenEndpoint", ["OAuth2", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
+        room("TokenEndpoint", ["OAuth2", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL]),
         room("LinuxHost", ["CLinux"]),
         room("SystemdHost", ["CSystemd", logging]),
         room("LocalServer", ["LocalAPI", "LinuxHost", "CLinux"]),

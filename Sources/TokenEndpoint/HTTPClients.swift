@@ -1,0 +1,135 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOPosix
+import NIOSSL
+import OAuth2
+import Synchronization
+
+/// The HTTP clients, one for each way to be reached and trusted, made when first needed.
+///
+/// A client whose `ca_file` has changed is replaced; its requests under way end on the old one.
+final class HTTPClients: Sendable {
+    /// A client that is used, and must be given back.
+    struct Lease: Sendable {
+        let client: HTTPClient
+        fileprivate let number: Int
+    }
+
+    /// Below the 5 s after which Apache and Node close an idle connection: a request on one that the server is about to
+    /// close is lost, and a connection saves a handshake only when clients of one server are refreshed together.
+    private static let idleTimeout = TimeAmount.seconds(4)
+
+    /// DNS, TCP and TLS together; a third of the default `request_timeout`, so that the cause is named and not the
+    /// deadline.
+    private static let connectTimeout = TimeAmount.seconds(10)
+
+    /// Beyond the concurrency that the budget of a server allows: the pool must not queue a second time.
+    private static let connectionsPerHost = 1_024
+
+    private struct Entry {
+        let client: HTTPClient
+        let roots: TrustRoots?
+        var leases = 0
+        var isRetired = false
+    }
+
+    private struct State {
+        var current: [ServerTrust: Int] = [:]
+        var entries: [Int: Entry] = [:]
+        var lastNumber = 0
+        var isShutDown = false
+    }
+
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private let state = Mutex(State())
+
+    /// A client for `trust`, with its `ca_file` as it is now.
+    func lease(_ trust: ServerTrust) async throws(TokenEndpointFailure) -> Lease {
+        var roots: TrustRoots?
+        if let caFile = trust.caFile { roots = try TrustRoots(file: caFile) }
+        if let lease = state.withLock({ HTTPClients.leaseCurrent(trust, roots, &$0) }) { return lease }
+
+        let configuration = try HTTPClients.configuration(trust, roots)
+        let (lease, replaced) = try state.withLock { state throws(TokenEndpointFailure) in
+            guard !state.isShutDown else {
+                throw TokenEndpointFailure(transport: .resetBeforeSending, words: "shutting down", grant: nil)
+            }
+            if let lease = HTTPClients.leaseCurrent(trust, roots, &state) { return (lease, nil as HTTPClient?) }
+            let replaced = state.current[trust].flatMap { HTTPClients.retire($0, &state) }
+            let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
+            state.lastNumber += 1
+            state.current[trust] = state.lastNumber
+            state.entries[state.lastNumber] = Entry(client: client, roots: roots, leases: 1)
+            return (Lease(client: client, number: state.lastNumber), replaced)
+        }
+        await HTTPClients.end(replaced)
+        return lease
+    }
+
+    private static func leaseCurrent(_ trust: ServerTrust, _ roots: TrustRoots?, _ state: inout State) -> Lease? {
+        guard let number = state.current[trust], let entry = state.entries[number], entry.roots == roots else {
+            return nil
+        }
+        state.entries[number]?.leases += 1
+        return Lease(client: entry.client, number: number)
+    }
+
+    /// Retires an entry; returns its client when nobody uses it.
+    private static func retire(_ number: Int, _ state: inout State) -> HTTPClient? {
+        guard let entry = state.entries[number] else { return nil }
+        state.entries[number]?.isRetired = true
+        guard entry.leases == 0 else { return nil }
+        state.entries[number] = nil
+        return entry.client
+    }
+
+    /// Gives back what `lease` lent.
+    func giveBack(_ lease: Lease) async {
+        let unused: HTTPClient? = state.withLock { state in
+            guard var entry = state.entries[lease.number] else { return nil }
+            entry.leases -= 1
+            let isDone = entry.isRetired && entry.leases == 0
+            state.entries[lease.number] = isDone ? nil : entry
+            return isDone ? entry.client : nil
+        }
+        await HTTPClients.end(unused)
+    }
+
+    /// Ends every connection, requests under way included.
+    func shutdown() async {
+        let clients = state.withLock { state in
+            defer { state = State(isShutDown: true) }
+            return state.entries.values.map(\.client)
+        }
+        for client in clients { await HTTPClients.end(client) }
+        // Nothing is left to be done about a thread that does not end.
+        try? await group.shutdownGracefully()
+    }
+
+    private static func end(_ client: HTTPClient?) async {
+        // The one error says that it has been shut down.
+        try? await client?.shutdown()
+    }
+
+    private static func configuration(
+        _ trust: ServerTrust, _ roots: TrustRoots?
+    ) throws(TokenEndpointFailure) -> HTTPClient.Configuration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        // RFC 9325 §3.1.1.
+        tls.minimumTLSVersion = .tlsv12
+        if let roots, let caFile = trust.caFile {
+            tls.additionalTrustRoots = [.certificates(try roots.certificates(file: caFile))]
+        }
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: tls,
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: connectTimeout),
+            connectionPool: .init(
+                idleTimeout: idleTimeout, concurrentHTTP1ConnectionsPerHostSoftLimit: connectionsPerHost))
+        // The first failure to connect is the answer; when to try again is not decided here.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.httpVersion = .http1Only
+        configuration.proxy = trust.proxy.map { .server(host: $0.host, port: $0.port) }
+        return configuration
+    }
+}
