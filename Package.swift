@@ -88,15 +88,15 @@ let package = Package(
             name: "tokenctl", dependencies: ["LocalAPI", "LinuxHost", "Diagnosis", "OAuth2", argumentParser],
             swiftSettings: strict),
         .executableTarget(
-            name: "mock-authorization-server", dependencies: ["MockAuthorizationServer", argumentParser],
-            swiftSettings: strict),
+            name: "mock-authorization-server",
+            dependencies: ["MockAuthorizationServer", argumentParser, unixSignals], swiftSettings: strict),
 
         tests(of: "OAuth2"),
         tests(of: "TokenLifecycle", ["OAuth2"]),
         tests(of: "Diagnosis", ["OAuth2"]),
         tests(of: "LocalAPI", ["OAuth2"]),
         tests(of: "TokenStore", ["OAuth2", grdb, crypto]),
-        tests(of: "TokenEndpoint", ["OAuth2", "MockAuthorizationServer"]),
+        tests(of: "TokenEndpoint", ["OAuth2", "MockAuthorizationServer", nioCore, nioPosix]),
         tests(of: "LinuxHost", ["CLinux"]),
         tests(of: "SystemdHost", [logging]),
         tests(of: "LocalServer", ["LocalAPI", "LinuxHost", "CLinux"]),
@@ -104,7 +104,7 @@ let package = Package(
             of: "Broker",
             ["OAuth2", "TokenLifecycle", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost", "LocalServer",
              "MockAuthorizationServer", logging, tomlKit]),
-        tests(of: "MockAuthorizationServer"),
+        tests(of: "MockAuthorizationServer", [asyncHTTPClient, nioCore, nioHTTP1]),
         .testTarget(
             name: "TokenctlTests", dependencies: ["tokenctl", "LocalAPI", "LinuxHost"], swiftSettings: strict),
         .testTarget(name: "LayoutTests", swiftSettings: strict),

@@ -53,29 +53,32 @@ struct ControlInterface: Sendable {
         case ("DELETE", "/control/behaviour"):
             server.clearBehaviours()
         case ("PUT", "/control/behaviour"):
-            let told = try BehaviourDocument(members(request))
-            server.setBehaviour(told.behaviour, for: told.client, at: told.endpoint, times: told.times)
+            let script = try BehaviourDocument(members(request))
+            server.setBehaviour(script.behaviour, for: script.client, at: script.endpoint, times: script.times)
         case ("PUT", "/control/release"):
-            server.release(try DocumentMembers(members(request)).integer("count"))
+            server.release(try told(request, ["count"]).integer("count"))
         case ("PUT", "/control/lifetime"):
-            guard let lifetime = try DocumentMembers(members(request)).duration("lifetime") else {
+            guard let lifetime = try told(request, ["lifetime"]).duration("lifetime") else {
                 throw ControlError("lifetime is missing")
             }
             server.setLifetime(lifetime)
         case ("PUT", "/control/rotation"):
-            server.setRotation(try rotation(members(request)))
+            server.setRotation(try rotation(request))
         case ("PUT", "/control/refresh-token"):
-            let told = DocumentMembers(try members(request))
-            guard let client = try told.string("client") else { throw ControlError("client is missing") }
-            let token = server.issueRefreshToken(client: client, scope: try told.string("scope") ?? "")
+            let members = try told(request, ["client", "scope"])
+            guard let client = try members.string("client") else { throw ControlError("client is missing") }
+            let token = server.issueRefreshToken(client: client, scope: try members.string("scope") ?? "")
             return .json(["refresh_token": .string(token)])
         case ("PUT", "/control/revoke"):
-            guard let token = try DocumentMembers(members(request)).string("token") else {
+            guard let token = try told(request, ["token"]).string("token") else {
                 throw ControlError("token is missing")
             }
             server.revoke(token)
         case ("PUT", "/control/listening"):
-            try await listen(try DocumentMembers(members(request)).bool("listening") ?? true)
+            guard let listening = try told(request, ["listening"]).bool("listening") else {
+                throw ControlError("listening is missing")
+            }
+            try await listen(listening)
         case ("PUT", "/control/reset"):
             server.reset()
         default:
@@ -106,9 +109,15 @@ struct ControlInterface: Sendable {
         return members
     }
 
-    private func rotation(_ document: [String: JSONValue]) throws(ControlError) -> RotationPolicy {
-        let members = DocumentMembers(document)
-        try members.allow(["rotates", "grace_window", "reuse_revokes_family", "family_lifetime"])
+    /// The body's members, which are no others than `names`.
+    private func told(_ request: HTTPRequest, _ names: [String]) throws(ControlError) -> DocumentMembers {
+        let members = DocumentMembers(try members(request))
+        try members.allow(names)
+        return members
+    }
+
+    private func rotation(_ request: HTTPRequest) throws(ControlError) -> RotationPolicy {
+        let members = try told(request, ["rotates", "grace_window", "reuse_revokes_family", "family_lifetime"])
         var policy = RotationPolicy()
         policy.rotates = try members.bool("rotates") ?? policy.rotates
         policy.graceWindow = try members.duration("grace_window") ?? policy.graceWindow

@@ -1,1 +1,112 @@
-@main enum Main { static func main() {} }
+import ArgumentParser
+import Foundation
+import MockAuthorizationServer
+import UnixSignals
+
+@main
+struct MockAuthorizationServerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mock-authorization-server",
+        abstract: "A scriptable OAuth 2.0 authorization server on loopback, to test what asks one for tokens.",
+        discussion: """
+            Grants client_credentials and refresh_token; introspects, revokes, and describes itself under \
+            /.well-known/oauth-authorization-server and /.well-known/openid-configuration.
+
+            When it is ready it prints one line with its token endpoint and the URL of its control interface:
+
+              token_endpoint=http://127.0.0.1:PORT/oauth2/token control=http://…
+
+            and then, on standard error, a line for every request. Unless --client or --clients-file is given, any \
+            client with any secret is served.
+
+            Over the control interface it can be told to answer slowly, wrongly or not at all, now or for the next \
+            few requests; a GET of the control URL tells how:
+
+              curl $CONTROL
+              curl -X PUT $CONTROL/behaviour -d '{"error": "invalid_client", "times": 2}'
+              curl -X PUT $CONTROL/behaviour -d '{"delay": "3s", "client": "billing"}'
+              curl $CONTROL/counters
+              curl -X POST $CONTROL/reset
+            """)
+
+    @Option(help: ArgumentHelp("The port of the OAuth endpoints on 127.0.0.1; 0 takes a free one.", valueName: "port"))
+    var port = 0
+
+    @Option(help: ArgumentHelp("The port of the control interface; 0 takes a free one.", valueName: "port"))
+    var controlPort = 0
+
+    @Option(help: ArgumentHelp("The lifetime of access tokens, as in 30s, 5m or 1h.", valueName: "duration"))
+    var lifetime = DurationArgument(.seconds(3600))
+
+    @Option(
+        help: ArgumentHelp(
+            "A client and where its secret is: ID=file:PATH, ID=env:NAME, or ID alone for a public client. "
+                + "Only the clients named are served.",
+            valueName: "id[=source]"))
+    var client: [ClientArgument] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A JSON file of clients: [{\"id\", \"secrets\": [], \"scopes\": [], \"grants\": []}, …].",
+            valueName: "path"))
+    var clientsFile: String?
+
+    @Option(help: ArgumentHelp("How Basic credentials are read: form, raw or either.", valueName: "encoding"))
+    var basicEncoding = AcceptedBasicEncoding.either
+
+    @Flag(help: "Keep refresh tokens as they are when they are used.")
+    var noRotation = false
+
+    @Option(help: ArgumentHelp("How long a spent refresh token still works.", valueName: "duration"))
+    var graceWindow = DurationArgument(.zero)
+
+    @Option(help: ArgumentHelp("Serve https with this PEM certificate chain.", valueName: "path"))
+    var certificate: String?
+
+    @Option(help: ArgumentHelp("The private key of --certificate, PEM.", valueName: "path"))
+    var privateKey: String?
+
+    @Option(help: ArgumentHelp("The name in the issuer and the endpoints' URLs.", valueName: "host"))
+    var host = "127.0.0.1"
+
+    func validate() throws {
+        guard (certificate == nil) == (privateKey == nil) else {
+            throw ValidationError("--certificate and --private-key go together.")
+        }
+    }
+
+    func run() async throws {
+        // Before the line that says ready: a signal right after it must find us prepared.
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        let server = try await MockAuthorizationServer.start(try setUp())
+        // Not by `print`, which keeps the line back when standard output is a pipe.
+        let ready = "token_endpoint=\(server.tokenEndpoint) control=\(server.controlURL)\n"
+        try FileHandle.standardOutput.write(contentsOf: Data(ready.utf8))
+        for await _ in signals { break }
+        await server.stop()
+    }
+
+    private func setUp() throws -> Configuration {
+        var configuration = Configuration()
+        configuration.port = port
+        configuration.controlPort = controlPort
+        configuration.lifetime = lifetime.duration
+        configuration.basicEncoding = basicEncoding
+        configuration.rotation.rotates = !noRotation
+        configuration.rotation.graceWindow = graceWindow.duration
+        configuration.advertisedHost = host
+        if let certificate, let privateKey {
+            configuration.tls = TLSFiles(certificateChain: certificate, privateKey: privateKey)
+        }
+        var clients = try client.map { try $0.registered() }
+        if let clientsFile {
+            let document = try Data(contentsOf: URL(filePath: clientsFile))
+            clients += try JSONDecoder().decode([RegisteredClient].self, from: document)
+        }
+        if !clients.isEmpty { configuration.clients = .registered(clients) }
+        configuration.onAnswer = RequestLine.write
+        return configuration
+    }
+}
+
+extension AcceptedBasicEncoding: ExpressibleByArgument {}
