@@ -60,7 +60,10 @@ package struct Behaviour: Sendable, Equatable {
 
     /// Refuses with an `error` of RFC 6749 §5.2.
     package static func error(
-        _ error: String, description: String? = nil, status: Int = 400, retryAfter: String? = nil
+        _ error: String,
+        description: String? = nil,
+        status: Int = 400,
+        retryAfter: String? = nil
     ) -> Behaviour {
         var behaviour = Behaviour()
         behaviour.error = error
@@ -72,7 +75,10 @@ package struct Behaviour: Sendable, Equatable {
 
     /// Answers with these bytes.
     package static func answer(
-        status: Int, body: String, contentType: String = "application/json", headers: [String: String] = [:]
+        status: Int,
+        body: String,
+        contentType: String = "application/json",
+        headers: [String: String] = [:]
     ) -> Behaviour {
         var behaviour = Behaviour()
         behaviour.status = status
@@ -110,6 +116,9 @@ package enum ConnectionFault: String, Sendable, Codable, CaseIterable {
 
     /// Answers whole, as if the connection stayed open, and closes it then.
     case closeAfterAnswer = "close_after_answer"
+
+    /// Answers without Content-Length; the end of the connection ends the body (RFC 9112 §6.3).
+    case unsized
 
     /// Sends the answer a byte a time, ten bytes a second.
     case trickle

@@ -59,7 +59,9 @@ package struct RegisteredClient: Sendable, Codable, Equatable {
     package var grants: [String]
 
     package init(
-        id: String, secrets: [String] = [], scopes: [String]? = nil,
+        id: String,
+        secrets: [String] = [],
+        scopes: [String]? = nil,
         grants: [String] = ["client_credentials", "refresh_token"]
     ) {
         self.id = id

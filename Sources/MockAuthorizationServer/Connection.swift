@@ -54,12 +54,19 @@ struct Connection: Sendable {
     private func request(_ head: HTTPRequestHead, body: [UInt8]) -> HTTPRequest {
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         return HTTPRequest(
-            method: head.method.rawValue, path: String(parts[0]), query: parts.count == 2 ? String(parts[1]) : "",
-            headers: head.headers.map { ($0.name, $0.value) }, body: body, connection: number)
+            method: head.method.rawValue,
+            path: String(parts[0]),
+            query: parts.count == 2 ? String(parts[1]) : "",
+            headers: head.headers.map { ($0.name, $0.value) },
+            body: body,
+            connection: number
+        )
     }
 
     private func send(
-        _ reply: Reply, keepAlive: Bool, through outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+        _ reply: Reply,
+        keepAlive: Bool,
+        through outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) async throws -> Continuation {
         let response = reply.response
         let head = Array(response.head(keepAlive: keepAlive || reply.fault == .closeAfterAnswer).utf8)
@@ -82,6 +89,10 @@ struct Connection: Sendable {
             // Half of it, so that the client's own close is seen: tests wait for it.
             try await channel.channel.close(mode: .output)
             return .awaitEnd
+        case .unsized:
+            let head = response.head(keepAlive: false, sized: false)
+            try await outbound.write(ByteBuffer(bytes: Array(head.utf8) + response.body))
+            return .end
         case .trickle:
             for byte in head + response.body {
                 try await outbound.write(ByteBuffer(bytes: [byte]))

@@ -21,7 +21,8 @@ struct ControlInterface: Sendable {
         A behaviour is a JSON object; every member may be left out:
           client, endpoint, times       whom it is for (all), where (token), how often (until changed)
           hold, delay                   wait for a release; wait "250ms", "2s" or seconds
-          fault                         drop_before_answer drop_mid_answer reset close_after_answer trickle not_http
+          fault                         drop_before_answer drop_mid_answer reset close_after_answer unsized
+                                        trickle not_http
           status, headers, content_type, retry_after
           error, error_description      refuse as in RFC 6749 section 5.2
           body, body_size               answer these bytes, or that many
@@ -44,8 +45,10 @@ struct ControlInterface: Sendable {
         switch (method, request.path) {
         case ("GET", "/control"), ("GET", "/control/"):
             return HTTPResponse(
-                status: 200, headers: [("Content-Type", "text/plain; charset=utf-8")],
-                body: Array(ControlInterface.help.utf8))
+                status: 200,
+                headers: [("Content-Type", "text/plain; charset=utf-8")],
+                body: Array(ControlInterface.help.utf8)
+            )
         case ("GET", "/control/counters"):
             return document(JSONText.encode(server.counters()))
         case ("GET", "/control/requests"):
@@ -135,7 +138,8 @@ struct ControlInterface: Sendable {
             "authentication": request.authentication.map { .string($0.rawValue) } ?? .null,
             "grant_type": request.grant.map(JSONValue.string) ?? .null,
             "parameters": .array(
-                request.parameters.map { ["name": .string($0.name), "value": .string($0.value)] }),
+                request.parameters.map { ["name": .string($0.name), "value": .string($0.value)] }
+            ),
             "connection": .integer(request.connection),
         ]
     }

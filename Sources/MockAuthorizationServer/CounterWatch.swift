@@ -21,7 +21,8 @@ struct CounterWatch: Sendable {
 
     /// Yields the counters to `continuation` as soon as `condition` holds for them, once.
     mutating func watch(
-        _ condition: @escaping @Sendable (Counters) -> Bool, _ continuation: AsyncStream<Counters>.Continuation
+        _ condition: @escaping @Sendable (Counters) -> Bool,
+        _ continuation: AsyncStream<Counters>.Continuation
     ) {
         lastWatcher += 1
         watchers[lastWatcher] = Watcher(condition: condition, continuation: continuation)

@@ -1,7 +1,7 @@
 /// Durations as people write them: `250ms`, `30s`, `5m`, `1h`, `30d`, or a bare number of seconds.
 package enum DurationText {
     /// Ten years: what is longer is a mistyped unit.
-    private static let maximum = Duration.seconds(10 * 365 * 86_400)
+    private static let maximumMilliseconds = 10 * 365 * 86_400_000.0
 
     private static let units: [(suffix: String, milliseconds: Double)] = [
         ("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("", 1_000),
@@ -10,9 +10,9 @@ package enum DurationText {
     /// The duration that `text` says; nil when it says none.
     package static func parse(_ text: String) -> Duration? {
         for unit in units where text.hasSuffix(unit.suffix) {
-            guard let number = Double(text.dropLast(unit.suffix.count)), number.isFinite, number >= 0 else { continue }
-            let duration = Duration.milliseconds(number * unit.milliseconds)
-            return duration <= maximum ? duration : nil
+            guard let number = Double(text.dropLast(unit.suffix.count)) else { continue }
+            let milliseconds = number * unit.milliseconds
+            return (0...maximumMilliseconds).contains(milliseconds) ? .milliseconds(milliseconds) : nil
         }
         return nil
     }

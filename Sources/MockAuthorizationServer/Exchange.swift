@@ -51,25 +51,40 @@ extension MockAuthorizationServer {
         let authorization = request.headers("Authorization").first
         let credentials: Result<PresentedCredentials, OAuthError> = Result { () throws(OAuthError) in
             try PresentedCredentials(
-                authorization: authorization, form: form ?? Form(), encoding: configuration.basicEncoding)
+                authorization: authorization,
+                form: form ?? Form(),
+                encoding: configuration.basicEncoding
+            )
         }
         let presented = try? credentials.get()
         let now = configuration.now()
         return state.withLock { state in
             let seen = SeenRequest(
-                number: state.log.nextNumber(), endpoint: endpoint, at: now, method: request.method,
-                path: request.path, clientID: presented?.clientID, authentication: presented?.method,
+                number: state.log.nextNumber(),
+                endpoint: endpoint,
+                at: now,
+                method: request.method,
+                path: request.path,
+                clientID: presented?.clientID,
+                authentication: presented?.method,
                 grant: form?["grant_type"],
                 parameters: (form?.fields ?? []).map { SeenParameter(name: $0.name, verbatim: SeenSecret($0.value)) },
                 headers: request.headers.filter { $0.name.lowercased() != "authorization" },
-                secret: presented?.secret.map(SeenSecret.init), authorization: authorization.map(SeenSecret.init),
-                connection: request.connection)
+                secret: presented?.secret.map(SeenSecret.init),
+                authorization: authorization.map(SeenSecret.init),
+                connection: request.connection
+            )
             let behaviour = state.script.next(endpoint: endpoint, client: presented?.clientID)
             state.watch.counters.arrived(seen)
             let hold = behaviour.hold ? state.hold(seen.number) : nil
             state.log.append(seen)
             return Arrival(
-                request: seen, behaviour: behaviour, hold: hold, form: form, credentials: credentials)
+                request: seen,
+                behaviour: behaviour,
+                hold: hold,
+                form: form,
+                credentials: credentials
+            )
         }
     }
 
@@ -79,13 +94,15 @@ extension MockAuthorizationServer {
         var outcome: Outcome
         if let error = behaviour.error {
             outcome = Outcome(
-                OAuthError(error, behaviour.errorDescription ?? "scripted", status: behaviour.status ?? 400))
+                OAuthError(error, behaviour.errorDescription ?? "scripted", status: behaviour.status ?? 400)
+            )
         } else if behaviour.body != nil || behaviour.bodySize != nil {
             let body = behaviour.body.map { Array($0.utf8) } ?? []
             let padding = [UInt8](repeating: 0x20, count: max(0, (behaviour.bodySize ?? 0) - body.count))
             outcome = Outcome(
                 HTTPResponse(status: 200, headers: [("Content-Type", "application/json")], body: body + padding),
-                word: "scripted")
+                word: "scripted"
+            )
         } else {
             outcome = answer(arrival)
             change(&outcome.response, by: behaviour)

@@ -28,10 +28,10 @@ struct HTTPResponse: Sendable {
     }
 
     /// The status line and the header fields.
-    func head(keepAlive: Bool) -> String {
+    func head(keepAlive: Bool, sized: Bool = true) -> String {
         var head = "HTTP/1.1 \(status) \(HTTPResponse.reasons[status] ?? "")\r\n"
         for header in headers { head += "\(header.name): \(header.value)\r\n" }
-        head += "Content-Length: \(body.count)\r\n"
+        if sized { head += "Content-Length: \(body.count)\r\n" }
         if !keepAlive { head += "Connection: close\r\n" }
         return head + "\r\n"
     }
@@ -48,7 +48,9 @@ extension HTTPResponse {
     /// A JSON document that nobody may store (RFC 6749 §5.1).
     static func json(_ value: JSONValue, status: Int = 200) -> HTTPResponse {
         HTTPResponse(
-            status: status, headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
-            body: value.encoded())
+            status: status,
+            headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+            body: value.encoded()
+        )
     }
 }

@@ -21,7 +21,8 @@ package final class MockAuthorizationServer: Sendable {
     private let controlListener = Mutex<Listener?>(nil)
 
     /// Starts a server that listens when this returns.
-    package static func start(_ configuration: Configuration = Configuration()) async throws -> MockAuthorizationServer {
+    package static func start(_ configuration: Configuration = Configuration()) async throws -> MockAuthorizationServer
+    {
         let tls = try configuration.tls?.context()
         let bound = try await Listener.bind(port: configuration.port, tls: tls)
         let control: Listener.Connections
@@ -32,8 +33,11 @@ package final class MockAuthorizationServer: Sendable {
             throw error
         }
         let server = MockAuthorizationServer(
-            configuration, tls: tls, port: bound.channel.localAddress?.port ?? 0,
-            controlPort: control.channel.localAddress?.port ?? 0)
+            configuration,
+            tls: tls,
+            port: bound.channel.localAddress?.port ?? 0,
+            controlPort: control.channel.localAddress?.port ?? 0
+        )
         server.serve(bound)
         let interface = ControlInterface(server: server)
         server.controlListener.withLock {
@@ -51,7 +55,8 @@ package final class MockAuthorizationServer: Sendable {
         controlURL = "http://127.0.0.1:\(controlPort)/control"
         paths = EndpointPaths(
             origin: "\(tls == nil ? "http" : "https")://\(configuration.advertisedHost):\(port)",
-            issuerPath: configuration.issuerPath)
+            issuerPath: configuration.issuerPath
+        )
         state = Mutex(ServerState(lifetime: configuration.lifetime, rotation: configuration.rotation))
     }
 

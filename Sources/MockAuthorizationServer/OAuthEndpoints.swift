@@ -19,15 +19,24 @@ extension MockAuthorizationServer {
         let issued: Result<(IssuedToken, Duration, String?), OAuthError> = state.withLock { state in
             Result { () throws(OAuthError) in
                 var order = TokenIssuer.Order(
-                    clientID: client.id, scope: asked, audience: form.values("audience") + form.values("resource"),
-                    lifetime: arrival.behaviour.lifetime ?? state.lifetime, mayRepeat: arrival.behaviour.sameToken)
+                    clientID: client.id,
+                    scope: asked,
+                    audience: form.values("audience") + form.values("resource"),
+                    lifetime: arrival.behaviour.lifetime ?? state.lifetime,
+                    mayRepeat: arrival.behaviour.sameToken
+                )
                 var refreshToken: String?
                 if grant == "refresh_token" {
                     guard let presented = form["refresh_token"] else {
                         throw OAuthError("invalid_request", "refresh_token is missing")
                     }
                     let refreshed = try state.issuer.refresh(
-                        presented, clientID: client.id, scope: asked, policy: state.rotation, now: now)
+                        presented,
+                        clientID: client.id,
+                        scope: asked,
+                        policy: state.rotation,
+                        now: now
+                    )
                     order.scope = refreshed.scope
                     order.family = refreshed.family
                     refreshToken = refreshed.refreshToken

@@ -16,7 +16,9 @@ struct OAuthError: Error, Sendable, Equatable {
 
     var response: HTTPResponse {
         var response = HTTPResponse.json(
-            ["error": .string(error), "error_description": .string(description)], status: status)
+            ["error": .string(error), "error_description": .string(description)],
+            status: status
+        )
         if challenges { response.setHeader("WWW-Authenticate", "Basic realm=\"mock-authorization-server\"") }
         return response
     }

@@ -58,7 +58,10 @@ struct PresentedCredentials: Sendable {
         }
         let known = readings.contains { reading in registered.contains { $0.id == reading.id } }
         throw OAuthError(
-            "invalid_client", known ? "wrong client secret" : "unknown client", status: 401,
-            challenges: method == .clientSecretBasic)
+            "invalid_client",
+            known ? "wrong client secret" : "unknown client",
+            status: 401,
+            challenges: method == .clientSecretBasic
+        )
     }
 }

@@ -7,7 +7,10 @@ extension MockAuthorizationServer {
     /// Behaviours for some times are used up in their order, those of one client before those of all; then the standing
     /// ones count, again that of the client first.
     package func setBehaviour(
-        _ behaviour: Behaviour, for client: String? = nil, at endpoint: Endpoint = .token, times: Int? = nil
+        _ behaviour: Behaviour,
+        for client: String? = nil,
+        at endpoint: Endpoint = .token,
+        times: Int? = nil
     ) {
         state.withLock { $0.script.set(behaviour, endpoint: endpoint, client: client, times: times) }
     }

@@ -59,8 +59,13 @@ struct TokenIssuer: Sendable {
             return same
         }
         let token = IssuedToken(
-            value: RandomToken.make("at"), clientID: asked.clientID, scope: scope, audience: asked.audience,
-            issuedAt: now, expiresAt: now + asked.lifetime)
+            value: RandomToken.make("at"),
+            clientID: asked.clientID,
+            scope: scope,
+            audience: asked.audience,
+            issuedAt: now,
+            expiresAt: now + asked.lifetime
+        )
         tokens[token.value] = token
         familyOfAccessToken[token.value] = asked.family
         order.append(token.value)
@@ -91,7 +96,11 @@ struct TokenIssuer: Sendable {
 
     /// Uses a refresh token (RFC 6749 §6).
     mutating func refresh(
-        _ value: String, clientID: String, scope: [String], policy: RotationPolicy, now: Duration
+        _ value: String,
+        clientID: String,
+        scope: [String],
+        policy: RotationPolicy,
+        now: Duration
     ) throws(OAuthError) -> Refreshed {
         guard let token = refreshTokens[value], let family = families[token.family] else {
             throw OAuthError("invalid_grant", "unknown refresh token")
@@ -116,7 +125,10 @@ struct TokenIssuer: Sendable {
             successor = addRefreshToken(family: token.family)
         }
         return Refreshed(
-            family: token.family, scope: scope.isEmpty ? family.scope : scope, refreshToken: successor)
+            family: token.family,
+            scope: scope.isEmpty ? family.scope : scope,
+            refreshToken: successor
+        )
     }
 
     /// Revokes an access token, or a refresh token with its family (RFC 7009 §2.1); an unknown one is none the less.

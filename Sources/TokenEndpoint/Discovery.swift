@@ -4,7 +4,9 @@ import OAuth2
 extension TokenEndpointClient {
     /// Asks every place where the metadata of `issuer` may be, until one has it.
     func discover(
-        _ issuer: EndpointURL, trust: ServerTrust, timeout: Duration
+        _ issuer: EndpointURL,
+        trust: ServerTrust,
+        timeout: Duration
     ) async throws(TokenEndpointFailure) -> AuthorizationServerMetadata {
         var reason: TokenEndpointFailure?
         for url in AuthorizationServerMetadata.wellKnownURLs(issuer: issuer) {
@@ -20,7 +22,8 @@ extension TokenEndpointClient {
     }
 
     private func read(
-        _ answer: HTTPAnswer, issuer: EndpointURL
+        _ answer: HTTPAnswer,
+        issuer: EndpointURL
     ) throws(TokenEndpointFailure) -> AuthorizationServerMetadata {
         switch answer.status {
         case 200:
@@ -29,15 +32,25 @@ extension TokenEndpointClient {
             } catch {
                 let isMismatch = if case .issuerDiffers = error { true } else { false }
                 throw TokenEndpointFailure(
-                    .configuration, error: isMismatch ? "issuer_mismatch" : "metadata_unusable",
-                    serverWords: "the metadata \(error)", serverStatus: answer.status)
+                    .configuration,
+                    error: isMismatch ? "issuer_mismatch" : "metadata_unusable",
+                    serverWords: "the metadata \(error)",
+                    serverStatus: answer.status
+                )
             }
         case 408, 429, 500...:
             throw TokenEndpointFailure(
-                .transient, error: "metadata_unavailable", serverStatus: answer.status, retryAfter: answer.retryAfter)
+                .transient,
+                error: "metadata_unavailable",
+                serverStatus: answer.status,
+                retryAfter: answer.retryAfter
+            )
         default:
             throw TokenEndpointFailure(
-                .endpointMisconfigured, error: "metadata_not_found", serverStatus: answer.status)
+                .endpointMisconfigured,
+                error: "metadata_not_found",
+                serverStatus: answer.status
+            )
         }
     }
 }

@@ -112,7 +112,8 @@ final class HTTPClients: Sendable {
     }
 
     private static func configuration(
-        _ trust: ServerTrust, _ roots: TrustRoots?
+        _ trust: ServerTrust,
+        _ roots: TrustRoots?
     ) throws(TokenEndpointFailure) -> HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
         // RFC 9325 §3.1.1.
@@ -125,7 +126,10 @@ final class HTTPClients: Sendable {
             redirectConfiguration: .disallow,
             timeout: .init(connect: connectTimeout),
             connectionPool: .init(
-                idleTimeout: idleTimeout, concurrentHTTP1ConnectionsPerHostSoftLimit: connectionsPerHost))
+                idleTimeout: idleTimeout,
+                concurrentHTTP1ConnectionsPerHostSoftLimit: connectionsPerHost
+            )
+        )
         // The first failure to connect is the answer; when to try again is not decided here.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only

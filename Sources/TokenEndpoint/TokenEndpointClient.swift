@@ -27,13 +27,24 @@ package final class TokenEndpointClient: Sendable {
 
     /// Posts `request` to `endpoint` and reads the answer, all within `timeout`.
     package func send(
-        _ request: EncodedTokenRequest, to endpoint: EndpointURL, grant: Grant, trust: ServerTrust, timeout: Duration
+        _ request: EncodedTokenRequest,
+        to endpoint: EndpointURL,
+        grant: Grant,
+        trust: ServerTrust,
+        timeout: Duration
     ) async -> Result<TokenResponse, TokenEndpointFailure> {
         var headers = HTTPHeaders(request.headers.map { ($0.name, $0.value.exposed()) })
         headers.replaceOrAdd(name: "User-Agent", value: userAgent)
         do throws(TokenEndpointFailure) {
             let answer = try await exchange(
-                .POST, endpoint, headers: headers, body: request.body, grant: grant, trust: trust, timeout: timeout)
+                .POST,
+                endpoint,
+                headers: headers,
+                body: request.body,
+                grant: grant,
+                trust: trust,
+                timeout: timeout
+            )
             return TokenAnswer.read(answer, grant: grant, presented: request.presented)
         } catch {
             return .failure(error)
@@ -42,7 +53,9 @@ package final class TokenEndpointClient: Sendable {
 
     /// What `issuer` says about itself (RFC 8414, then OpenID Connect Discovery); cached for an hour.
     package func metadata(
-        issuer: EndpointURL, trust: ServerTrust, timeout: Duration
+        issuer: EndpointURL,
+        trust: ServerTrust,
+        timeout: Duration
     ) async throws(TokenEndpointFailure) -> AuthorizationServerMetadata {
         let key = MetadataCache.Key(issuer: issuer, trust: trust)
         return try await metadataCache.metadata(key, now: clock().sinceBoot) { [self] in
@@ -61,15 +74,22 @@ package final class TokenEndpointClient: Sendable {
 
     /// Gets the document at `url`.
     func get(
-        _ url: EndpointURL, trust: ServerTrust, timeout: Duration
+        _ url: EndpointURL,
+        trust: ServerTrust,
+        timeout: Duration
     ) async throws(TokenEndpointFailure) -> HTTPAnswer {
         let headers = HTTPHeaders([("Accept", "application/json"), ("User-Agent", userAgent)])
         return try await exchange(.GET, url, headers: headers, body: nil, grant: nil, trust: trust, timeout: timeout)
     }
 
     private func exchange(
-        _ method: HTTPMethod, _ url: EndpointURL, headers: HTTPHeaders, body: Secret?, grant: Grant?,
-        trust: ServerTrust, timeout: Duration
+        _ method: HTTPMethod,
+        _ url: EndpointURL,
+        headers: HTTPHeaders,
+        body: Secret?,
+        grant: Grant?,
+        trust: ServerTrust,
+        timeout: Duration
     ) async throws(TokenEndpointFailure) -> HTTPAnswer {
         var trust = trust
         if let proxy = trust.proxy, !proxy.applies(to: url) { trust.proxy = nil }
@@ -77,20 +97,30 @@ package final class TokenEndpointClient: Sendable {
         let lease = try await clients.lease(trust)
         let result = await attempts(lease.client, deadline: deadline, proxy: trust.proxy) {
             try HTTPClient.Request(
-                url: url.text, method: method, headers: headers, body: body.map { .bytes($0.exposedBytes()) })
+                url: url.text,
+                method: method,
+                headers: headers,
+                body: body.map { .bytes($0.exposedBytes()) }
+            )
         }
         await clients.giveBack(lease)
         switch result {
         case .success(let collected):
             return HTTPAnswer(
-                status: collected.status, headers: collected.headers, body: collected.body, now: clock().sinceEpoch)
+                status: collected.status,
+                headers: collected.headers,
+                body: collected.body,
+                now: clock().sinceEpoch
+            )
         case .failure(let error):
             throw TokenEndpointFailure(transport: error.failure, words: error.words, grant: grant)
         }
     }
 
     private func attempts(
-        _ client: HTTPClient, deadline: NIODeadline, proxy: ProxySetting?,
+        _ client: HTTPClient,
+        deadline: NIODeadline,
+        proxy: ProxySetting?,
         request: () throws -> HTTPClient.Request
     ) async -> Result<AnswerCollector.Collected, TransportError> {
         var attempt = 1
@@ -104,7 +134,8 @@ package final class TokenEndpointClient: Sendable {
                         try await task.futureResult.get()
                     } onCancel: {
                         task.cancel()
-                    })
+                    }
+                )
             } catch {
                 let failure = TransportError(error, isSent: collector.isSent, proxy: proxy)
                 let mayRepeat = failure.failure == .resetBeforeSending && !Task.isCancelled

@@ -27,7 +27,8 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
               curl -X PUT $CONTROL/behaviour -d '{"delay": "3s", "client": "billing"}'
               curl $CONTROL/counters
               curl -X POST $CONTROL/reset
-            """)
+            """
+    )
 
     @Option(help: ArgumentHelp("The port of the OAuth endpoints on 127.0.0.1; 0 takes a free one.", valueName: "port"))
     var port = 0
@@ -42,13 +43,17 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "A client and where its secret is: ID=file:PATH, ID=env:NAME, or ID alone for a public client. "
                 + "Only the clients named are served.",
-            valueName: "id[=source]"))
+            valueName: "id[=source]"
+        )
+    )
     var client: [ClientArgument] = []
 
     @Option(
         help: ArgumentHelp(
             "A JSON file of clients: [{\"id\", \"secrets\": [], \"scopes\": [], \"grants\": []}, …].",
-            valueName: "path"))
+            valueName: "path"
+        )
+    )
     var clientsFile: String?
 
     @Option(help: ArgumentHelp("How Basic credentials are read: form, raw or either.", valueName: "encoding"))

@@ -27,17 +27,30 @@ enum Caller {
     /// Longer than any test, so that a broken server fails a test instead of stopping it.
     private static let patience = TimeAmount.seconds(30)
 
+    /// Takes the first refusal for an answer, as a test of an outage must.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     static func send(
-        _ method: HTTPMethod, _ url: String, body: String? = nil, headers: HTTPHeaders = [:]
+        _ method: HTTPMethod,
+        _ url: String,
+        body: String? = nil,
+        headers: HTTPHeaders = [:]
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: url)
         request.method = method
         request.headers = headers
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await HTTPClient.shared.execute(request, timeout: patience)
+        let response = try await client.execute(request, timeout: patience)
         let bytes = try await response.body.collect(upTo: 1 << 20)
         return Answer(
-            status: Int(response.status.code), headers: response.headers, text: String(buffer: bytes))
+            status: Int(response.status.code),
+            headers: response.headers,
+            text: String(buffer: bytes)
+        )
     }
 
     /// Posts a form, by default with a Basic header for the client `billing`.

@@ -1,3 +1,4 @@
+import NIOHTTP1
 import Testing
 
 @testable import MockAuthorizationServer
@@ -15,7 +16,9 @@ struct ControlInterfaceTests {
                  "fault": "drop_mid_answer", "status": 503, "body": "b", "body_size": 10, "content_type": "text/plain",
                  "headers": {"X-A": "1"}, "retry_after": 7, "error": "e", "error_description": "d",
                  "members": {"expires_in": "3600"}, "omit": ["scope"], "lifetime": 2.5, "same_token": true}
-                """.utf8))
+                """.utf8
+            )
+        )
         guard case .object(let members) = document else {
             Issue.record("no object")
             return
@@ -62,11 +65,15 @@ struct ControlInterfaceTests {
             ("PUT", "/rotation", #"{"grace": 1}"#, "unknown member grace"),
             ("POST", "/release", #"{"count": "all"}"#, "count is not an integer"),
             ("GET", "/nothing", "", "no GET /control/nothing"),
-        ])
+        ]
+    )
     func refusals(method: String, path: String, body: String, problem: String) async throws {
         try await withServer { server in
             let answer = try await Caller.send(
-                .init(rawValue: method), server.controlURL + path, body: method == "GET" ? nil : body)
+                .init(rawValue: method),
+                server.controlURL + path,
+                body: method == "GET" ? nil : body
+            )
             #expect(answer.status == (path == "/nothing" ? 404 : 400))
             #expect(answer["error"]?.contains(problem) == true, "\(answer.text)")
         }
@@ -84,7 +91,10 @@ struct ControlInterfaceTests {
             #expect(try await Caller.post(form, to: server.tokenEndpoint, basic: "fooBar:hunter2")["error"] == "no")
             _ = try await Caller.send(.PUT, control + "/lifetime", body: #"{"lifetime": "30s"}"#)
             let granted = try await Caller.post(
-                form + "&client_id=a&client_secret=hunter2", to: server.tokenEndpoint, basic: nil)
+                form + "&client_id=a&client_secret=hunter2",
+                to: server.tokenEndpoint,
+                basic: nil
+            )
             #expect(granted.members["expires_in"] == 30)
 
             let counters = try await Caller.send(.GET, control + "/counters")
@@ -113,9 +123,16 @@ struct ControlInterfaceTests {
             let control = server.controlURL
             let token = try #require(
                 try await Caller.send(
-                    .POST, control + "/refresh-token", body: #"{"client": "billing", "scope": "a"}"#)["refresh_token"])
+                    .POST,
+                    control + "/refresh-token",
+                    body: #"{"client": "billing", "scope": "a"}"#
+                )["refresh_token"]
+            )
             _ = try await Caller.send(
-                .PUT, control + "/rotation", body: #"{"rotates": false, "family_lifetime": "1h"}"#)
+                .PUT,
+                control + "/rotation",
+                body: #"{"rotates": false, "family_lifetime": "1h"}"#
+            )
             let form = "grant_type=refresh_token&refresh_token=\(token)"
             let answer = try await Caller.post(form, to: server.tokenEndpoint)
             #expect(answer["scope"] == "a")
@@ -149,7 +166,8 @@ struct ControlInterfaceTests {
             ("250ms", Duration.milliseconds(250) as Duration?), ("30s", .seconds(30)), ("5m", .seconds(300)),
             ("1h", .seconds(3600)), ("30d", .seconds(2_592_000)), ("7", .seconds(7)), ("0.5s", .milliseconds(500)),
             ("", nil), ("s", nil), ("-1s", nil), ("1w", nil), ("nan", nil), ("inf", nil), ("1e300s", nil),
-        ])
+        ]
+    )
     func durations(text: String, duration: Duration?) {
         #expect(DurationText.parse(text) == duration)
     }

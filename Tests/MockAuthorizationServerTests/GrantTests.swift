@@ -1,3 +1,4 @@
+import NIOHTTP1
 import Testing
 
 @testable import MockAuthorizationServer
@@ -44,14 +45,18 @@ struct GrantTests {
             (.either, nil, "&client_id=public&client_secret=any", 401),
             (.either, nil, "&client_id=unknown", 401),
             (.either, nil, "", 401),
-        ])
+        ]
+    )
     func authentication(encoding: AcceptedBasicEncoding, basic: String?, form: String, status: Int) async throws {
         try await withServer {
             $0.clients = GrantTests.registered
             $0.basicEncoding = encoding
         } _: { server in
             let answer = try await Caller.post(
-                "grant_type=client_credentials" + form, to: server.tokenEndpoint, basic: basic)
+                "grant_type=client_credentials" + form,
+                to: server.tokenEndpoint,
+                basic: basic
+            )
             #expect(answer.status == status)
             #expect(answer["error"] == (status == 401 ? "invalid_client" : nil))
             #expect((answer.headers.first(name: "WWW-Authenticate") != nil) == (status == 401 && basic != nil))
@@ -71,7 +76,8 @@ struct GrantTests {
             ("billing:old", "grant_type=refresh_token", 400, "invalid_request"),
             ("billing:old", "grant_type=refresh_token&refresh_token=rt-0", 400, "invalid_grant"),
             ("refresher:secret", "grant_type=client_credentials", 400, "unauthorized_client"),
-        ])
+        ]
+    )
     func refusals(basic: String, form: String, status: Int, error: String) async throws {
         try await withServer {
             $0.clients = GrantTests.registered
@@ -89,7 +95,10 @@ struct GrantTests {
             $0.clients = GrantTests.registered
         } _: { server in
             let answer = try await Caller.post(
-                "grant_type=client_credentials", to: server.tokenEndpoint, basic: "billing:old")
+                "grant_type=client_credentials",
+                to: server.tokenEndpoint,
+                basic: "billing:old"
+            )
             #expect(answer["scope"] == "read write")
         }
     }
@@ -101,7 +110,11 @@ struct GrantTests {
             #expect(get.status == 405)
             #expect(get.headers.first(name: "Allow") == "POST")
             let json = try await Caller.send(
-                .POST, server.tokenEndpoint, body: "{}", headers: ["Content-Type": "application/json"])
+                .POST,
+                server.tokenEndpoint,
+                body: "{}",
+                headers: ["Content-Type": "application/json"]
+            )
             #expect(json["error"] == "invalid_request")
         }
     }
@@ -147,7 +160,8 @@ struct GrantTests {
                 "/tenant", "/.well-known/oauth-authorization-server/tenant",
                 "/tenant/.well-known/openid-configuration"
             ),
-        ])
+        ]
+    )
     func metadata(issuerPath: String, oauth: String, openID: String) async throws {
         try await withServer {
             $0.issuerPath = issuerPath

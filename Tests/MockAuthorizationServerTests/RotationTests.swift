@@ -6,18 +6,23 @@ import Testing
 struct RotationTests {
     private let clock = ManualClock()
 
-    private func refresh(_ token: String, at server: MockAuthorizationServer, more: String = "") async throws -> Answer {
+    private func refresh(_ token: String, at server: MockAuthorizationServer, more: String = "") async throws -> Answer
+    {
         try await Caller.post("grant_type=refresh_token&refresh_token=\(token)" + more, to: server.tokenEndpoint)
     }
 
     private func withRotation(
-        _ set: (inout RotationPolicy) -> Void, _ body: (MockAuthorizationServer) async throws -> Void
+        _ set: (inout RotationPolicy) -> Void,
+        _ body: (MockAuthorizationServer) async throws -> Void
     ) async throws {
         let clock = clock
-        try await withServer({ configuration in
-            configuration.now = { clock.now() }
-            set(&configuration.rotation)
-        }, body)
+        try await withServer(
+            { configuration in
+                configuration.now = { clock.now() }
+                set(&configuration.rotation)
+            },
+            body
+        )
     }
 
     @Test("each use brings a new refresh token")
@@ -107,7 +112,10 @@ struct RotationTests {
             let token = server.issueRefreshToken(client: "billing", scope: "read")
             #expect(try await refresh(token, at: server, more: "&scope=write")["error"] == "invalid_scope")
             let thief = try await Caller.post(
-                "grant_type=refresh_token&refresh_token=\(token)", to: server.tokenEndpoint, basic: "other:x")
+                "grant_type=refresh_token&refresh_token=\(token)",
+                to: server.tokenEndpoint,
+                basic: "other:x"
+            )
             #expect(thief["error"] == "invalid_grant")
             server.setBehaviour(.error("temporarily_unavailable", status: 503), times: 1)
             #expect(try await refresh(token, at: server).status == 503)

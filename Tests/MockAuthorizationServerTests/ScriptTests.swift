@@ -1,3 +1,4 @@
+import NIOHTTP1
 import Testing
 
 @testable import MockAuthorizationServer
@@ -28,7 +29,9 @@ struct ScriptTests {
     func answers() async throws {
         try await withServer { server in
             server.setBehaviour(
-                .answer(status: 502, body: "<html>", contentType: "text/html", headers: ["X-A": "b"]), times: 1)
+                .answer(status: 502, body: "<html>", contentType: "text/html", headers: ["X-A": "b"]),
+                times: 1
+            )
             let page = try await Caller.post(form, to: server.tokenEndpoint)
             #expect(page.status == 502)
             #expect(page.text == "<html>")
@@ -117,7 +120,10 @@ struct ScriptTests {
         try await withServer { server in
             var stream = server.requestsSeen().makeAsyncIterator()
             _ = try await Caller.post(
-                form + "&client_id=a&client_secret=hunter2", to: server.tokenEndpoint, basic: nil)
+                form + "&client_id=a&client_secret=hunter2",
+                to: server.tokenEndpoint,
+                basic: nil
+            )
             _ = try await Caller.post(form, to: server.tokenEndpoint, basic: "b:hunter2")
             let first = try await server.nextRequest()
             let second = try await server.nextRequest()
