@@ -1,0 +1,99 @@
+package import LinuxHost
+package import OAuth2
+
+/// Who may use one client and what they may ask it for: the rules of `allow`, with their names looked up.
+///
+/// All keys of a rule must hold. Without rules, root and the daemon's own user may; with rules, only what they say, to
+/// root as to everyone.
+package struct AccessPolicy: Sendable, Equatable {
+    private let allow: [AllowRule]?
+    private let ownTarget: TokenTarget
+    private let daemonUID: UInt32
+    private let rules: [ResolvedRule]
+
+    /// Names in the rules that nobody has; they match nobody until looked up again.
+    package let unresolvedNames: [PrincipalName]
+
+    /// Names in the rules whose numbers systemd recycles; they match nobody.
+    package let recycledNames: [PrincipalName]
+
+    /// Whether some rule depends on the caller's unit, which must then be resolved before it is decided.
+    package let needsUnit: Bool
+
+    /// The policy of a client with these rules and this target of its own.
+    package init(allow: [AllowRule]?, target: TokenTarget, daemonUID: UInt32, lookup: PrincipalLookup) {
+        self.allow = allow
+        self.daemonUID = daemonUID
+        ownTarget = target
+        var names = NameResolution(lookup: lookup)
+        rules = (allow ?? []).map { names.resolve($0) }
+        unresolvedNames = names.unresolved
+        recycledNames = names.recycled
+        needsUnit = rules.contains { $0.needsUnit }
+    }
+
+    /// The policy of `client`.
+    package init(client: ClientConfiguration, daemonUID: UInt32, lookup: PrincipalLookup) {
+        self.init(allow: client.allow, target: client.target, daemonUID: daemonUID, lookup: lookup)
+    }
+
+    /// The same policy with its names looked up anew.
+    package func resolved(again lookup: PrincipalLookup) -> AccessPolicy {
+        AccessPolicy(allow: allow, target: ownTarget, daemonUID: daemonUID, lookup: lookup)
+    }
+
+    /// The uids that the policy names, for connection limits.
+    package var knownUsers: Set<UInt32> {
+        guard allow != nil else { return [0, daemonUID] }
+        return Set(rules.compactMap(\.namedUser))
+    }
+
+    /// The gids that the policy names, for connection limits.
+    package var knownGroups: Set<UInt32> { Set(rules.compactMap(\.namedGroup)) }
+
+    /// Whether the process `peer`, in `unit` where that is known, may use the client.
+    package func decide(_ peer: PeerIdentity, unit: PeerUnit?) -> AccessDecision {
+        guard allow != nil else {
+            return isDefaultCaller(peer) ? .allowedByDefault : .denied(.noRules)
+        }
+        var denial = AccessDenial.noRuleMatches
+        for index in rules.indices {
+            switch rules[index].fit(peer, unit: unit) {
+            case .fits: return .allowed(ruleIndex: index)
+            case .differs: break
+            case .unitUnknown: denial = .unitUnknown
+            case .recycledNumber: if denial == .noRuleMatches { denial = .recycledNumber }
+            }
+        }
+        return .denied(denial)
+    }
+
+    /// Whether a caller that may use the client may ask for `target`: each part of it within the client's own set or
+    /// what the rules that fit the caller add.
+    package func mayAsk(_ target: TokenTarget, peer: PeerIdentity, unit: PeerUnit?) -> Bool {
+        if target == ownTarget { return true }
+        let fitting = rules.filter { $0.fit(peer, unit: unit) == .fits }.map(\.rule)
+        return mayAsk(scope: target.scope, fitting) && mayAsk(audience: target.audience, fitting)
+            && target.resource.allSatisfy { mayAsk(resource: $0, fitting) }
+    }
+
+    private func mayAsk(scope: ScopeSet, _ fitting: [AllowRule]) -> Bool {
+        scope.tokens.allSatisfy { token in
+            ownTarget.scope.tokens.contains(token) || fitting.contains { $0.scopes.tokens.contains(token) }
+        }
+    }
+
+    private func mayAsk(audience: String?, _ fitting: [AllowRule]) -> Bool {
+        guard let audience, audience != ownTarget.audience else { return true }
+        return fitting.contains { $0.audiences.contains(audience) }
+    }
+
+    private func mayAsk(resource: String, _ fitting: [AllowRule]) -> Bool {
+        ownTarget.resource.contains(resource) || fitting.contains { $0.resources.contains(resource) }
+    }
+
+    /// The daemon's own uid counts even where systemd recycles it, since it is that of the very process that asks.
+    private func isDefaultCaller(_ peer: PeerIdentity) -> Bool {
+        peer.uid == 0 || (peer.uid == daemonUID && peer.uid != Principal.overflow)
+    }
+}

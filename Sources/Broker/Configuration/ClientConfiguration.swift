@@ -1,0 +1,89 @@
+package import OAuth2
+package import TokenEndpoint
+package import TokenLifecycle
+
+/// One client as the operator wrote it, with its defaults filled in.
+package struct ClientConfiguration: Sendable, Equatable {
+    package var name: ClientName
+
+    package var provider: Provider = .generic
+
+    /// The `client_id` the authorization server knows.
+    package var clientID: String
+
+    package var endpoint: ServerEndpoint
+
+    package var authentication: AuthenticationMethod
+
+    /// Where the client secret is, the first that can be read; empty exactly when `authentication` is `.none`.
+    package var secrets: [SecretSource]
+
+    package var basicEncoding: BasicEncoding = .form
+
+    /// What a token is asked for when the caller says nothing.
+    package var target: TokenTarget = TokenTarget()
+
+    /// Extra form parameters, in the order of their names.
+    package var parameters: [FormParameter] = []
+
+    package var policy: RefreshPolicy = RefreshPolicy()
+
+    package var requestTimeout: Duration = ClientConfiguration.defaultRequestTimeout
+
+    /// A private CA's certificates, besides the system's.
+    package var caFile: String?
+
+    package var proxy: ProxySetting?
+
+    /// Who may use it; nil when the operator left `allow` out: root and the daemon's own user.
+    package var allow: [AllowRule]?
+
+    /// Long enough for a slow server, short enough that a caller's patience is not spent on one attempt.
+    package static let defaultRequestTimeout: Duration = .seconds(30)
+
+    /// Below a second no TLS handshake over a long way would end in time; beyond five minutes nobody waits.
+    package static let requestTimeoutBounds: ClosedRange<Duration> = .seconds(1) ... .seconds(300)
+
+    /// What a caller asks for, with the client's own audience and scope where it named none.
+    package func target(scope: ScopeSet?, audience: String?, resource: [String]) -> TokenTarget {
+        TokenTarget(
+            scope: scope ?? target.scope, audience: audience ?? target.audience,
+            resource: resource.isEmpty ? target.resource : resource)
+    }
+}
+
+/// How the token endpoint is known.
+package enum ServerEndpoint: Sendable, Equatable {
+    case tokenEndpoint(EndpointURL)
+
+    /// Found by discovery (RFC 8414, OpenID Connect Discovery).
+    case issuer(EndpointURL)
+
+    package var url: EndpointURL {
+        switch self {
+        case .tokenEndpoint(let url), .issuer(let url): url
+        }
+    }
+}
+
+/// How the client proves itself (RFC 6749 §2.3), before its secret is read.
+package enum AuthenticationMethod: String, Sendable, Hashable, CaseIterable {
+    case clientSecretBasic = "client_secret_basic"
+    case clientSecretPost = "client_secret_post"
+    case none
+
+    /// The authentication with `secret`, which `.none` has no use for.
+    package func authentication(secret: Secret?, basicEncoding: BasicEncoding) -> ClientAuthentication {
+        guard let secret else { return .none }
+        return switch self {
+        case .clientSecretBasic: .clientSecretBasic(secret, basicEncoding)
+        case .clientSecretPost: .clientSecretPost(secret)
+        case .none: .none
+        }
+    }
+}
+
+/// Who runs the authorization server, for what is known about its ways.
+package enum Provider: String, Sendable, Hashable, CaseIterable {
+    case generic, cognito, entra, google, okta, auth0, keycloak, github, slack, salesforce
+}
