@@ -16,8 +16,13 @@ package struct AllowRule: Sendable, Hashable {
     package var resources: [String] = []
 
     package init(
-        user: Principal? = nil, group: Principal? = nil, unit: String? = nil, userUnit: String? = nil,
-        scopes: ScopeSet = .none, audiences: [String] = [], resources: [String] = []
+        user: Principal? = nil,
+        group: Principal? = nil,
+        unit: String? = nil,
+        userUnit: String? = nil,
+        scopes: ScopeSet = .none,
+        audiences: [String] = [],
+        resources: [String] = []
     ) {
         self.user = user
         self.group = group

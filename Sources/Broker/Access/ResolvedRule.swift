@@ -77,11 +77,14 @@ struct NameResolution {
         ResolvedRule(
             rule: rule,
             user: resolve(rule.user, PrincipalName.user, lookup.uid),
-            group: resolve(rule.group, PrincipalName.group, lookup.gid))
+            group: resolve(rule.group, PrincipalName.group, lookup.gid)
+        )
     }
 
     private mutating func resolve(
-        _ principal: Principal?, _ kind: (String) -> PrincipalName, _ look: (String) -> UInt32?
+        _ principal: Principal?,
+        _ kind: (String) -> PrincipalName,
+        _ look: (String) -> UInt32?
     ) -> ResolvedRule.Condition {
         switch principal {
         case nil: return .anybody

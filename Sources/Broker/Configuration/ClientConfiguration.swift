@@ -47,8 +47,10 @@ package struct ClientConfiguration: Sendable, Equatable {
     /// What a caller asks for, with the client's own audience and scope where it named none.
     package func target(scope: ScopeSet?, audience: String?, resource: [String]) -> TokenTarget {
         TokenTarget(
-            scope: scope ?? target.scope, audience: audience ?? target.audience,
-            resource: resource.isEmpty ? target.resource : resource)
+            scope: scope ?? target.scope,
+            audience: audience ?? target.audience,
+            resource: resource.isEmpty ? target.resource : resource
+        )
     }
 }
 

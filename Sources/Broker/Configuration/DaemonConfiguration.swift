@@ -3,7 +3,7 @@ package import TokenEndpoint
 
 /// What the daemon itself needs: the `[daemon]` table over its defaults.
 package struct DaemonConfiguration: Sendable, Equatable {
-    package var stateDirectory: String
+    package private(set) var stateDirectory: String
 
     /// Where the token socket is made when systemd passes none.
     package var tokenSocket: String
@@ -18,10 +18,41 @@ package struct DaemonConfiguration: Sendable, Equatable {
 
     package var proxy: ProxySetting?
 
-    /// Hosts that are asked without the proxy: a name, `.domain`, or `*`.
+    /// Hosts that are asked without the proxy: a name with all below it, an address, or `*`.
     package var noProxy: [String] = []
 
     package var logLevel: Logger.Level = .info
+
+    /// What a process like `context` does when nothing is configured.
+    package init(defaultsIn context: ProcessContext) {
+        let paths = StandardPaths(of: context)
+        stateDirectory = paths.state
+        stateKey = .kept(path: Self.keyPath(in: paths.state))
+        tokenSocket = FilePath.joined(paths.sockets, "token.sock")
+        adminSocket = FilePath.joined(paths.sockets, "admin.sock")
+        adminGroup = paths.belongsToUser ? nil : .name("tokenbroker")
+    }
+
+    /// Moves the state, and with it the key that is kept there.
+    package mutating func setStateDirectory(_ path: String) {
+        stateDirectory = path
+        if case .kept = stateKey { stateKey = .kept(path: Self.keyPath(in: path)) }
+    }
+
+    /// The proxy on the way to `host`: none where `no_proxy` names it.
+    package func proxy(toHost host: String) -> ProxySetting? {
+        noProxy.contains { Self.matches(host, pattern: $0) } ? nil : proxy
+    }
+
+    /// As curl reads `NO_PROXY`: whole labels from the right, in any case, with or without a dot before them.
+    private static func matches(_ host: String, pattern: String) -> Bool {
+        let host = host.lowercased()
+        let pattern = pattern.lowercased()
+        let name = pattern.hasPrefix(".") ? String(pattern.dropFirst()) : pattern
+        return pattern == "*" || host == name || host.hasSuffix(".\(name)")
+    }
+
+    private static func keyPath(in stateDirectory: String) -> String { FilePath.joined(stateDirectory, "state.key") }
 }
 
 /// Where the key that seals the state comes from.
@@ -31,9 +62,4 @@ package enum StateKeySource: Sendable, Equatable {
 
     /// The operator's keys: the first seals, all open.
     case given([SecretSource])
-}
-
-extension DaemonConfiguration {
-    /// The proxy on the way to `host`: none where `no_proxy` names it.
-    package func proxy(toHost host: String) -> ProxySetting? { proxy }
 }

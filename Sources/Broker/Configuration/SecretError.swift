@@ -9,9 +9,7 @@ package enum SecretError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// No entry of a list could be read: why, in the list's order.
     case noneReadable([SecretError])
-}
 
-extension SecretError {
     /// What is wrong, in one sentence without its full stop.
     package var description: String {
         switch self {

@@ -1,0 +1,278 @@
+import OAuth2
+import TokenEndpoint
+import TokenLifecycle
+
+/// Reads one table `[clients.NAME]`.
+struct ClientReader {
+    let table: TableReader
+    let source: SourceFile
+
+    private var findings: Findings { table.findings }
+
+    /// The client, or nil when something it cannot be without is missing or wrong; that is then reported.
+    func read(name: ClientName) -> ClientConfiguration? {
+        let provider: Written<Provider>? = table.choice("provider")
+        readGrant()
+        let clientID = readClientID()
+        let endpoint = readEndpoint()
+        let method = readAuthenticationMethod()
+        let secrets = readSecrets(method)
+        let basicEncoding = readBasicEncoding(method)
+        let target = readTarget()
+        let parameters = readParameters()
+        let policy = readPolicy()
+        let requestTimeout = readRequestTimeout()
+        let caFile = table.string("ca_file")
+        let proxy = table.string("proxy").flatMap { findings.proxy($0) }
+        let allow = table.node("allow").map { AllowRuleReader(findings: findings).read($0) }
+        refuseUnsupported()
+        table.refuseUnknown()
+        guard let clientID, let endpoint, let method else { return nil }
+        return ClientConfiguration(
+            name: name,
+            provider: provider?.value ?? .generic,
+            clientID: clientID,
+            endpoint: endpoint,
+            authentication: method,
+            secrets: secrets,
+            basicEncoding: basicEncoding,
+            target: target,
+            parameters: parameters,
+            policy: policy,
+            requestTimeout: requestTimeout,
+            caFile: caFile.map { source.absolute($0.value) },
+            proxy: proxy,
+            allow: allow
+        )
+    }
+
+    private func missing(_ name: String, remedy: String) {
+        findings.refuse(DottedKey.joined(table.key, name), at: table.place, "missing", remedy: remedy)
+    }
+
+    // MARK: Who the client is
+
+    private func readClientID() -> String? {
+        guard table.has("client_id") else {
+            missing("client_id", remedy: "add client_id, as the authorization server shows it")
+            return nil
+        }
+        guard let written = table.string("client_id") else { return nil }
+        // RFC 6749 appendix A.1: printable ASCII.
+        guard written.value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            findings.refuse(written, "\(written.value.shown) is no client_id: RFC 6749 allows printable ASCII")
+            return nil
+        }
+        if written.value.first == " " || written.value.last == " " {
+            findings.warn(written, "begins or ends with a space")
+        }
+        return written.value
+    }
+
+    private func readEndpoint() -> ServerEndpoint? {
+        let tokenEndpoint = table.string("token_endpoint")
+        let issuer = table.string("issuer")
+        if !table.has("token_endpoint"), !table.has("issuer") {
+            missing("token_endpoint", remedy: "add token_endpoint, or issuer for discovery")
+        }
+        let tokenURL = tokenEndpoint.flatMap { findings.endpoint($0) }
+        let issuerURL = issuer.flatMap { findings.endpoint($0) }
+        if let issuer, let issuerURL, issuerURL.query != nil {
+            findings.refuse(issuer, "an issuer has no query (RFC 8414)", remedy: "remove what follows the ?")
+            return nil
+        }
+        if let issuer, tokenEndpoint != nil {
+            findings.warn(issuer, "not used, since token_endpoint is given", remedy: "remove one of them")
+        }
+        return tokenURL.map { .tokenEndpoint($0) } ?? issuerURL.map { .issuer($0) }
+    }
+
+    private func readGrant() {
+        guard let written = table.string("grant"), written.value != Self.grant else { return }
+        if Self.unsupportedGrants.contains(written.value) {
+            findings.refuse(
+                written,
+                "\(written.value.shown) is \(TableReader.unsupported)",
+                remedy: "it supports \(Self.grant.shown)"
+            )
+        } else {
+            findings.refuseChoice(written, among: [Self.grant] + Self.unsupportedGrants)
+        }
+    }
+
+    // MARK: How it proves itself
+
+    private func readAuthenticationMethod() -> AuthenticationMethod? {
+        guard table.has("client_authentication") else { return .clientSecretBasic }
+        guard let written = table.string("client_authentication") else { return nil }
+        if let method = AuthenticationMethod(rawValue: written.value) { return method }
+        let supported = AuthenticationMethod.allCases.map(\.rawValue)
+        if Self.unsupportedAuthentication.contains(written.value) {
+            findings.refuse(
+                written,
+                "\(written.value.shown) is \(TableReader.unsupported)",
+                remedy: "it supports \(supported.joined(separator: ", "))"
+            )
+        } else {
+            findings.refuseChoice(written, among: supported + Self.unsupportedAuthentication)
+        }
+        return nil
+    }
+
+    private func readSecrets(_ method: AuthenticationMethod?) -> [SecretSource] {
+        guard let written = table.node("client_secret") else {
+            if method == .clientSecretBasic || method == .clientSecretPost {
+                missing(
+                    "client_secret",
+                    remedy: "add client_secret = { credential = \"NAME\" }, or client_authentication = \"none\""
+                )
+            }
+            return []
+        }
+        if method == AuthenticationMethod.none {
+            findings.refuse(
+                written,
+                "client_authentication = \"none\" uses no secret",
+                remedy: "remove one of them"
+            )
+        }
+        return SecretSourceReader(findings: findings, source: source).read(written)
+    }
+
+    private func readBasicEncoding(_ method: AuthenticationMethod?) -> BasicEncoding {
+        let written: Written<BasicEncoding>? = table.choice("basic_encoding")
+        if let written, let method, method != .clientSecretBasic {
+            findings.warn(written, "only client_secret_basic uses it", remedy: "remove it")
+        }
+        return written?.value ?? .form
+    }
+
+    // MARK: What it asks for
+
+    private func readTarget() -> TokenTarget {
+        let scopes = table.strings("scopes")
+        let resource = table.strings("resource")
+        findings.refuseEmpty(scopes, remedy: "remove it to let the authorization server choose the scope")
+        findings.refuseEmpty(resource, remedy: "remove it")
+        return TokenTarget(
+            scope: scopes.map { findings.scopes($0) } ?? .none,
+            audience: table.string("audience")?.value,
+            resource: resource.map { findings.resources($0) } ?? []
+        )
+    }
+
+    private func readParameters() -> [FormParameter] {
+        guard let parameters = table.table("parameters") else { return [] }
+        return parameters.everyNode().compactMap { name, written -> FormParameter? in
+            guard !name.isEmpty else {
+                findings.refuse(written, "a parameter without a name")
+                return nil
+            }
+            guard !TokenRequest.protocolParameters.contains(name) else {
+                findings.refuse(
+                    written,
+                    "a parameter of the protocol, which the daemon sets itself",
+                    remedy: Self.keyOf(name)
+                )
+                return nil
+            }
+            return findings.string(written).map { FormParameter(name: name, value: $0.value) }
+        }
+        .sorted { $0.name < $1.name }
+    }
+
+    /// The key that sets a parameter of the protocol.
+    private static func keyOf(_ parameter: String) -> String {
+        switch parameter {
+        case "scope": "write scopes = [\"…\"]"
+        case "grant_type": "write grant = \"…\""
+        case "client_id", "client_secret", "audience", "resource": "write \(parameter) in the client's own table"
+        default: "remove it"
+        }
+    }
+
+    // MARK: When it asks
+
+    private func readPolicy() -> RefreshPolicy {
+        var policy = RefreshPolicy()
+        if let written = table.string("default_lifetime") {
+            if written.value == "never" {
+                policy.defaultLifetime = .never
+            } else if let lifetime = findings.duration(written, within: Self.lifetimeBounds) {
+                policy.defaultLifetime = .duration(lifetime)
+            }
+        }
+        if let written = table.string("keep_warm") {
+            switch written.value {
+            case "always": policy.keepWarm = .always
+            case "never": policy.keepWarm = .never
+            default:
+                findings.duration(written, within: Self.keepWarmBounds).map { policy.keepWarm = .during($0) }
+            }
+        }
+        if let written = table.number("refresh_at") {
+            if Self.refreshAtBounds.contains(written.value) {
+                policy.refreshAt = written.value
+            } else {
+                findings.refuse(written, "\(written.value) is out of bounds", remedy: "write a part from 0.1 to 0.95")
+            }
+        }
+        return policy
+    }
+
+    private func readRequestTimeout() -> Duration {
+        table.string("request_timeout").flatMap { findings.duration($0, within: Self.timeoutBounds) }
+            ?? ClientConfiguration.defaultRequestTimeout
+    }
+
+    private static let timeoutBounds = DurationBounds(
+        range: ClientConfiguration.requestTimeoutBounds,
+        text: "\"1s\" to \"5m\""
+    )
+
+    /// A lifetime of 2 s or less serves nobody twice; one beyond ten years is a slip.
+    private static let lifetimeBounds = DurationBounds(
+        range: .seconds(3) ... .seconds(3650 * 86_400),
+        text: "\"3s\" to \"3650d\", or \"never\""
+    )
+
+    /// Below a second every caller would find the slot cold, which is `never`.
+    private static let keepWarmBounds = DurationBounds(
+        range: .seconds(1) ... .seconds(3650 * 86_400),
+        text: "\"1s\" to \"3650d\", \"always\" or \"never\""
+    )
+
+    /// Earlier the server is asked many times for one lifetime; later the jitter of 0.05 reaches the token's end.
+    private static let refreshAtBounds = 0.1...0.95
+
+    // MARK: What later versions have
+
+    private func refuseUnsupported() {
+        table.refuseUnsupported(
+            ["private_key", "key_id", "signing_algorithm", "assertion_audience", "certificate"],
+            remedy: "use client_secret with client_secret_basic or client_secret_post"
+        )
+        table.refuseUnsupported(
+            [
+                "refresh_token", "rotation", "refresh_token_lifetime", "refresh_token_idle", "redirect_uri",
+                "authorization_endpoint", "device_authorization_endpoint",
+            ],
+            remedy: "it supports grant = \(Self.grant.shown), which has no use for it"
+        )
+        table.refuseUnsupported(
+            ["revocation_endpoint", "introspection_endpoint", "jwks_uri"],
+            remedy: "remove it"
+        )
+        table.refuseUnsupported(
+            ["domain", "region", "user_pool", "tenant", "realm"],
+            remedy: "name token_endpoint or issuer"
+        )
+        if let written = table.boolean("revoke_on_removal"), written.value {
+            findings.refuse(written, "true is \(TableReader.unsupported)", remedy: "remove it")
+        }
+    }
+
+    private static let grant = "client_credentials"
+    private static let unsupportedGrants = ["refresh_token", "authorization_code", "device_code", "jwt_bearer"]
+    private static let unsupportedAuthentication = ["client_secret_jwt", "private_key_jwt", "tls_client_auth"]
+}

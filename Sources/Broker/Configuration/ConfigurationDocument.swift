@@ -1,0 +1,129 @@
+import TOMLKit
+
+/// The text of one configuration file, read as TOML.
+struct ConfigurationDocument {
+    /// The table of the whole document.
+    let root: ConfigurationNode
+
+    /// Reads `bytes`, which were found in `file`.
+    init(_ bytes: [UInt8], file: String) throws(ConfigurationError) {
+        let text = try Self.text(of: bytes, file: file)
+        let table = try Self.parse(text, file: file)
+        var scanner = KeyScanner(bytes)
+        let positions = scanner.scan()
+        if let position = scanner.escapedNUL {
+            throw ConfigurationError(
+                place: SourcePlace(file: file, position),
+                problem: "a string contains a NUL character",
+                remedy: "remove it"
+            )
+        }
+        let start = SourcePlace(file: file, line: 1, column: 1)
+        root = ConfigurationNode(TOMLValue(table), at: positions, else: start, depth: 0)
+    }
+
+    private static func text(of bytes: [UInt8], file: String) throws(ConfigurationError) -> String {
+        if let index = bytes.firstIndex(of: 0) {
+            throw ConfigurationError(
+                place: SourcePlace(file: file, line: line(of: index, in: bytes)),
+                problem: "a NUL byte",
+                remedy: "write the file as UTF-8 text"
+            )
+        }
+        do {
+            return String(copying: try UTF8Span(validating: bytes.span))
+        } catch {
+            throw ConfigurationError(
+                place: SourcePlace(file: file, line: line(of: error.byteOffsets.lowerBound, in: bytes)),
+                problem: "not UTF-8 text",
+                remedy: "write the file as UTF-8 text"
+            )
+        }
+    }
+
+    private static func line(of index: Int, in bytes: [UInt8]) -> Int {
+        bytes[..<index].count { $0 == UInt8(ascii: "\n") } + 1
+    }
+
+    private static func parse(_ text: String, file: String) throws(ConfigurationError) -> TOMLTable {
+        do {
+            return try TOMLTable(string: text)
+        } catch {
+            let parseError = error as? TOMLParseError
+            throw ConfigurationError(
+                place: SourcePlace(
+                    file: file,
+                    line: parseError?.source.begin.line ?? 1,
+                    column: parseError?.source.begin.column
+                ),
+                problem: "not valid TOML: \(parseError?.description ?? "unreadable")"
+            )
+        }
+    }
+}
+
+extension SourcePlace {
+    init(file: String, _ position: SourcePosition) {
+        self.init(file: file, line: position.line, column: position.column)
+    }
+}
+
+extension ConfigurationNode {
+    /// Takes over what TOMLKit parsed, each value at its position or, failing that, at the place of what it is in.
+    fileprivate init(
+        _ value: some TOMLValueConvertible,
+        at positions: KeyPositions?,
+        else outer: SourcePlace,
+        depth: Int
+    ) {
+        let place = positions.map { SourcePlace(file: outer.file, $0.position) } ?? outer
+        self.place = place
+        if let string = value.string {
+            self.value = .string(string)
+        } else if let integer = value.int {
+            self.value = .integer(integer)
+        } else if let number = value.double {
+            self.value = .number(number)
+        } else if let boolean = value.bool {
+            self.value = .boolean(boolean)
+        } else if let array = value.array {
+            self.value = .list(
+                array.indices.prefix(upTo: depth < KeyScanner.maximumDepth ? array.count : 0).map { index in
+                    let positions = positions.flatMap { $0.elements.indices.contains(index) ? $0.elements[index] : nil }
+                    return ConfigurationNode(array[index].tomlValue, at: positions, else: place, depth: depth + 1)
+                }
+            )
+        } else if let table = value.table {
+            self.value = .table(Self.members(of: table, at: positions, else: place, depth: depth + 1))
+        } else {
+            self.value = .date
+        }
+    }
+
+    private static func members(
+        of table: TOMLTable,
+        at positions: KeyPositions?,
+        else outer: SourcePlace,
+        depth: Int
+    ) -> [Member] {
+        guard depth < KeyScanner.maximumDepth else { return [] }
+        // Not TOMLKit's iterator, which traps where a key is cut off.
+        let members = table.keys.compactMap { key in
+            table[key].map { value in
+                Member(
+                    key: key,
+                    node: ConfigurationNode(
+                        value.tomlValue,
+                        at: positions?.members[key],
+                        else: outer,
+                        depth: depth
+                    )
+                )
+            }
+        }
+        return members.sorted { left, right in
+            (left.node.place.line ?? 0, left.node.place.column ?? 0)
+                < (right.node.place.line ?? 0, right.node.place.column ?? 0)
+        }
+    }
+}
