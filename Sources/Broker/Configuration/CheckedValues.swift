@@ -45,11 +45,6 @@ extension Findings {
         return ScopeSet(written.value.map(\.value))
     }
 
-    /// Reports an empty list, which asks for nothing where leaving the key out asks for the default.
-    func refuseEmpty<Element>(_ written: Written<[Element]>?, remedy: String) {
-        if let written, written.value.isEmpty { refuse(written, "is empty", remedy: remedy) }
-    }
-
     /// Resource indicators (RFC 8707 §2): absolute, and without a fragment.
     func resources(_ written: Written<[Written<String>]>) -> [String] {
         for resource in written.value {

@@ -44,6 +44,18 @@ package struct ClientConfiguration: Sendable, Equatable {
     /// Below a second no TLS handshake over a long way would end in time; beyond five minutes nobody waits.
     package static let requestTimeoutBounds: ClosedRange<Duration> = .seconds(1) ... .seconds(300)
 
+    /// A client with what it cannot be without, and defaults for the rest.
+    package init(
+        name: ClientName, clientID: String, endpoint: ServerEndpoint, authentication: AuthenticationMethod,
+        secrets: [SecretSource]
+    ) {
+        self.name = name
+        self.clientID = clientID
+        self.endpoint = endpoint
+        self.authentication = authentication
+        self.secrets = secrets
+    }
+
     /// What a caller asks for, with the client's own audience and scope where it named none.
     package func target(scope: ScopeSet?, audience: String?, resource: [String]) -> TokenTarget {
         TokenTarget(

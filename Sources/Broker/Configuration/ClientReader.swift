@@ -27,23 +27,20 @@ struct ClientReader {
         let allow = table.node("allow").map { AllowRuleReader(findings: findings).read($0) }
         refuseUnsupported()
         table.refuseUnknown()
+
         guard let clientID, let endpoint, let method else { return nil }
-        return ClientConfiguration(
-            name: name,
-            provider: provider?.value ?? .generic,
-            clientID: clientID,
-            endpoint: endpoint,
-            authentication: method,
-            secrets: secrets,
-            basicEncoding: basicEncoding,
-            target: target,
-            parameters: parameters,
-            policy: policy,
-            requestTimeout: requestTimeout,
-            caFile: caFile.map { source.absolute($0.value) },
-            proxy: proxy,
-            allow: allow
-        )
+        var client = ClientConfiguration(
+            name: name, clientID: clientID, endpoint: endpoint, authentication: method, secrets: secrets)
+        client.provider = provider?.value ?? .generic
+        client.basicEncoding = basicEncoding
+        client.target = target
+        client.parameters = parameters
+        client.policy = policy
+        client.requestTimeout = requestTimeout
+        client.caFile = caFile.map { source.absolute($0.value) }
+        client.proxy = proxy
+        client.allow = allow
+        return client
     }
 
     private func missing(_ name: String, remedy: String) {
@@ -152,8 +149,8 @@ struct ClientReader {
     private func readTarget() -> TokenTarget {
         let scopes = table.strings("scopes")
         let resource = table.strings("resource")
-        findings.refuseEmpty(scopes, remedy: "remove it to let the authorization server choose the scope")
-        findings.refuseEmpty(resource, remedy: "remove it")
+        table.refuseEmptyList("scopes", remedy: "remove it to let the authorization server choose the scope")
+        table.refuseEmptyList("resource", remedy: "remove it")
         return TokenTarget(
             scope: scopes.map { findings.scopes($0) } ?? .none,
             audience: table.string("audience")?.value,

@@ -50,16 +50,31 @@ struct ConfigurationDocument {
             return try TOMLTable(string: text)
         } catch {
             let parseError = error as? TOMLParseError
+            let reason = parseError.map(reason) ?? "it cannot be read"
             throw ConfigurationError(
                 place: SourcePlace(
-                    file: file,
-                    line: parseError?.source.begin.line ?? 1,
-                    column: parseError?.source.begin.column
-                ),
-                problem: "not valid TOML: \(parseError?.description ?? "unreadable")"
-            )
+                    file: file, line: parseError?.source.begin.line ?? 1, column: parseError?.source.begin.column),
+                problem: "not valid TOML: \(reason)",
+                remedy: reason.hasSuffix(undeterminedType) ? "write strings in quotes" : nil)
         }
     }
+
+    /// What TOMLKit says, on one line and without the value that it may quote, which may be a secret.
+    private static func reason(_ error: TOMLParseError) -> String {
+        var reason = error.description.replacing(parsingPrefix, with: "", maxReplacements: 1)
+        if let quote = reason.firstIndex(of: "'"), let end = reason.lastIndex(of: "'"), quote < end,
+            valueQuotes.contains(where: reason.contains)
+        {
+            reason.replaceSubrange(quote...end, with: "it")
+        }
+        return String(String.UnicodeScalarView(reason.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
+    }
+
+    private static let parsingPrefix = "Error while parsing "
+    private static let undeterminedType = "could not determine value type"
+
+    /// What TOMLKit writes beside a whole value, and not beside a character or a key.
+    private static let valueQuotes = ["representable", "interpret"]
 }
 
 extension SourcePlace {

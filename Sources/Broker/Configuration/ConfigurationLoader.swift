@@ -42,6 +42,7 @@ struct ConfigurationLoader {
     }
 
     private mutating func read(_ file: String, isMain: Bool) {
+        defer { findings.orderByLine() }
         do {
             let found = try ConfigurationFile.read(file, workingDirectory: context.workingDirectory)
             let root = try ConfigurationDocument(found.bytes, file: file).root

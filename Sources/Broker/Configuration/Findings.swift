@@ -3,6 +3,16 @@ final class Findings {
     private(set) var errors: [ConfigurationError] = []
     private(set) var warnings: [ConfigurationWarning] = []
 
+    /// How many of the errors and warnings belong to files that are done with.
+    private var ordered = (errors: 0, warnings: 0)
+
+    /// Puts what was found since the last call into the order of the lines.
+    func orderByLine() {
+        errors[ordered.errors...].sort { $0.place.precedes($1.place) }
+        warnings[ordered.warnings...].sort { $0.finding.place.precedes($1.finding.place) }
+        ordered = (errors.count, warnings.count)
+    }
+
     func report(_ error: ConfigurationError) {
         errors.append(error)
     }
@@ -23,6 +33,12 @@ final class Findings {
 
     func warn<Value>(_ written: Written<Value>, _ problem: String, remedy: String? = nil) {
         warn(written.key, at: written.place, problem, remedy: remedy)
+    }
+}
+
+extension SourcePlace {
+    fileprivate func precedes(_ other: SourcePlace) -> Bool {
+        (line ?? 0, column ?? 0) < (other.line ?? 0, other.column ?? 0)
     }
 }
 

@@ -49,6 +49,12 @@ final class TableReader {
         return nil
     }
 
+    /// Reports an empty list, which asks for nothing where leaving the key out asks for the default.
+    func refuseEmptyList(_ name: String, remedy: String) {
+        guard let written = node(name), case .list(let elements) = written.value.value, elements.isEmpty else { return }
+        findings.refuse(written, "is empty", remedy: remedy)
+    }
+
     /// Refuses keys that later versions have, with what to do in this one.
     func refuseUnsupported(_ names: [String], remedy: String) {
         for name in names {
