@@ -87,8 +87,11 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("jwks_uri = \"https://as.example\"", "jwks_uri: not supported by this version; remove it"),
         Mistake("tenant = \"t\"", "tenant: not supported by this version; name token_endpoint or issuer"),
         Mistake("revoke_on_removal = true", "revoke_on_removal: true is not supported by this version; remove it"),
-        // Secrets.
-        Mistake("[clients.billing.client_secretz]", #"client_secretz: unknown key; see the example in tokenbroker.toml for the keys there are"#),
+        // Proxies.
+        Mistake("proxy = \"socks5://proxy\"", #"proxy: is no proxy's URL; write it like "http://HOST:PORT""#),
+        Mistake(
+            "proxy = \"http://me:hunter2@proxy:1\"",
+            "proxy: the URL contains a user name or password, which would be readable here; use a proxy that knows this machine by its address"),
         // Who may.
         Mistake("allow = \"ann\"", #"allow: wrong type: expected a list of tables, found a string; write [ { user = "NAME" } ]"#),
         Mistake("allow = [\"ann\"]", "allow[0]: wrong type: expected a table, found a string"),
@@ -163,13 +166,13 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: [
         ("", "is empty"),
-        ("as.example/token", "the URL has no scheme; begin it with https://"),
-        ("ftp://as.example", #"the URL's scheme is "ftp"; begin it with https://"#),
+        ("as.example/token", "the URL does not begin with https://"),
         (
             "http://as.example/token",
-            #"http:// to "as.example", so that everybody on the way could read the secret; write https://; http:// is for 127.0.0.1, [::1] and localhost only"#
+            "the URL would send credentials unencrypted to as.example; use https:// (http:// is for 127.0.0.1, [::1] and localhost)"
         ),
-        ("https://as.example/token#x", "the URL has a fragment; remove what follows the #"),
+        ("https://me:hunter2@as.example/token", "the URL holds a user name or password before an @"),
+        ("https://as.example/token#x", "the URL has a fragment (#), which an endpoint must not have (RFC 6749 §3.2)"),
     ])
     func `an endpoint is checked`(url: String, error: String) throws {
         let text = """

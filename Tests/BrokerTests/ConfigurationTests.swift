@@ -2,6 +2,7 @@ import Broker
 import Logging
 import OAuth2
 import Testing
+import TokenEndpoint
 import TokenLifecycle
 
 @Suite struct ConfigurationTests {
@@ -35,7 +36,6 @@ import TokenLifecycle
             admin_socket = "admin.sock"
             admin_group = "wheel"
             state_key = [{ credential = "new" }, { file = "old.key" }]
-            no_proxy = [".internal", "as.example"]
             log_level = "debug"
             legacy_peer_check = false
             [servers."https://AS.example:443/"]
@@ -67,7 +67,6 @@ import TokenLifecycle
         #expect(configuration.daemon.adminSocket == "\(files.directory)/admin.sock")
         #expect(configuration.daemon.adminGroup == .name("wheel"))
         #expect(configuration.daemon.stateKey == .given([.credential("new"), .file("\(files.directory)/old.key")]))
-        #expect(configuration.daemon.noProxy == [".internal", "as.example"])
         #expect(configuration.daemon.logLevel == .debug)
         #expect(configuration.servers == ["https://as.example": ServerBudget(requestsPerSecond: 2.5, concurrent: 3)])
         var expected = ClientConfiguration(
@@ -137,27 +136,14 @@ import TokenLifecycle
         #expect(before.places != after.places)
     }
 
-    @Test(arguments: [
-        ("as.example", false), ("AS.EXAMPLE", false), ("x.as.example", false), ("has.example", true),
-        ("a.internal", false), ("internal", false), ("other.example", true),
-    ])
-    func `no_proxy names hosts and all below them`(host: String, isProxied: Bool) throws {
-        let daemon = try load(
-            """
-            [daemon]
-            proxy = "http://proxy:3128"
-            no_proxy = [".internal", "as.example"]
-            """
-        ).daemon
-        #expect((daemon.proxy(toHost: host) != nil) == isProxied)
-    }
-
-    @Test func `a client's own proxy is used whatever no_proxy says`() throws {
+    @Test func `a client's own proxy comes before the daemon's`() throws {
         let configuration = try load(
-            "[daemon]\nproxy = \"http://one:1\"\nno_proxy = [\"*\"]\n" + client("proxy = \"http://two:2\""))
-        let billing = try #require(configuration.clients[name("billing")])
-        #expect(configuration.proxy(of: billing) == billing.proxy)
-        #expect(billing.proxy != nil)
+            "[daemon]\nproxy = \"http://one:1\"\nno_proxy = [\".internal\"]\n" + client("proxy = \"http://two:2\""))
+        #expect(configuration.daemon.proxy == (try ProxySetting("http://one:1", noProxy: [".internal"])))
+        var billing = try #require(configuration.clients[name("billing")])
+        #expect(configuration.proxy(of: billing) == (try ProxySetting("http://two:2")))
+        billing.proxy = nil
+        #expect(configuration.proxy(of: billing) == configuration.daemon.proxy)
     }
 }
 

@@ -26,12 +26,26 @@ extension Findings {
         do {
             return try EndpointURL(written.value)
         } catch {
-            refuse(written, error.problem, remedy: error.remedy)
+            refuse(written, "the URL \(error)")
             return nil
         }
     }
 
-    func proxy(_ written: Written<String>) -> ProxySetting? { ProxySetting(written.value) }
+    func proxy(_ written: Written<String>, noProxy: [String] = []) -> ProxySetting? {
+        do {
+            return try ProxySetting(written.value, noProxy: noProxy)
+        } catch {
+            switch error {
+            case .notAProxyURL:
+                refuse(written, "is no proxy's URL", remedy: "write it like \"http://HOST:PORT\"")
+            case .userInformation:
+                refuse(
+                    written, "the URL contains a user name or password, which would be readable here",
+                    remedy: "use a proxy that knows this machine by its address")
+            }
+            return nil
+        }
+    }
 
     func scopes(_ written: Written<[Written<String>]>) -> ScopeSet {
         for scope in written.value where !ScopeSet.isValid(token: scope.value) {
@@ -86,38 +100,6 @@ extension Findings {
         default:
             refuseType(written, expected: "a name or a number")
             return nil
-        }
-    }
-}
-
-extension EndpointURLError {
-    /// What is wrong with the URL, in one sentence without its full stop; never more of it than is wrong.
-    var problem: String {
-        switch self {
-        case .empty: "is empty"
-        case .tooLong: "the URL is too long"
-        case .forbiddenCharacter(let character): "a URL cannot contain \(String(character).shown)"
-        case .malformedEscape: "% without two hexadecimal digits in the URL"
-        case .missingScheme: "the URL has no scheme"
-        case .unsupportedScheme(let scheme): "the URL's scheme is \(scheme.shown)"
-        case .plainHTTP(let host): "http:// to \(host.shown), so that everybody on the way could read the secret"
-        case .userInformation: "the URL contains a user name or password"
-        case .missingHost: "the URL has no host"
-        case .malformedHost(let host): "\(host.shown) is no host"
-        case .malformedPort(let port): "\(port.shown) is no port"
-        case .fragment: "the URL has a fragment"
-        }
-    }
-
-    /// What to do about it.
-    var remedy: String? {
-        switch self {
-        case .missingScheme, .unsupportedScheme: "begin it with https://"
-        case .plainHTTP: "write https://; http:// is for 127.0.0.1, [::1] and localhost only"
-        case .userInformation: "remove what stands before the @"
-        case .fragment: "remove what follows the #"
-        case .forbiddenCharacter, .malformedEscape: "percent-encode it"
-        case .empty, .tooLong, .missingHost, .malformedHost, .malformedPort: nil
         }
     }
 }

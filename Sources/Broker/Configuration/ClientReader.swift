@@ -50,11 +50,11 @@ struct ClientReader {
     // MARK: Who the client is
 
     private func readClientID() -> String? {
-        guard table.has("client_id") else {
+        let written = table.string("client_id")
+        if !table.has("client_id") {
             missing("client_id", remedy: "add client_id, as the authorization server shows it")
-            return nil
         }
-        guard let written = table.string("client_id") else { return nil }
+        guard let written else { return nil }
         // RFC 6749 appendix A.1: printable ASCII.
         guard written.value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             findings.refuse(written, "\(written.value.shown) is no client_id: RFC 6749 allows printable ASCII")
@@ -100,8 +100,9 @@ struct ClientReader {
     // MARK: How it proves itself
 
     private func readAuthenticationMethod() -> AuthenticationMethod? {
+        let written = table.string("client_authentication")
         guard table.has("client_authentication") else { return .clientSecretBasic }
-        guard let written = table.string("client_authentication") else { return nil }
+        guard let written else { return nil }
         if let method = AuthenticationMethod(rawValue: written.value) { return method }
         let supported = AuthenticationMethod.allCases.map(\.rawValue)
         if Self.unsupportedAuthentication.contains(written.value) {

@@ -30,8 +30,6 @@ package struct Configuration: Sendable, Equatable {
     /// What `origin` may be asked.
     package func budget(of origin: String) -> ServerBudget { servers[origin] ?? .standard }
 
-    /// The proxy on the way to `client`'s server: its own, else the daemon's unless `no_proxy` names the host.
-    package func proxy(of client: ClientConfiguration) -> ProxySetting? {
-        client.proxy ?? daemon.proxy(toHost: client.endpoint.url.host)
-    }
+    /// The proxy on the way to `client`'s server: its own, else the daemon's.
+    package func proxy(of client: ClientConfiguration) -> ProxySetting? { client.proxy ?? daemon.proxy }
 }

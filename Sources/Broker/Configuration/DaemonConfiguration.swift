@@ -16,10 +16,8 @@ package struct DaemonConfiguration: Sendable, Equatable {
 
     package var stateKey: StateKeySource
 
+    /// For clients without one of their own, and not for the hosts of `no_proxy`.
     package var proxy: ProxySetting?
-
-    /// Hosts that are asked without the proxy: a name with all below it, an address, or `*`.
-    package var noProxy: [String] = []
 
     package var logLevel: Logger.Level = .info
 
@@ -37,19 +35,6 @@ package struct DaemonConfiguration: Sendable, Equatable {
     package mutating func setStateDirectory(_ path: String) {
         stateDirectory = path
         if case .kept = stateKey { stateKey = .kept(path: Self.keyPath(in: path)) }
-    }
-
-    /// The proxy on the way to `host`: none where `no_proxy` names it.
-    package func proxy(toHost host: String) -> ProxySetting? {
-        noProxy.contains { Self.matches(host, pattern: $0) } ? nil : proxy
-    }
-
-    /// As curl reads `NO_PROXY`: whole labels from the right, in any case, with or without a dot before them.
-    private static func matches(_ host: String, pattern: String) -> Bool {
-        let host = host.lowercased()
-        let pattern = pattern.lowercased()
-        let name = pattern.hasPrefix(".") ? String(pattern.dropFirst()) : pattern
-        return pattern == "*" || host == name || host.hasSuffix(".\(name)")
     }
 
     private static func keyPath(in stateDirectory: String) -> String { FilePath.joined(stateDirectory, "state.key") }

@@ -22,8 +22,7 @@ struct DaemonReader {
         if let written = table.node("state_key") {
             daemon.stateKey = .given(SecretSourceReader(findings: findings, source: source).read(written))
         }
-        daemon.proxy = table.string("proxy").flatMap { findings.proxy($0) }
-        daemon.noProxy = table.strings("no_proxy")?.value.map(\.value) ?? []
+        daemon.proxy = readProxy()
         let logLevel: Written<Logger.Level>? = table.choice("log_level")
         daemon.logLevel = logLevel?.value ?? daemon.logLevel
         if let written = table.boolean("legacy_peer_check"), written.value {
@@ -45,6 +44,12 @@ struct DaemonReader {
             return nil
         }
         return path
+    }
+
+    private func readProxy() -> ProxySetting? {
+        let noProxy = table.strings("no_proxy")
+        if let noProxy, !table.has("proxy") { findings.warn(noProxy, "not used without proxy", remedy: "remove it") }
+        return table.string("proxy").flatMap { findings.proxy($0, noProxy: noProxy?.value.map(\.value) ?? []) }
     }
 
     private func refuseOneSocketTwice(_ daemon: DaemonConfiguration) {
