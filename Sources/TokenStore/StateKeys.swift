@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 package import OAuth2
 
 /// The keys that seal the state: the first seals, all open.
@@ -6,7 +8,7 @@ package struct StateKeys: Sendable {
     package static let byteCount = 32
 
     let sealing: StateKey
-    let opening: [StateKey]
+    private let byID: [Data: StateKey]
 
     /// Takes keys of 32 bytes each; `opening` are earlier keys, whose rows are still read.
     package init(sealing: Secret, opening: [Secret] = []) throws(TokenStoreError) {
@@ -14,6 +16,44 @@ package struct StateKeys: Sendable {
             throw .invalidKey(byteCount: key.count)
         }
         self.sealing = StateKey(sealing)
-        self.opening = [self.sealing] + opening.map(StateKey.init)
+        byID = Dictionary(([sealing] + opening).map(StateKey.init).map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    /// The key that has this id; nil when it was not given.
+    subscript(id: Data) -> StateKey? { byID[id] }
+}
+
+/// One key, with the id by which rows name it.
+struct StateKey: Sendable {
+    /// Enough to tell an operator's keys apart; of a random key it gives nothing away.
+    static let idByteCount = 8
+
+    let id: Data
+    let key: SymmetricKey
+
+    init(_ secret: Secret) {
+        let bytes = secret.exposedBytes()
+        key = SymmetricKey(data: bytes)
+        var hash = SHA256()
+        // The label keeps the id apart from every other hash of the same key.
+        hash.update(data: Array("tokenbroker state key id\0".utf8))
+        hash.update(data: bytes)
+        id = Data(hash.finalize().prefix(StateKey.idByteCount))
+    }
+
+    /// Seals `plaintext` so that it opens only with the same `identity`: nonce, ciphertext and tag in one.
+    func seal(_ plaintext: Secret, identity: some DataProtocol) throws(TokenStoreError) -> Data {
+        let box = try? AES.GCM.seal(plaintext.exposedBytes(), using: key, authenticating: identity)
+        // With a key of 32 bytes and a nonce of the library's own, neither step has a way to fail.
+        guard let sealed = box?.combined else { throw .invalidKey(byteCount: key.bitCount / 8) }
+        return sealed
+    }
+
+    /// Opens what `seal` made; nil when it, or `identity`, was altered, or another key sealed it.
+    func open(_ sealed: Data, identity: some DataProtocol) -> Secret? {
+        guard let box = try? AES.GCM.SealedBox(combined: sealed),
+            let plaintext = try? AES.GCM.open(box, using: key, authenticating: identity)
+        else { return nil }
+        return Secret(bytes: Array(plaintext))
     }
 }

@@ -22,7 +22,11 @@ package struct StoredToken: Sendable, Equatable {
 
     /// Durations are kept in whole nanoseconds; what is finer is cut off.
     package init(
-        slot: TokenSlotID, token: AccessToken, refreshAge: Duration?, lastAsked: Receipt?, clientID: String,
+        slot: TokenSlotID,
+        token: AccessToken,
+        refreshAge: Duration?,
+        lastAsked: Receipt?,
+        clientID: String,
         tokenEndpoint: String
     ) {
         self.slot = slot
@@ -41,7 +45,7 @@ package struct StoredTokens: Sendable, Equatable {
 }
 
 /// A row that was skipped, and why.
-package struct UnreadableToken: Sendable, Equatable {
+package struct UnreadableToken: Error, Sendable, Equatable {
     /// Why a row could not be read.
     package enum Reason: String, Sendable, Equatable {
         /// It was sealed with a key that was not given.

@@ -1,0 +1,35 @@
+import Logging
+
+/// Names of metadata that mean something to the handlers.
+enum LogField {
+    /// The journal's MESSAGE_ID: 128 bits in hexadecimal; it names the kind of an event to programs, not to people.
+    static let messageID = "message_id"
+
+    /// Where the error of an event goes.
+    static let error = "error"
+}
+
+extension LogEvent {
+    /// The handler's metadata, the provider's over it, the event's over both, and its error.
+    func joined(to metadata: Logger.Metadata, provider: Logger.MetadataProvider?) -> Logger.Metadata {
+        var joined = metadata
+        if let provided = provider?.get() { joined.merge(provided) { $1 } }
+        if let own = self.metadata { joined.merge(own) { $1 } }
+        if let error, joined[LogField.error] == nil { joined[LogField.error] = "\(error)" }
+        return joined
+    }
+}
+
+extension Logger.Level {
+    /// The priority of syslog(3), which has no trace.
+    var priority: Int {
+        switch self {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
+        }
+    }
+}

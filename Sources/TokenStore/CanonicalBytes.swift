@@ -1,0 +1,86 @@
+import Foundation
+
+/// Writes values so that equal ones have equal bytes and no two sequences of values run together.
+///
+/// Every text is preceded by its length. Rows are found and sealed by these bytes: they never change.
+struct CanonicalEncoder {
+    private(set) var bytes = Data()
+
+    mutating func append(_ number: Int64) {
+        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    }
+
+    mutating func append(_ data: Data) {
+        append(Int64(data.count))
+        bytes.append(data)
+    }
+
+    mutating func append(_ text: String) { append(Data(text.utf8)) }
+
+    mutating func append(_ texts: [String]) {
+        append(Int64(texts.count))
+        for text in texts { append(text) }
+    }
+
+    mutating func append(_ number: Int64?) {
+        bytes.append(number == nil ? 0 : 1)
+        if let number { append(number) }
+    }
+
+    mutating func append(_ text: String?) {
+        bytes.append(text == nil ? 0 : 1)
+        if let text { append(text) }
+    }
+}
+
+/// Reads what `CanonicalEncoder` wrote, in the same order; throws on anything else.
+struct CanonicalDecoder {
+    /// The bytes are not what the encoder writes.
+    struct Malformed: Error {}
+
+    private var rest: Data.SubSequence
+
+    init(_ bytes: Data) { rest = bytes[...] }
+
+    mutating func number() throws(Malformed) -> Int64 {
+        var number: Int64 = 0
+        for byte in try take(8) { number = number << 8 | Int64(byte) }
+        return number
+    }
+
+    mutating func text() throws(Malformed) -> String {
+        let count = try number()
+        guard let length = Int(exactly: count), let text = String(bytes: try take(length), encoding: .utf8) else {
+            throw Malformed()
+        }
+        return text
+    }
+
+    mutating func texts() throws(Malformed) -> [String] {
+        let count = try number()
+        // Each text takes at least its length's eight bytes, which bounds what a damaged count can ask for.
+        guard count >= 0, count <= rest.count / 8 else { throw Malformed() }
+        var texts: [String] = []
+        for _ in 0..<count { texts.append(try text()) }
+        return texts
+    }
+
+    mutating func optionalText() throws(Malformed) -> String? {
+        switch try take(1).first {
+        case 0: nil
+        case 1: try text()
+        default: throw Malformed()
+        }
+    }
+
+    func end() throws(Malformed) {
+        guard rest.isEmpty else { throw Malformed() }
+    }
+
+    private mutating func take(_ count: Int) throws(Malformed) -> Data.SubSequence {
+        guard count >= 0, count <= rest.count else { throw Malformed() }
+        let taken = rest.prefix(count)
+        rest = rest.dropFirst(count)
+        return taken
+    }
+}

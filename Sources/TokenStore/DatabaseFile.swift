@@ -1,0 +1,110 @@
+import Foundation
+import GRDB
+
+/// The database's files and the connections to them.
+struct DatabaseFile: Sendable {
+    let path: String
+
+    /// The write-ahead log and its index, which belong to the file wherever it goes.
+    private static let companions = ["-wal", "-shm"]
+
+    /// Longer than any backup holds the database, shorter than systemd waits for a start.
+    private static let busyTimeout: TimeInterval = 5
+
+    init(path: String) { self.path = path }
+
+    var exists: Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// Whether SQLite would take the file for a new database and drop the log that lies beside it.
+    var hasOrphanedLog: Bool { size(of: path) == 0 && size(of: path + "-wal") > 0 }
+
+    private func size(of path: String) -> Int {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.size] as? NSNumber)?.intValue ?? 0
+    }
+
+    /// Makes the file, readable by the owner alone, and the directory it lies in, when they are not there.
+    func create() throws(TokenStoreError) {
+        do {
+            let url = URL(fileURLWithPath: path)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(),
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+            guard !exists else { return }
+            // SQLite would make it readable by all; it gives the log the mode of the file.
+            try Data().write(to: url, options: .withoutOverwriting)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        } catch { throw TokenStoreError(error, path: path) }
+    }
+
+    /// Opens the database for use.
+    ///
+    /// A queue, not a pool: the tokens are read once, at the start, and every write is one short transaction, so a
+    /// second connection would have nothing to do.
+    func openQueue() throws -> DatabaseQueue {
+        var configuration = safeConfiguration
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "PRAGMA secure_delete = ON")
+            // Here rather than by GRDB's setting, which writes to the database at every start.
+            let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL")
+            guard mode == "wal" else { throw DatabaseError(resultCode: .SQLITE_READONLY, message: "no WAL mode") }
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+        }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// Opens the database so that nothing can change it, not even the checkpoint at the end.
+    func openReadOnlyQueue() throws -> DatabaseQueue {
+        var configuration = safeConfiguration
+        configuration.readonly = true
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    private var safeConfiguration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "TokenStore"
+        configuration.busyMode = .timeout(DatabaseFile.busyTimeout)
+        configuration.foreignKeysEnabled = true
+        configuration.prepareDatabase { database in
+            // A damaged or planted schema calls no functions, and a damaged cell is noticed when its page is read.
+            try database.execute(sql: "PRAGMA trusted_schema = OFF")
+            try database.execute(sql: "PRAGMA cell_size_check = ON")
+        }
+        return configuration
+    }
+
+    /// Gives the file, and the log beside it, a name that is not taken.
+    func setAside() throws(TokenStoreError) -> DatabaseFile {
+        var number = 1
+        while taken(by: DatabaseFile(path: "\(path).corrupt-\(number)")) { number += 1 }
+        let aside = DatabaseFile(path: "\(path).corrupt-\(number)")
+        try move(to: aside)
+        return aside
+    }
+
+    private func taken(by file: DatabaseFile) -> Bool {
+        ([""] + DatabaseFile.companions).contains { FileManager.default.fileExists(atPath: file.path + $0) }
+    }
+
+    /// Renames the file and its companions, as far as they are there.
+    func move(to destination: DatabaseFile) throws(TokenStoreError) {
+        do {
+            for suffix in [""] + DatabaseFile.companions
+            where FileManager.default.fileExists(atPath: path + suffix) {
+                try FileManager.default.moveItem(atPath: path + suffix, toPath: destination.path + suffix)
+            }
+        } catch { throw TokenStoreError(error, path: path) }
+    }
+
+    /// Deletes the file and its companions.
+    func remove() throws(TokenStoreError) {
+        do {
+            for suffix in [""] + DatabaseFile.companions
+            where FileManager.default.fileExists(atPath: path + suffix) {
+                try FileManager.default.removeItem(atPath: path + suffix)
+            }
+        } catch { throw TokenStoreError(error, path: path) }
+    }
+}
