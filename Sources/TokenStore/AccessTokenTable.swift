@@ -28,7 +28,8 @@ enum AccessTokenTable {
                 """
         )
         try statement.execute(arguments: [
-            row.client, row.target, row.clientID, row.tokenEndpoint, row.tokenType, row.scope,
+            row.client, row.target, Data(row.clientID.utf8), Data(row.tokenEndpoint.utf8), Data(row.tokenType.utf8),
+            row.scope,
             row.receivedSinceBoot, row.receivedSinceEpoch, row.receivedBoot, row.lifetime, row.refreshAge,
             row.keyID, row.sealedValue, row.lastAsked?.sinceBoot, row.lastAsked?.sinceEpoch, row.lastAsked?.boot,
         ])
@@ -65,10 +66,17 @@ enum AccessTokenTable {
         return collected.stored
     }
 
-    /// The row with this id; nil when there is none.
-    static func add(id: Int64, to collected: inout TokenCollection, _ database: Database, keys: StateKeys) throws {
+    /// Adds the row with this id; false when there is none.
+    static func add(
+        id: Int64,
+        to collected: inout TokenCollection,
+        _ database: Database,
+        keys: StateKeys
+    ) throws -> Bool {
         let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM access_token WHERE id = ?")
-        if let row = try Row.fetchOne(statement, arguments: [id]) { collected.add(row, keys: keys) }
+        guard let row = try Row.fetchOne(statement, arguments: [id]) else { return false }
+        collected.add(row, keys: keys)
+        return true
     }
 }
 
@@ -104,8 +112,8 @@ extension AccessTokenRow {
     /// GRDB's plain subscripts end the process on such a column, which a damaged page can hold.
     fileprivate init?(_ row: Row) {
         guard let client = String.fromDatabaseValue(row[0]), let target = Data.fromDatabaseValue(row[1]),
-            let clientID = String.fromDatabaseValue(row[2]), let tokenEndpoint = String.fromDatabaseValue(row[3]),
-            let tokenType = String.fromDatabaseValue(row[4]), let scope = Data.fromDatabaseValue(row[5]),
+            let clientID = AccessTokenRow.text(row[2]), let tokenEndpoint = AccessTokenRow.text(row[3]),
+            let tokenType = AccessTokenRow.text(row[4]), let scope = Data.fromDatabaseValue(row[5]),
             let receivedSinceBoot = Int64.fromDatabaseValue(row[6]),
             let receivedSinceEpoch = Int64.fromDatabaseValue(row[7]),
             let receivedBoot = String.fromDatabaseValue(row[8]),
@@ -129,5 +137,10 @@ extension AccessTokenRow {
         {
             lastAsked = LastAsked(sinceBoot: sinceBoot, sinceEpoch: sinceEpoch, boot: boot)
         }
+    }
+
+    /// A text that is kept as a blob.
+    private static func text(_ value: DatabaseValue) -> String? {
+        Data.fromDatabaseValue(value).flatMap { String(bytes: $0, encoding: .utf8) }
     }
 }

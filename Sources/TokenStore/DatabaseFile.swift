@@ -8,6 +8,9 @@ struct DatabaseFile: Sendable {
     /// The write-ahead log and its index, which belong to the file wherever it goes.
     private static let companions = ["-wal", "-shm"]
 
+    /// What every SQLite file begins with (sqlite.org/fileformat2.html §1.3).
+    private static let headerByteCount = 100
+
     /// Longer than any backup holds the database, shorter than systemd waits for a start.
     private static let busyTimeout: TimeInterval = 5
 
@@ -15,8 +18,15 @@ struct DatabaseFile: Sendable {
 
     var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
-    /// Whether SQLite would take the file for a new database and drop the log that lies beside it.
+    var isDirectory: Bool {
+        (try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType) == .typeDirectory
+    }
+
+    /// Whether SQLite would drop the log that lies beside the file, as it takes an empty file for a new database.
     var hasOrphanedLog: Bool { size(of: path) == 0 && size(of: path + "-wal") > 0 }
+
+    /// Whether so little is left of the file that SQLite would take it for an empty one.
+    var isTorn: Bool { (1..<DatabaseFile.headerByteCount).contains(size(of: path)) }
 
     private func size(of path: String) -> Int {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)
@@ -56,9 +66,15 @@ struct DatabaseFile: Sendable {
     }
 
     /// Opens the database so that nothing can change it, not even the checkpoint at the end.
-    func openReadOnlyQueue() throws -> DatabaseQueue {
+    ///
+    /// With `despiteDamage` also a file that is shorter than its header says.
+    func openReadOnlyQueue(despiteDamage: Bool = false) throws -> DatabaseQueue {
         var configuration = safeConfiguration
         configuration.readonly = true
+        if despiteDamage {
+            // The documented way to have SQLite read such a file (sqlite.org/pragma.html#pragma_writable_schema).
+            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
+        }
         return try DatabaseQueue(path: path, configuration: configuration)
     }
 

@@ -13,7 +13,10 @@ enum Inspection {
 
     /// Throws for a database that is not ours to touch: newer, of another program, or sealed with other keys.
     static func inspect(_ file: DatabaseFile, keys: StateKeys) throws(TokenStoreError) -> Verdict {
+        // SQLite would call it a failing disk.
+        guard !file.isDirectory else { throw .unreadable(path: file.path, reason: "it is a directory") }
         guard !file.hasOrphanedLog else { return .damaged("a write-ahead log lies beside an empty database") }
+        guard !file.isTorn else { return .damaged("the file is shorter than its header") }
         guard file.exists else { return .sound }
         do {
             let queue = try file.openReadOnlyQueue()

@@ -3,8 +3,9 @@ import GRDB
 
 /// Saves what can still be read of a damaged database.
 enum Salvage {
-    /// Where to stop when the end of the table is itself unreadable: 10,000 clients of 16 slots.
-    private static let mostRows: Int64 = 160_000
+    /// How many ids in a row may bring nothing: more than the largest removal leaves free, and an end for a table
+    /// whose last id is unreadable, or garbage.
+    private static let longestGap: Int64 = 10_000
 
     /// Puts a new database with the rescued tokens in the place of the damaged `file`.
     ///
@@ -50,13 +51,19 @@ enum Salvage {
 
     /// Reads row by row, by id, as each look-up meets only the pages on its own way.
     private static func readable(_ file: DatabaseFile, keys: StateKeys) -> StoredTokens {
-        guard let queue = try? file.openReadOnlyQueue() else { return StoredTokens(tokens: [], unreadable: []) }
+        // Of an empty database SQLite deletes the log, even when it only reads.
+        guard !file.hasOrphanedLog, let queue = try? file.openReadOnlyQueue(despiteDamage: true) else {
+            return StoredTokens(tokens: [], unreadable: [])
+        }
         return queue.unsafeRead { database in
             var collected = TokenCollection()
             guard (try? database.tableExists("access_token")) == true else { return collected.stored }
             let last = try? Int64.fetchOne(database, sql: "SELECT MAX(id) FROM access_token") ?? 0
-            for id in 1...max(1, last ?? mostRows) {
-                try? AccessTokenTable.add(id: id, to: &collected, database, keys: keys)
+            var (id, lastFound): (Int64, Int64) = (1, 0)
+            while id <= last ?? .max, id <= lastFound + longestGap {
+                let found = try? AccessTokenTable.add(id: id, to: &collected, database, keys: keys)
+                if found == true { lastFound = id }
+                id += 1
             }
             return collected.stored
         }

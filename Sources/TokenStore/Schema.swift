@@ -14,14 +14,15 @@ enum Schema {
                         key_id BLOB NOT NULL PRIMARY KEY
                     ) STRICT;
 
-                    -- Times are nanoseconds. `id` lets a damaged table be read around its damage.
+                    -- Free texts are blobs, as a text ends at its first NUL. Times are nanoseconds.
+                    -- `id` lets a damaged table be read around its damage.
                     CREATE TABLE access_token (
                         id                   INTEGER PRIMARY KEY,
                         client               TEXT NOT NULL,
                         target               BLOB NOT NULL,
-                        client_id            TEXT NOT NULL,
-                        token_endpoint       TEXT NOT NULL,
-                        token_type           TEXT NOT NULL,
+                        client_id            BLOB NOT NULL,
+                        token_endpoint       BLOB NOT NULL,
+                        token_type           BLOB NOT NULL,
                         scope                BLOB NOT NULL,
                         received_since_boot  INTEGER NOT NULL,
                         received_since_epoch INTEGER NOT NULL,

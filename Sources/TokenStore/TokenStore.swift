@@ -40,7 +40,8 @@ package final class TokenStore: Sendable {
     /// Reads and opens every token; for the start, as it blocks the calling thread.
     package func tokens() throws(TokenStoreError) -> StoredTokens {
         do {
-            return try queue.read { database in try AccessTokenTable.read(database, keys: keys) }
+            // One statement needs no transaction, and GRDB's `read` begins one even on a closed connection.
+            return try queue.unsafeRead { database in try AccessTokenTable.read(database, keys: keys) }
         } catch { throw TokenStoreError(error, path: path) }
     }
 
