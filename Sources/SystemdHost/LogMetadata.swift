@@ -1,9 +1,9 @@
 import Logging
 
 /// Names of metadata that mean something to the handlers.
-enum LogField {
+package enum LogField {
     /// The journal's MESSAGE_ID: 128 bits in hexadecimal; it names the kind of an event to programs, not to people.
-    static let messageID = "message_id"
+    package static let messageID = "message_id"
 
     /// Where the error of an event goes.
     static let error = "error"

@@ -27,7 +27,9 @@ enum LogText {
     }
 
     private static func quotedIfNeeded(_ text: String) -> String {
-        let plain = text.unicodeScalars.allSatisfy { !needsEscape($0) && !$0.properties.isWhitespace && $0 != "=" }
+        let plain = text.unicodeScalars.allSatisfy { scalar in
+            !isHidden(scalar) && !scalar.properties.isWhitespace && !"=\"\\".unicodeScalars.contains(scalar)
+        }
         return plain && !text.isEmpty ? text : "\"\(escaped(text, quotes: true))\""
     }
 
@@ -43,19 +45,18 @@ enum LogText {
             case "\r": escaped += "\\r"
             case "\t": escaped += "\\t"
             case "\"" where quotes, "\\" where quotes: escaped += "\\\(scalar)"
-            case _ where needsEscape(scalar) && scalar != "\"" && scalar != "\\":
-                escaped += "\\u{\(String(scalar.value, radix: 16))}"
+            case _ where isHidden(scalar): escaped += "\\u{\(String(scalar.value, radix: 16))}"
             default: escaped.unicodeScalars.append(scalar)
             }
         }
         return escaped
     }
 
-    /// Quotes, and everything that is not shown as itself: controls, direction marks, line separators.
-    private static func needsEscape(_ scalar: Unicode.Scalar) -> Bool {
+    /// What is not shown as itself: controls, direction marks, line separators.
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
-        default: scalar == "\"" || scalar == "\\"
+        default: false
         }
     }
 }

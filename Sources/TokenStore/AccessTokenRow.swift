@@ -48,7 +48,7 @@ struct AccessTokenRow: Sendable {
     }
 
     /// Seals `stored` with `key`.
-    init(_ stored: StoredToken, key: StateKey) throws(TokenStoreError) {
+    init(_ stored: StoredToken, key: StateKey) throws {
         client = stored.slot.client.value
         target = stored.slot.target.canonicalBytes
         clientID = stored.clientID

@@ -18,6 +18,10 @@ struct DatabaseFile: Sendable {
 
     var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
+    var hasCompanions: Bool {
+        DatabaseFile.companions.contains { FileManager.default.fileExists(atPath: path + $0) }
+    }
+
     var isDirectory: Bool {
         (try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType) == .typeDirectory
     }
@@ -94,14 +98,10 @@ struct DatabaseFile: Sendable {
     /// Gives the file, and the log beside it, a name that is not taken.
     func setAside() throws(TokenStoreError) -> DatabaseFile {
         var number = 1
-        while taken(by: DatabaseFile(path: "\(path).corrupt-\(number)")) { number += 1 }
-        let aside = DatabaseFile(path: "\(path).corrupt-\(number)")
+        var aside: DatabaseFile { DatabaseFile(path: "\(path).corrupt-\(number)") }
+        while aside.exists || aside.hasCompanions { number += 1 }
         try move(to: aside)
         return aside
-    }
-
-    private func taken(by file: DatabaseFile) -> Bool {
-        ([""] + DatabaseFile.companions).contains { FileManager.default.fileExists(atPath: file.path + $0) }
     }
 
     /// Renames the file and its companions, as far as they are there.

@@ -42,6 +42,8 @@ enum Salvage {
     static func finishInterrupted(_ file: DatabaseFile) throws(TokenStoreError) {
         let replacement = replacement(of: file)
         guard !file.exists, replacement.exists else { return }
+        // SQLite would play a log that the crash left behind into the new database.
+        if file.hasCompanions { _ = try file.setAside() }
         try replacement.move(to: file)
     }
 

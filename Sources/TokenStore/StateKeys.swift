@@ -42,11 +42,9 @@ struct StateKey: Sendable {
     }
 
     /// Seals `plaintext` so that it opens only with the same `identity`: nonce, ciphertext and tag in one.
-    func seal(_ plaintext: Secret, identity: some DataProtocol) throws(TokenStoreError) -> Data {
-        let box = try? AES.GCM.seal(plaintext.exposedBytes(), using: key, authenticating: identity)
-        // With a key of 32 bytes and a nonce of the library's own, neither step has a way to fail.
-        guard let sealed = box?.combined else { throw .invalidKey(byteCount: key.bitCount / 8) }
-        return sealed
+    func seal(_ plaintext: Secret, identity: some DataProtocol) throws -> Data {
+        let box = try AES.GCM.seal(plaintext.exposedBytes(), using: key, authenticating: identity)
+        return Data(box.nonce) + box.ciphertext + box.tag
     }
 
     /// Opens what `seal` made; nil when it, or `identity`, was altered, or another key sealed it.

@@ -47,8 +47,9 @@ package final class TokenStore: Sendable {
 
     /// Stores `token` in place of what its slot holds; durable on return.
     package func save(_ token: StoredToken) async throws(TokenStoreError) {
-        let row = try AccessTokenRow(token, key: keys.sealing)
-        try await write { database in try AccessTokenTable.save(row, database) }
+        try await write { [key = keys.sealing] database in
+            try AccessTokenTable.save(try AccessTokenRow(token, key: key), database)
+        }
     }
 
     /// Notes when a caller last wanted the token of `slot`; nothing for a slot without a stored token.

@@ -183,6 +183,20 @@ struct DamageTests {
         #expect(try directory.names == ["tokenbroker.db", "tokenbroker.db.corrupt-1"])
     }
 
+    @Test func `A log that a crash left behind is not played into the replacement`() async throws {
+        let directory = try await makeDatabase()
+        let store = try directory.open(keys)
+        try await store.removeTokens(of: clientName("c1"))
+        let log = try directory.bytes("-wal")
+        try store.close()
+        try FileManager.default.moveItem(atPath: directory.database, toPath: directory.database + ".salvaged")
+        try directory.write(Data(repeating: 1, count: 5000), ".corrupt-1")
+        try directory.write(log, "-wal")
+        let restarted = try directory.open(keys)
+        #expect(try directory.bytes(".corrupt-2-wal") == log)
+        #expect(try restarted.tokens().tokens.count == DamageTests.count - 1)
+    }
+
     @Test func `A replacement that a crash left unfinished is made anew`() async throws {
         let directory = try await makeDatabase()
         try directory.write(Data(repeating: 1, count: 5000), ".salvaged")
