@@ -1,0 +1,153 @@
+internal import FoundationEssentials
+internal import OAuth2
+
+/// The methods that the sockets know.
+package enum HTTPMethod: String, Sendable, Hashable {
+    case get = "GET"
+    case post = "POST"
+}
+
+/// What can be asked on the sockets.
+package enum APIRequest: Sendable, Equatable {
+    case token(TokenQuery)
+    case watch(client: String)
+    case clients
+    case health
+    // On the admin socket alone:
+    case status
+    case client(String)
+    case refresh(client: String)
+    case reload
+    case ready
+    case metrics
+
+    /// The parts of a request that decide what it asks for.
+    package struct Input: Sendable {
+        package var method: HTTPMethod
+        /// Path and query.
+        package var target: String
+        package var accept: String?
+        package var contentType: String?
+        package var authorization: String?
+        package var body: [UInt8]
+
+        package init(
+            method: HTTPMethod, target: String, accept: String? = nil, contentType: String? = nil,
+            authorization: String? = nil, body: [UInt8] = []
+        ) {
+            self.method = method
+            self.target = target
+            self.accept = accept
+            self.contentType = contentType
+            self.authorization = authorization
+            self.body = body
+        }
+    }
+
+    /// Reads a request that came in on the `role` socket.
+    package static func parse(_ input: Input, role: SocketRole) throws(APIError) -> APIRequest {
+        let parts = input.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = parts[0].split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+        let query = parts.count > 1 ? String(parts[1]) : ""
+        guard input.target.utf8.first == UInt8(ascii: "/") else { throw notFound }
+        switch (path.first, path.count) {
+        case ("v1", 3) where path[1] == "token":
+            try require(.get, input)
+            return .token(try tokenQuery(client: try segment(path[2]), query: query, accept: input.accept))
+        case ("oauth2", 2) where path[1] == "token":
+            try require(.post, input)
+            return .token(try tokenEndpointQuery(input, query: query))
+        case ("v1", 3) where path[1] == "watch":
+            try require(.get, input)
+            try requireNoQuery(query)
+            return .watch(client: try segment(path[2]))
+        case ("v1", 2) where path[1] == "clients":
+            try require(.get, input)
+            try requireNoQuery(query)
+            return .clients
+        case ("healthz", 1):
+            try require(.get, input)
+            return .health
+        default:
+            guard role == .admin else { throw notFound }
+            try requireNoQuery(query)
+            return try operatorRequest(path, input)
+        }
+    }
+
+    private static func operatorRequest(_ path: [String], _ input: Input) throws(APIError) -> APIRequest {
+        switch (path.first, path.count) {
+        case ("v1", 2) where path[1] == "status":
+            try require(.get, input)
+            return .status
+        case ("v1", 3) where path[1] == "clients":
+            try require(.get, input)
+            return .client(try segment(path[2]))
+        case ("v1", 4) where path[1] == "clients" && path[3] == "refresh":
+            try require(.post, input)
+            return .refresh(client: try segment(path[2]))
+        case ("v1", 2) where path[1] == "reload":
+            try require(.post, input)
+            return .reload
+        case ("readyz", 1):
+            try require(.get, input)
+            return .ready
+        case ("metrics", 1):
+            try require(.get, input)
+            return .metrics
+        default:
+            throw notFound
+        }
+    }
+
+    private static let notFound = APIError(
+        .invalidRequest, "there is no such path on this socket",
+        remedy: "Ask for /v1/token/CLIENT, or use the admin socket for operators' requests.", status: 404)
+
+    private static func require(_ method: HTTPMethod, _ input: Input) throws(APIError) {
+        guard input.method == method else {
+            throw APIError(
+                .invalidRequest, "this path takes \(method.rawValue) alone", status: 405, allow: method.rawValue)
+        }
+    }
+
+    private static func requireNoQuery(_ query: String) throws(APIError) {
+        guard query.isEmpty else {
+            throw APIError(.invalidRequest, "this path takes no parameters")
+        }
+    }
+
+    /// A part of a path, percent-decoded; `+` stands for itself there (RFC 3986 §3.3).
+    private static func segment(_ text: String) throws(APIError) -> String {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+        let escaped = text.replacing("+", with: "%2B")
+        guard let decoded = FormEncoding.decode(escaped.utf8.map { $0 })?.first?.name, !decoded.isEmpty,
+            !decoded.utf8.contains(0)
+        else {
+            throw APIError(.invalidRequest, "the path has a malformed escape")
+        }
+        return decoded
+    }
+
+    private static func tokenQuery(client: String, query: String, accept: String?) throws(APIError) -> TokenQuery {
+        var wanted = TokenQuery(client: client)
+        if prefersPlainText(accept) { wanted.format = .plain }
+        guard !query.isEmpty else { return wanted }
+        guard let parameters = FormEncoding.decode(query.utf8) else {
+            throw APIError(.invalidRequest, "the query has a malformed escape")
+        }
+        try wanted.read(parameters)
+        return wanted
+    }
+
+    /// `text/plain` where it stands before JSON and anything.
+    private static func prefersPlainText(_ accept: String?) -> Bool {
+        guard let accept else { return false }
+        for entry in accept.split(separator: ",") {
+            let type = entry.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
+            if type == "text/plain" { return true }
+            if type == "application/json" || type == "*/*" { return false }
+        }
+        return false
+    }
+}

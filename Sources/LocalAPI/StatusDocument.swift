@@ -1,0 +1,147 @@
+/// The version of every document's members; it grows only when a reader of the one before would misread the next.
+package let documentFormatVersion = 1
+
+/// What a client or one of its slots is doing.
+package enum ClientState: String, Sendable, Hashable, Codable, CaseIterable {
+    case idle, fetching, fresh, refreshing, retrying, expired, misconfigured
+    case loginRequired = "login_required"
+}
+
+/// The answer to `GET /v1/status`; times are Unix seconds.
+package struct StatusDocument: Sendable, Equatable, Codable {
+    package var formatVersion: Int
+    package var version: String
+    package var clients: [ClientStatus]
+    package var servers: [ServerStatus]
+    package var alarms: [AlarmStatus]
+
+    package init(version: String, clients: [ClientStatus], servers: [ServerStatus], alarms: [AlarmStatus]) {
+        formatVersion = documentFormatVersion
+        self.version = version
+        self.clients = clients
+        self.servers = servers
+        self.alarms = alarms
+    }
+}
+
+/// One client: the worst of its slots in use, then each slot.
+package struct ClientStatus: Sendable, Equatable, Codable {
+    package var client: String
+    package var state: ClientState
+
+    /// Whether a fetch would be answered from the cache now.
+    package var serving: Bool
+
+    package var expiresAt: Int?
+    package var nextAttemptAt: Int?
+
+    /// When callers notice if the authorization server stays down.
+    package var diesAt: Int?
+
+    package var lastError: LastError?
+    package var slots: [SlotStatus]
+
+    package init(
+        client: String, state: ClientState, serving: Bool, expiresAt: Int?, nextAttemptAt: Int?, diesAt: Int?,
+        lastError: LastError?, slots: [SlotStatus]
+    ) {
+        self.client = client
+        self.state = state
+        self.serving = serving
+        self.expiresAt = expiresAt
+        self.nextAttemptAt = nextAttemptAt
+        self.diesAt = diesAt
+        self.lastError = lastError
+        self.slots = slots
+    }
+}
+
+/// One token slot of a client.
+package struct SlotStatus: Sendable, Equatable, Codable {
+    package var scope: String
+    package var audience: String?
+    package var resource: [String]
+    package var state: ClientState
+    package var serving: Bool
+    package var expiresAt: Int?
+    package var nextAttemptAt: Int?
+    package var diesAt: Int?
+    package var lastError: LastError?
+
+    package init(
+        scope: String, audience: String?, resource: [String], state: ClientState, serving: Bool, expiresAt: Int?,
+        nextAttemptAt: Int?, diesAt: Int?, lastError: LastError?
+    ) {
+        self.scope = scope
+        self.audience = audience
+        self.resource = resource
+        self.state = state
+        self.serving = serving
+        self.expiresAt = expiresAt
+        self.nextAttemptAt = nextAttemptAt
+        self.diesAt = diesAt
+        self.lastError = lastError
+    }
+}
+
+/// A failure that stands.
+package struct LastError: Sendable, Equatable, Codable {
+    /// What callers hear for it.
+    package var error: String
+
+    /// The authorization server's own `error`, or a short name for what went wrong.
+    package var cause: String
+
+    package var remedy: String
+    package var at: Int
+    package var serverStatus: Int?
+    package var serverWords: String?
+
+    package init(error: String, cause: String, remedy: String, at: Int, serverStatus: Int?, serverWords: String?) {
+        self.error = error
+        self.cause = cause
+        self.remedy = remedy
+        self.at = at
+        self.serverStatus = serverStatus
+        self.serverWords = serverWords
+    }
+}
+
+/// One authorization server's budget at work.
+package struct ServerStatus: Sendable, Equatable, Codable {
+    package var origin: String
+    package var inFlight: Int
+    package var waiting: Int
+    package var failing: Bool
+
+    package init(origin: String, inFlight: Int, waiting: Int, failing: Bool) {
+        self.origin = origin
+        self.inFlight = inFlight
+        self.waiting = waiting
+        self.failing = failing
+    }
+}
+
+/// Something wrong with the broker itself.
+package struct AlarmStatus: Sendable, Equatable, Codable {
+    package var alarm: String
+    package var message: String
+    package var since: Int
+
+    package init(alarm: String, message: String, since: Int) {
+        self.alarm = alarm
+        self.message = message
+        self.since = since
+    }
+}
+
+/// The answer to `GET /v1/clients/{client}`.
+package struct ClientDocument: Sendable, Equatable, Codable {
+    package var formatVersion: Int
+    package var client: ClientStatus
+
+    package init(client: ClientStatus) {
+        formatVersion = documentFormatVersion
+        self.client = client
+    }
+}
