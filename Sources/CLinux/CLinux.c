@@ -1,1 +1,166 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <errno.h>
+#include <string.h>
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static int control(int epoll, int operation, int descriptor, uint32_t events) {
+    struct epoll_event event = {.events = events, .data.fd = descriptor};
+    return epoll_ctl(epoll, operation, descriptor, &event);
+}
+
+int clinux_epoll_add(int epoll, int descriptor, uint32_t events) {
+    return control(epoll, EPOLL_CTL_ADD, descriptor, events);
+}
+
+int clinux_epoll_modify(int epoll, int descriptor, uint32_t events) {
+    return control(epoll, EPOLL_CTL_MOD, descriptor, events);
+}
+
+int clinux_epoll_remove(int epoll, int descriptor) { return control(epoll, EPOLL_CTL_DEL, descriptor, 0); }
+
+int clinux_epoll_wait(int epoll, clinux_ready *events, int capacity, int timeout_milliseconds) {
+    struct epoll_event ready[256];
+    if (capacity > 256) capacity = 256;
+    int count = epoll_wait(epoll, ready, capacity, timeout_milliseconds);
+    for (int i = 0; i < count; i++) {
+        events[i].events = ready[i].events;
+        events[i].descriptor = ready[i].data.fd;
+    }
+    return count;
+}
+
+int clinux_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+int clinux_unix_stream(int nonblocking) {
+    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (nonblocking ? SOCK_NONBLOCK : 0), 0);
+}
+
+static int address(const char *path, struct sockaddr_un *address) {
+    size_t length = strlen(path);
+    if (length >= sizeof address->sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    memcpy(address->sun_path, path, length);
+    return 0;
+}
+
+int clinux_unix_bind(int descriptor, const char *path) {
+    struct sockaddr_un name;
+    if (address(path, &name) < 0) return -1;
+    return bind(descriptor, (struct sockaddr *)&name, sizeof name);
+}
+
+int clinux_unix_connect(int descriptor, const char *path) {
+    struct sockaddr_un name;
+    if (address(path, &name) < 0) return -1;
+    return connect(descriptor, (struct sockaddr *)&name, sizeof name);
+}
+
+int clinux_pass_credentials(int descriptor) {
+    int on = 1;
+    return setsockopt(descriptor, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+}
+
+clinux_received clinux_receive(int descriptor, void *buffer, size_t capacity) {
+    clinux_received received = {0};
+    // Room for the credentials and for some descriptors; the kernel drops what does not fit and closes it.
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(16 * sizeof(int))];
+        struct cmsghdr header;
+    } control;
+    struct iovec piece = {.iov_base = buffer, .iov_len = capacity};
+    struct msghdr message = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+    received.count = recvmsg(descriptor, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    if (received.count < 0) return received;
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
+        if (part->cmsg_level != SOL_SOCKET) continue;
+        if (part->cmsg_type == SCM_CREDENTIALS) {
+            struct ucred writer;
+            memcpy(&writer, CMSG_DATA(part), sizeof writer);
+            received.has_writer = 1;
+            received.writer = (clinux_credentials){.pid = writer.pid, .uid = writer.uid, .gid = writer.gid};
+        } else if (part->cmsg_type == SCM_RIGHTS) {
+            size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+            for (size_t i = 0; i < count; i++) {
+                int passed;
+                memcpy(&passed, CMSG_DATA(part) + i * sizeof passed, sizeof passed);
+                close(passed);
+                received.passed_descriptors++;
+            }
+        }
+    }
+    if (message.msg_flags & MSG_CTRUNC) received.passed_descriptors++;
+    return received;
+}
+
+int clinux_peer_credentials(int descriptor, clinux_credentials *credentials) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0) return -1;
+    *credentials = (clinux_credentials){.pid = peer.pid, .uid = peer.uid, .gid = peer.gid};
+    return 0;
+}
+
+int clinux_peer_groups(int descriptor, uint32_t *groups, int capacity) {
+    socklen_t length = (socklen_t)((size_t)capacity * sizeof *groups);
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERGROUPS, groups, &length) < 0) return -1;
+    return (int)(length / sizeof *groups);
+}
+
+int clinux_peer_pidfd(int descriptor) {
+    int pidfd = -1;
+    socklen_t length = sizeof pidfd;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &length) < 0) return -1;
+    return pidfd;
+}
+
+int clinux_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void clinux_event_ring(int event) {
+    uint64_t one = 1;
+    // Full means that it rings already.
+    ssize_t ignored = write(event, &one, sizeof one);
+    (void)ignored;
+}
+
+void clinux_event_quiet(int event) {
+    uint64_t count;
+    ssize_t ignored = read(event, &count, sizeof count);
+    (void)ignored;
+}
+
+int clinux_boot_timer(void) { return timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK); }
+
+int clinux_boot_timer_set(int timer, int64_t seconds, int64_t nanoseconds) {
+    struct itimerspec time = {.it_value = {.tv_sec = seconds, .tv_nsec = nanoseconds}};
+    return timerfd_settime(timer, TFD_TIMER_ABSTIME, &time, NULL);
+}
+
+void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int clinux_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
+int clinux_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
+
+ssize_t clinux_random(void *buffer, size_t count) { return getrandom(buffer, count, 0); }

@@ -1,13 +1,80 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+// The few calls that Swift's Glibc lacks, or that it can only call with pointers to unions.
+
 #include <stdint.h>
 #include <sys/types.h>
 
-/// epoll without the pointer union that Swift calls unsafe.
+/// What happened on a descriptor.
 typedef struct {
     uint32_t events;
     int32_t descriptor;
-} clinux_epoll_event;
+} clinux_ready;
+
+/// A process as the kernel knows it.
+typedef struct {
+    int32_t pid;
+    uint32_t uid;
+    uint32_t gid;
+} clinux_credentials;
+
+/// What a read from a Unix socket brought.
+typedef struct {
+    /// As recvmsg(2): bytes, 0 at the end, -1 with errno.
+    ssize_t count;
+    /// Whether the kernel said who wrote.
+    int has_writer;
+    clinux_credentials writer;
+    /// Descriptors that were passed along; they are closed already.
+    int passed_descriptors;
+} clinux_received;
+
+#define CLINUX_EPOLLIN 0x001u
+#define CLINUX_EPOLLOUT 0x004u
+#define CLINUX_EPOLLERR 0x008u
+#define CLINUX_EPOLLHUP 0x010u
+#define CLINUX_EPOLLRDHUP 0x2000u
+
+int clinux_epoll_create(void);
+int clinux_epoll_add(int epoll, int descriptor, uint32_t events);
+int clinux_epoll_modify(int epoll, int descriptor, uint32_t events);
+int clinux_epoll_remove(int epoll, int descriptor);
+int clinux_epoll_wait(int epoll, clinux_ready *events, int capacity, int timeout_milliseconds);
+
+/// Accepts a connection, non-blocking and closed on exec.
+int clinux_accept(int listener);
+
+/// A Unix stream socket that is closed on exec.
+int clinux_unix_stream(int nonblocking);
+int clinux_unix_bind(int descriptor, const char *path);
+int clinux_unix_connect(int descriptor, const char *path);
+
+/// Makes every recvmsg on it, and on what it accepts, say who wrote.
+int clinux_pass_credentials(int descriptor);
+clinux_received clinux_receive(int descriptor, void *buffer, size_t capacity);
+
+/// Who connected; 0, or -1 with errno.
+int clinux_peer_credentials(int descriptor, clinux_credentials *credentials);
+
+/// The connecter's supplementary groups; their number, or -1 with errno (ERANGE when there are more).
+int clinux_peer_groups(int descriptor, uint32_t *groups, int capacity);
+
+/// A descriptor of the connecter's process, or -1 with errno (ENOPROTOOPT before Linux 6.5).
+int clinux_peer_pidfd(int descriptor);
+
+/// A non-blocking event descriptor; `ring` makes it readable, `quiet` no longer so.
+int clinux_event(void);
+void clinux_event_ring(int event);
+void clinux_event_quiet(int event);
+
+/// A non-blocking timer of CLOCK_BOOTTIME, set to an absolute time.
+int clinux_boot_timer(void);
+int clinux_boot_timer_set(int timer, int64_t seconds, int64_t nanoseconds);
+
+void clinux_name_thread(const char *name);
+int clinux_not_dumpable(void);
+int clinux_is_dumpable(void);
+ssize_t clinux_random(void *buffer, size_t count);
 
 #endif

@@ -1,0 +1,48 @@
+internal import CLinux
+internal import Glibc
+
+/// The process this code runs in.
+package enum CurrentProcess {
+    package static var uid: UInt32 { geteuid() }
+
+    package static var pid: Int32 { getpid() }
+
+    /// Whether core dumps and other users' debuggers are shut out.
+    package static var isHardened: Bool {
+        var limit = rlimit()
+        unsafe getrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+        return clinux_is_dumpable() == 0 && limit.rlim_max == 0
+    }
+
+    /// Shuts out core dumps and debuggers of the same user, and makes files for nobody else.
+    package static func harden() throws(HostError) {
+        umask(0o077)
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none) == 0 else {
+            throw .last("setrlimit(RLIMIT_CORE)")
+        }
+        guard clinux_not_dumpable() == 0 else { throw .last("prctl(PR_SET_DUMPABLE)") }
+    }
+
+    /// Lets the process have as many descriptors as it may, for its connections.
+    package static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        guard unsafe getrlimit(resource, &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        unsafe setrlimit(resource, &limit)
+    }
+
+    /// Whether a descriptor is a terminal.
+    package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+}
+
+/// The kernel's random numbers.
+package enum SystemRandom {
+    /// `count` bytes fit for keys; at most 256, which the kernel gives whole.
+    package static func bytes(_ count: Int) throws(HostError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        guard unsafe clinux_random(&bytes, count) == count else { throw .last("getrandom") }
+        return bytes
+    }
+}

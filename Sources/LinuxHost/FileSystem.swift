@@ -1,0 +1,124 @@
+internal import CLinux
+internal import Glibc
+
+/// The few things that are done with files outside the database.
+package enum FileSystem {
+    /// What is known of a file without opening it.
+    package struct Status: Sendable, Hashable {
+        package let inode: UInt64
+        package let size: Int64
+        /// Content and mode, whichever changed last (st_ctim).
+        package let changed: Duration
+        package let isSocket: Bool
+    }
+
+    package static func status(_ path: String) -> Status? {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return nil }
+        return Status(
+            inode: UInt64(status.st_ino), size: Int64(status.st_size),
+            changed: .seconds(status.st_ctim.tv_sec) + .nanoseconds(status.st_ctim.tv_nsec),
+            isSocket: status.st_mode & S_IFMT == S_IFSOCK)
+    }
+
+    package static func exists(_ path: String) -> Bool { status(path) != nil }
+
+    /// The names in a directory, without `.` and `..`, in no order.
+    package static func names(in path: String) throws(HostError) -> [String] {
+        guard let directory = unsafe opendir(path) else { throw .last("cannot be listed", path: path) }
+        defer { unsafe closedir(directory) }
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            let capacity = MemoryLayout.size(ofValue: unsafe entry.pointee.d_name)
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: capacity) { unsafe String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Makes a directory with its parents; an existing one is left as it is.
+    package static func createDirectory(_ path: String, mode: UInt32) throws(HostError) {
+        guard unsafe mkdir(path, mode) != 0 else { return }
+        switch errno {
+        case EEXIST:
+            guard isDirectory(path) else { throw HostError("cannot be made a directory", path: path, code: ENOTDIR) }
+        case ENOENT:
+            guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+                throw .last("cannot be created", path: path)
+            }
+            try createDirectory(String(path[..<slash]), mode: 0o755)
+            guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else { throw .last("cannot be created", path: path) }
+        default:
+            throw .last("cannot be created", path: path)
+        }
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The whole content of a file of at most `maximumBytes`.
+    package static func read(_ path: String, maximumBytes: Int) throws(HostError) -> [UInt8] {
+        try SecretFile.read(path, maximumBytes: maximumBytes).bytes
+    }
+
+    /// Writes a new file, durably, and fails when there is one already.
+    package static func createExclusively(_ path: String, mode: UInt32, contents: [UInt8]) throws(HostError) {
+        let number = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard number >= 0 else { throw .last("cannot be created", path: path) }
+        let file = FileDescriptor(owning: number)
+        var written = 0
+        while written < contents.count {
+            let count = unsafe contents.withUnsafeBytes { buffer in
+                unsafe write(file.number, buffer.baseAddress! + written, contents.count - written)
+            }
+            guard count > 0 else { throw .last("cannot be written", path: path) }
+            written += count
+        }
+        guard fsync(file.number) == 0 else { throw .last("cannot be written", path: path) }
+        try synchronizeDirectory(of: path)
+    }
+
+    /// Without it the name of a new file may not survive a power failure, though its content does.
+    private static func synchronizeDirectory(of path: String) throws(HostError) {
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let number = unsafe open(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard number >= 0 else { throw .last("cannot be opened", path: directory) }
+        let descriptor = FileDescriptor(owning: number)
+        guard fsync(descriptor.number) == 0 else { throw .last("cannot be synchronised", path: directory) }
+    }
+}
+
+/// A file with a secret in it, and whether others could have read it.
+package struct SecretFile: Sendable {
+    package let bytes: [UInt8]
+
+    /// Whether the file's mode lets its group or everybody read it.
+    package let isReadableByOthers: Bool
+
+    /// Reads a file of at most `maximumBytes`; a longer one is an error, not cut.
+    package static func read(_ path: String, maximumBytes: Int) throws(HostError) -> SecretFile {
+        let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard number >= 0 else { throw .last("cannot be opened", path: path) }
+        let file = FileDescriptor(owning: number)
+        var status = stat()
+        guard unsafe fstat(file.number, &status) == 0 else { throw .last("cannot be looked at", path: path) }
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw HostError("cannot be read", path: path, code: EISDIR) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: min(maximumBytes + 1, 65_536))
+        while true {
+            let count = unsafe Glibc.read(file.number, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw .last("cannot be read", path: path) }
+            if count == 0 { break }
+            bytes += buffer[..<count]
+            guard bytes.count <= maximumBytes else {
+                throw HostError("cannot be read", path: path, code: EFBIG, reason: "more than \(maximumBytes) bytes")
+            }
+        }
+        return SecretFile(bytes: bytes, isReadableByOthers: status.st_mode & 0o044 != 0)
+    }
+}

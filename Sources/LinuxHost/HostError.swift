@@ -1,0 +1,41 @@
+internal import Glibc
+
+/// What the kernel refused: the call, what it was about, and why.
+package struct HostError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The system call or what it was for.
+    package let operation: String
+
+    /// The path it was about, when there is one.
+    package let path: String?
+
+    /// errno(3).
+    package let code: Int32
+
+    /// What to say in place of errno's text.
+    private let reason: String?
+
+    package init(_ operation: String, path: String? = nil, code: Int32, reason: String? = nil) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+        self.reason = reason
+    }
+
+    /// The call that just failed, by errno.
+    static func last(_ operation: String, path: String? = nil) -> HostError {
+        HostError(operation, path: path, code: errno)
+    }
+
+    package var isNotFound: Bool { code == ENOENT }
+    package var isPermission: Bool { code == EACCES || code == EPERM }
+    package var isRefused: Bool { code == ECONNREFUSED }
+    package var isTimeout: Bool { code == EAGAIN || code == ETIMEDOUT }
+    package var alreadyExists: Bool { code == EEXIST }
+
+    /// Why, in the system's words: `No such file or directory`.
+    package var why: String { unsafe reason ?? String(cString: strerror(code)) }
+
+    package var description: String {
+        path.map { "\($0): \(operation): \(why)" } ?? "\(operation): \(why)"
+    }
+}

@@ -1,0 +1,38 @@
+/// The unit that a cgroup belongs to.
+package enum SystemdUnit: Sendable, Hashable {
+    /// A unit of the system's manager.
+    case system(String)
+
+    /// A unit of the manager of the user with this uid.
+    case user(String, uid: UInt32)
+
+    /// The unit of the process in `cgroup`; nil when it is in none.
+    ///
+    /// The first component after the leading slices: whatever is below is the unit's own to name, and a unit that was
+    /// given its cgroup to divide could name it like another.
+    package init?(cgroup: String) {
+        var components = cgroup.split(separator: "/", omittingEmptySubsequences: true)[...]
+        if components.first == "user.slice" {
+            self.init(userComponents: components.dropFirst())
+            return
+        }
+        components = components.drop { $0.hasSuffix(".slice") }
+        guard let unit = components.first, Self.isUnit(unit) else { return nil }
+        self = .system(String(unit))
+    }
+
+    /// `user-1000.slice/user@1000.service/app.slice/sync.service`.
+    private init?(userComponents: ArraySlice<Substring>) {
+        guard let slice = userComponents.first, slice.hasPrefix("user-"), slice.hasSuffix(".slice"),
+            let uid = UInt32(slice.dropFirst(5).dropLast(6)),
+            userComponents.dropFirst().first == "user@\(uid).service"
+        else { return nil }
+        let rest = userComponents.dropFirst(2).drop { $0.hasSuffix(".slice") }
+        guard let unit = rest.first, Self.isUnit(unit) else { return nil }
+        self = .user(String(unit), uid: uid)
+    }
+
+    private static func isUnit(_ component: Substring) -> Bool {
+        component.hasSuffix(".service") || component.hasSuffix(".scope")
+    }
+}

@@ -1,0 +1,108 @@
+internal import CLinux
+internal import Glibc
+
+/// Unix stream sockets at a path.
+package enum UnixSocket {
+    /// What fits sockaddr_un besides its terminating zero.
+    package static let longestPath = 107
+
+    /// As many as wait to be accepted before `connect` blocks; the kernel cuts it to net.core.somaxconn.
+    private static let backlog: Int32 = 4_096
+
+    /// Listens at `path`, in place of the file that a daemon left there when it died.
+    ///
+    /// The caller holds its state lock. The new socket is made beside the old one and renamed over it, so that no
+    /// caller finds the path empty.
+    package static func listen(_ path: String, mode: UInt32) throws(HostError) -> FileDescriptor {
+        let temporary = "\(path).\(getpid())"
+        guard temporary.utf8.count <= longestPath else {
+            throw HostError(
+                "cannot be a socket", path: path, code: ENAMETOOLONG,
+                reason: "its name has more than \(longestPath - (temporary.utf8.count - path.utf8.count)) bytes")
+        }
+        if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            try FileSystem.createDirectory(String(path[..<slash]), mode: 0o755)
+        }
+        try requireFree(path)
+        let socket = FileDescriptor(owning: clinux_unix_stream(1))
+        guard socket.number >= 0 else { throw .last("cannot be a socket", path: path) }
+        unsafe unlink(temporary)
+        guard unsafe clinux_unix_bind(socket.number, temporary) == 0 else { throw .last("cannot be bound", path: path) }
+        guard unsafe chmod(temporary, mode) == 0, Glibc.listen(socket.number, backlog) == 0,
+            unsafe rename(temporary, path) == 0
+        else {
+            let error = HostError.last("cannot be listened at", path: path)
+            unsafe unlink(temporary)
+            throw error
+        }
+        return socket
+    }
+
+    /// Nothing, or a socket that nobody listens on.
+    private static func requireFree(_ path: String) throws(HostError) {
+        guard let status = FileSystem.status(path) else { return }
+        guard status.isSocket else {
+            throw HostError(
+                "cannot be replaced", path: path, code: EEXIST, reason: "there is a file that is no socket")
+        }
+        let probe = FileDescriptor(owning: clinux_unix_stream(1))
+        let answers = unsafe clinux_unix_connect(probe.number, path) == 0 || errno == EAGAIN
+        guard !answers else {
+            throw HostError(
+                "cannot be replaced", path: path, code: EADDRINUSE, reason: "another process is listening there")
+        }
+    }
+
+    /// A blocking connection whose reads and writes end after `timeout`.
+    package static func connect(_ path: String, timeout: Duration) throws(HostError) -> UnixConnection {
+        let socket = FileDescriptor(owning: clinux_unix_stream(0))
+        guard socket.number >= 0 else { throw .last("cannot be connected to", path: path) }
+        var limit = timeval(tv_sec: Int(timeout.components.seconds), tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            unsafe setsockopt(socket.number, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
+        guard unsafe clinux_unix_connect(socket.number, path) == 0 else { throw .last("cannot be connected to", path: path) }
+        return UnixConnection(socket, path: path)
+    }
+
+    /// Makes every read on what `listener` accepts say who wrote.
+    package static func passCredentials(_ listener: Int32) throws(HostError) {
+        guard clinux_pass_credentials(listener) == 0 else { throw .last("setsockopt(SO_PASSCRED)") }
+    }
+}
+
+/// The client's end of a connection.
+package struct UnixConnection: ~Copyable {
+    private let descriptor: FileDescriptor
+    private let path: String
+
+    init(_ descriptor: consuming FileDescriptor, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+    }
+
+    /// Writes all of `bytes`.
+    package func send(_ bytes: [UInt8]) throws(HostError) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.send(
+                    descriptor.number, buffer.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw .last("cannot be written to", path: path) }
+            sent += count
+        }
+    }
+
+    /// What came next; empty at the end.
+    package func receive() throws(HostError) -> [UInt8] {
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = unsafe recv(descriptor.number, &buffer, buffer.count, 0)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw .last("cannot be read from", path: path) }
+            return Array(buffer.prefix(count))
+        }
+    }
+}
