@@ -22,7 +22,7 @@ package struct HostError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The call that just failed, by errno.
-    static func last(_ operation: String, path: String? = nil) -> HostError {
+    package static func last(_ operation: String, path: String? = nil) -> HostError {
         HostError(operation, path: path, code: errno)
     }
 

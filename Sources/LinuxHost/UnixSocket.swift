@@ -106,3 +106,11 @@ package struct UnixConnection: ~Copyable {
         }
     }
 }
+
+extension UnixSocket {
+    /// Lets calls on `descriptor` return rather than wait; a service manager passes sockets that wait.
+    package static func setNonblocking(_ descriptor: Int32) throws(HostError) {
+        let flags = fcntl(descriptor, F_GETFL)
+        guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else { throw .last("fcntl(O_NONBLOCK)") }
+    }
+}

@@ -1,1 +1,99 @@
-/// Room.
+internal import CLinux
+package import LinuxHost
+internal import Synchronization
+
+/// The two sockets: one thread that accepts, reads, asks the handler and writes.
+package final class LocalServer: Sendable {
+    /// What the loop reads of the outside at each turn.
+    struct Shared: Sendable {
+        var named: NamedCallers
+        var lastTurn: Duration = .zero
+        var connections = 0
+    }
+
+    private let inbox: Inbox
+    private let shared: Mutex<Shared>
+    private let bell: Int32
+    private let make: @Sendable (LocalServer) throws(HostError) -> EventLoop
+
+    /// Users and groups that some rule names, and whether rules look at units.
+    package struct NamedCallers: Sendable, Equatable {
+        package var users: Set<UInt32>
+        package var groups: Set<UInt32>
+        package var needsUnit: Bool
+
+        package init(users: Set<UInt32> = [], groups: Set<UInt32> = [], needsUnit: Bool = false) {
+            self.users = users
+            self.groups = groups
+            self.needsUnit = needsUnit
+        }
+
+        /// Root is always one of them.
+        func include(_ peer: PeerIdentity) -> Bool {
+            peer.uid == 0 || users.contains(peer.uid) || groups.contains(peer.gid)
+                || peer.groups.contains { groups.contains($0) }
+        }
+    }
+
+    /// A server on `listeners` that starts with `run`.
+    ///
+    /// - Parameter clock: CLOCK_BOOTTIME, for the deadlines of connections.
+    package init(
+        listeners: [LocalListener], handler: RequestHandler, limits: ServerLimits = ServerLimits(),
+        clock: @escaping @Sendable () -> Duration = { LinuxClock.sinceBoot() }
+    ) throws(HostError) {
+        bell = clinux_event()
+        guard bell >= 0 else { throw HostError("eventfd", code: 24) }
+        let bell = bell
+        inbox = Inbox { clinux_event_ring(bell) }
+        shared = Mutex(Shared(named: NamedCallers()))
+        make = { server throws(HostError) in
+            try EventLoop(
+                listeners: listeners, handler: handler, limits: limits, clock: clock, bell: bell, inbox: server.inbox,
+                server: server)
+        }
+    }
+
+    /// Serves on a thread of its own and returns when it has drained.
+    package func run() async throws(HostError) {
+        let failure = await withCheckedContinuation { (continuation: CheckedContinuation<HostError?, Never>) in
+            do throws(HostError) {
+                try HostThread.start(named: "sockets") { [self] in
+                    do throws(HostError) {
+                        let loop = try make(self)
+                        loop.run()
+                        continuation.resume(returning: nil)
+                    } catch {
+                        continuation.resume(returning: error)
+                    }
+                }
+            } catch {
+                continuation.resume(returning: error)
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Accepts nothing more, finishes the answers under way, then lets `run` return.
+    package func beginDrain() { inbox.post(.beginDrain) }
+
+    /// Makes the loop turn once, for whoever wants to see that it does.
+    package func wake() { inbox.post(.wake) }
+
+    /// Who has connections kept for it, and whether units are to be known.
+    package func setNamedCallers(_ named: NamedCallers) { shared.withLock { $0.named = named } }
+
+    /// When the loop last turned, on CLOCK_BOOTTIME; zero before its first turn.
+    package var lastTurn: Duration { shared.withLock { $0.lastTurn } }
+
+    /// How many connections stand.
+    package var connectionCount: Int { shared.withLock { $0.connections } }
+
+    func turned(at now: Duration, connections: Int) -> NamedCallers {
+        shared.withLock { shared in
+            shared.lastTurn = now
+            shared.connections = connections
+            return shared.named
+        }
+    }
+}

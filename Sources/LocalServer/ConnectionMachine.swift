@@ -1,0 +1,201 @@
+internal import LocalAPI
+
+/// Decides for one connection: what to read, answer and write, and when it is over.
+///
+/// One request is answered at a time and in order; what is pipelined behind it waits in the parser, and nothing more is
+/// read while an answer is pending, so a caller that only sends holds no more than one request's bytes.
+struct ConnectionMachine: Sendable {
+    /// Where the connection stands.
+    enum Phase: Sendable, Equatable {
+        /// Between requests or in one. Valid transitions to: answering, closing, over.
+        case reading
+        /// The handler has a request. Valid transitions to: reading, streaming, closing, over.
+        case answering(keepsAlive: Bool)
+        /// The handler sends pieces. Valid transitions to: closing, over.
+        case streaming
+        /// Nothing follows what is still to be written. Valid transitions to: lingering, over.
+        case closing
+        /// Answered while the peer was still sending: read on for a moment, else it might never see the answer.
+        case lingering
+        case over
+    }
+
+    /// What to do next.
+    enum Step: Sendable, Equatable {
+        case handle(HTTPRequest)
+        /// Tell the peer that nothing follows, and read what it still sends.
+        case shutDownWriting
+        case close
+        /// Wait for what the properties below say.
+        case wait
+    }
+
+    /// A refused request may have this much more on the way.
+    static let lingeringBytes = 256 << 10
+    static let lingeringTime: Duration = .seconds(1)
+
+    private let limits: ServerLimits
+    private var parser = RequestParser()
+    private(set) var phase = Phase.reading
+    private(set) var output: [UInt8] = []
+    private var written = 0
+    private var peerFinished = false
+    private var isDraining = false
+    /// When the request that is being read began; nil between requests.
+    private var requestBegan: Duration?
+    private var lastProgress: Duration
+    private var lingered = 0
+
+    init(limits: ServerLimits, now: Duration) {
+        self.limits = limits
+        lastProgress = now
+    }
+
+    // MARK: Events
+
+    /// Bytes came from the peer.
+    mutating func received(_ bytes: ArraySlice<UInt8>, now: Duration) {
+        guard phase != .lingering else {
+            lingered += bytes.count
+            return
+        }
+        lastProgress = now
+        if requestBegan == nil { requestBegan = now }
+        parser.append(bytes)
+    }
+
+    /// The peer will send nothing more; what it asked for is still answered.
+    mutating func receivedEnd() { peerFinished = true }
+
+    /// The peer did what ends the connection, with an answer.
+    mutating func refuse(_ error: APIError) {
+        output += error.response().bytes
+        phase = .closing
+    }
+
+    /// The answer to the request that the handler has.
+    mutating func answered(_ bytes: [UInt8]) {
+        guard case .answering(let keepsAlive) = phase else { return }
+        append(bytes)
+        phase = keepsAlive && !isDraining ? .reading : .closing
+    }
+
+    /// A piece of a stream, its head first.
+    mutating func streamed(_ bytes: [UInt8]) {
+        switch phase {
+        case .answering, .streaming:
+            phase = .streaming
+            append(bytes)
+            // Its reader does not keep up; it will notice the missing end.
+            if output.count - written > limits.pendingBytes { phase = .over }
+        case .reading, .closing, .lingering, .over:
+            return
+        }
+    }
+
+    mutating func streamEnded(_ bytes: [UInt8]) {
+        guard phase == .streaming else { return }
+        append(bytes)
+        phase = .closing
+    }
+
+    /// The peer took `count` bytes of the output.
+    mutating func wrote(_ count: Int, now: Duration) {
+        written += count
+        lastProgress = now
+        if written == output.count {
+            output.removeAll(keepingCapacity: output.capacity <= 8_192)
+            written = 0
+        }
+    }
+
+    /// The server stops: what is under way is answered, nothing more is asked.
+    mutating func beginDrain() { isDraining = true }
+
+    /// `deadline` came.
+    mutating func deadlinePassed() {
+        switch phase {
+        case .reading where isReadingRequest && !hasOutput:
+            refuse(
+                APIError(
+                    .invalidRequest, "the request was not whole within \(limits.requestTime.components.seconds) s",
+                    status: 408))
+        case .reading, .answering, .streaming, .closing, .lingering, .over:
+            phase = .over
+        }
+    }
+
+    // MARK: Decisions
+
+    /// What to do now; asked again after each `handle` that was answered, until it says `wait` or `close`.
+    mutating func next() -> Step {
+        guard !hasOutput else { return phase == .over ? .close : .wait }
+        switch phase {
+        case .over:
+            return .close
+        case .answering, .streaming:
+            return .wait
+        case .closing:
+            guard !peerFinished else { return .close }
+            phase = .lingering
+            return .shutDownWriting
+        case .lingering:
+            return peerFinished || lingered > Self.lingeringBytes ? .close : .wait
+        case .reading:
+            return readNext()
+        }
+    }
+
+    private mutating func readNext() -> Step {
+        switch parser.next() {
+        case .request(let request):
+            phase = .answering(keepsAlive: request.keepsAlive)
+            requestBegan = parser.heldBytes > 0 ? lastProgress : nil
+            return .handle(request)
+        case .needsBodyAfterContinue:
+            output += Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+            return .wait
+        case .refused(let error):
+            refuse(error)
+            return .wait
+        case .needsMore:
+            let isIdle = !isReadingRequest
+            return peerFinished || (isDraining && isIdle) ? .close : .wait
+        }
+    }
+
+    private var isReadingRequest: Bool { requestBegan != nil }
+
+    private mutating func append(_ bytes: [UInt8]) {
+        if output.isEmpty { output = bytes } else { output += bytes }
+    }
+
+    // MARK: What the loop asks
+
+    var hasOutput: Bool { written < output.count }
+
+    /// The bytes to write next.
+    var pendingOutput: ArraySlice<UInt8> { output[written...] }
+
+    /// Held of a request that is not whole.
+    var heldBytes: Int { parser.heldBytes }
+
+    var wantsToRead: Bool {
+        switch phase {
+        case .reading: !hasOutput && !peerFinished
+        case .lingering: true
+        case .answering, .streaming, .closing, .over: false
+        }
+    }
+
+    /// When to call `deadlinePassed`; nil while the handler's answer is awaited.
+    var deadline: Duration? {
+        if hasOutput { return lastProgress + limits.idleTime }
+        return switch phase {
+        case .reading: requestBegan.map { $0 + limits.requestTime } ?? lastProgress + limits.idleTime
+        case .lingering: lastProgress + Self.lingeringTime
+        case .answering, .streaming: nil
+        case .closing, .over: lastProgress
+        }
+    }
+}

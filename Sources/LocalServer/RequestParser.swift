@@ -1,0 +1,91 @@
+package import LocalAPI
+
+/// Takes bytes as they come and gives requests: HTTP/1.1 with GET, POST and Content-Length, strict and bounded.
+///
+/// A head is looked at only when it is whole, so how the bytes were split cannot make a difference.
+package struct RequestParser: Sendable {
+    /// Ours is a small interface; a longer head is a mistake or an attack.
+    package static let maximumHead = 8 * 1_024
+
+    /// A form or a token, with room to spare.
+    package static let maximumBody = 16 * 1_024
+
+    /// What the bytes so far amount to.
+    package enum Outcome: Sendable, Equatable {
+        case needsMore
+        /// The head is whole and its sender waits to be told to send the body (RFC 9110 §10.1.1).
+        case needsBodyAfterContinue
+        case request(HTTPRequest)
+        /// The connection cannot be read any further.
+        case refused(APIError)
+    }
+
+    private var bytes: [UInt8] = []
+    /// How far the end of the head was looked for already.
+    private var searched = 0
+    private var head: ParsedHead?
+    private var saidContinue = false
+
+    package init() {}
+
+    /// What is held of requests that are not whole yet.
+    package var heldBytes: Int { bytes.count }
+
+    /// Adds what was read.
+    package mutating func append(_ received: some Collection<UInt8>) { bytes.append(contentsOf: received) }
+
+    /// The next request in what was added.
+    package mutating func next() -> Outcome {
+        do throws(APIError) {
+            if head == nil {
+                guard let end = headEnd() else {
+                    guard bytes.count < Self.maximumHead else { throw Self.headTooLong }
+                    return .needsMore
+                }
+                guard end <= Self.maximumHead else { throw Self.headTooLong }
+                head = try HeadParser.parse(bytes)
+                bytes.removeFirst(end)
+                searched = 0
+            }
+            guard let head else { return .needsMore }
+            guard bytes.count >= head.contentLength else {
+                guard head.expectsContinue, !saidContinue else { return .needsMore }
+                saidContinue = true
+                return .needsBodyAfterContinue
+            }
+            var request = head.request
+            if head.contentLength > 0 {
+                request.body = Array(bytes.prefix(head.contentLength))
+                bytes.removeFirst(head.contentLength)
+            }
+            self.head = nil
+            saidContinue = false
+            return .request(request)
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private static let headTooLong = APIError(
+        .invalidRequest, "the request's head has more than \(maximumHead) bytes", status: 431)
+
+    /// Where the empty line ends, if it is there.
+    private mutating func headEnd() -> Int? {
+        var index = max(searched, 3)
+        while index < bytes.count {
+            if bytes[index] == 0x0A, bytes[index - 1] == 0x0D, bytes[index - 2] == 0x0A, bytes[index - 3] == 0x0D {
+                return index + 1
+            }
+            index += 1
+        }
+        searched = bytes.count
+        return nil
+    }
+}
+
+/// A head and what it says of the body.
+struct ParsedHead: Sendable {
+    var request: HTTPRequest
+    var contentLength = 0
+    var expectsContinue = false
+}
