@@ -1,1 +1,220 @@
+internal import LinuxHost
+package import LocalAPI
+package import LocalServer
+package import Logging
+internal import OAuth2
+internal import Synchronization
+package import TokenEndpoint
+package import TokenStore
 
+/// Everything between the two sockets and the authorization servers, without the process around it.
+package final class Broker: Sendable {
+    /// What a broker is given; the process makes it, and so do tests.
+    package struct Parts: Sendable {
+        package var version: String
+        package var store: TokenStore
+        package var endpoint: TokenEndpointClient
+        package var time: TimeSource
+        package var deadlines: Deadlines
+        package var lookup: PrincipalLookup
+        package var daemonUID: UInt32
+        package var environment: [String: String]
+        package var logger: Logger
+        /// Draws from -1...1.
+        package var jitter: @Sendable () -> Double
+
+        package init(
+            version: String, store: TokenStore, endpoint: TokenEndpointClient, time: TimeSource,
+            deadlines: Deadlines, lookup: PrincipalLookup, daemonUID: UInt32, environment: [String: String],
+            logger: Logger, jitter: @escaping @Sendable () -> Double = { .random(in: -1...1) }
+        ) {
+            self.version = version
+            self.store = store
+            self.endpoint = endpoint
+            self.time = time
+            self.deadlines = deadlines
+            self.lookup = lookup
+            self.daemonUID = daemonUID
+            self.environment = environment
+            self.logger = logger
+            self.jitter = jitter
+        }
+    }
+
+    /// Often enough that a user added while the daemon runs gets in, off the hot path.
+    private static let nameLookupInterval: Duration = .seconds(60)
+
+    /// Often enough that a replaced secret file counts at once for the one who replaced it.
+    private static let secretWatchInterval: Duration = .seconds(5)
+
+    package let alarms: Alarms
+    package let metrics = BrokerMetrics()
+
+    private let parts: Parts
+    private let directory = ClientDirectory()
+    private let surroundings: Surroundings
+    private let requests: TokenRequests
+    private let budgets: ServerBudgets
+    private let operators: Operators
+    private let waiting = WaitingRegister()
+    private let watchers: Watchers
+    private let housekeeping = Mutex<[DeadlineTimer]>([])
+    private let reload = Mutex<@Sendable () async -> Result<ReloadDocument, APIError>>({
+        .failure(APIError(.serverError, "this broker has no configuration file"))
+    })
+
+    package init(_ parts: Parts) {
+        self.parts = parts
+        alarms = Alarms(time: parts.time, logger: parts.logger)
+        budgets = ServerBudgets(time: parts.time, deadlines: parts.deadlines)
+        requests = TokenRequests(
+            endpoint: parts.endpoint, store: parts.store, budgets: budgets, alarms: alarms, metrics: metrics,
+            time: parts.time, environment: parts.environment, jitter: parts.jitter, logger: parts.logger)
+        let changes = Changes()
+        surroundings = Surroundings(
+            time: parts.time, deadlines: parts.deadlines, requests: requests, changes: changes, metrics: metrics,
+            environment: parts.environment, logger: parts.logger, jitter: parts.jitter)
+        operators = Operators(daemonUID: parts.daemonUID, group: nil)
+        watchers = Watchers(directory: directory, time: parts.time, deadlines: parts.deadlines)
+        changes.listen { [watchers] in watchers.clientChanged($0.client) }
+        requests.onRecovery { [directory] origin in
+            for client in directory.snapshot.clients.values where client.configuration.endpoint.url.origin == origin {
+                client.serverRecovered()
+            }
+        }
+    }
+}
+
+// MARK: - Life
+
+extension Broker {
+    /// Takes the configuration in force; the tokens the store kept serve at once.
+    package func start(_ configuration: Configuration, stored: [StoredToken]) {
+        apply(configuration, stored: stored)
+        let time = parts.time
+        var timers: [DeadlineTimer] = []
+        func every(_ interval: Duration, _ work: @escaping @Sendable (Broker) -> Void) {
+            let index = timers.count
+            let timer = parts.deadlines.timer { [weak self] in
+                guard let self else { return }
+                work(self)
+                housekeeping.withLock { $0[index] }.set(at: time.now().sinceBoot + interval)
+            }
+            timers.append(timer)
+        }
+        every(Self.nameLookupInterval) { $0.lookNamesUp() }
+        every(Self.secretWatchInterval) { $0.lookAtSecrets() }
+        housekeeping.withLock { $0 = timers }
+        let now = time.now().sinceBoot
+        timers[0].set(at: now + Self.nameLookupInterval)
+        timers[1].set(at: now + Self.secretWatchInterval)
+    }
+
+    /// Puts `configuration` in force as a whole; clients that did not change keep their tokens and their state.
+    @discardableResult
+    package func apply(
+        _ configuration: Configuration, stored: [StoredToken] = []
+    ) -> ClientDirectory.Difference {
+        budgets.configure(configuration.servers)
+        operators.setGroup(configuration.daemon.adminGroup.flatMap(gid))
+        let clients = configuration.clientNames.compactMap { name -> ClientConfiguration? in
+            guard var client = configuration.clients[name] else { return nil }
+            // The way to the server is part of the client, so that a changed proxy counts for its connections.
+            client.proxy = configuration.proxy(of: client)
+            return client
+        }
+        let difference = directory.replace(
+            with: clients, stored: stored,
+            access: { AccessPolicy(client: $0, daemonUID: parts.daemonUID, lookup: parts.lookup) },
+            surroundings: surroundings)
+        for name in difference.removed { requests.removeTokens(of: name) }
+        metrics.removeClients(difference.removed)
+        watchers.reloaded()
+        return difference
+    }
+
+    /// Where a reload by an operator gets its configuration from.
+    package func onReload(_ reload: @escaping @Sendable () async -> Result<ReloadDocument, APIError>) {
+        self.reload.withLock { $0 = reload }
+    }
+
+    /// What failed for the configuration may work now: the operator reloaded.
+    package func configurationReloaded() {
+        for client in directory.snapshot.clients.values { client.configurationChanged() }
+    }
+
+    /// Performs token requests until the task is cancelled.
+    package func run() async { await requests.run() }
+
+    /// What the sockets' server calls.
+    package var handler: RequestHandler {
+        let tokens = TokenService(directory: directory, waiting: waiting, surroundings: surroundings)
+        let operations = Operations(
+            version: parts.version, directory: directory, waiting: waiting, watchers: watchers, alarms: alarms,
+            budgets: budgets, surroundings: surroundings,
+            reloading: { [weak self] in
+                guard let reload = self?.reload.withLock({ $0 }) else {
+                    return .failure(APIError(.temporarilyUnavailable, "the broker is stopping", retryAfter: 1))
+                }
+                return await reload()
+            })
+        let router = RequestRouter(tokens: tokens, operations: operations, operators: operators)
+        return RequestHandler(
+            handle: { router.handle($0, caller: $1, responder: $2) },
+            connectionClosed: { [waiting, watchers] connection in
+                waiting.connectionClosed(connection)
+                watchers.connectionClosed(connection)
+            })
+    }
+
+    /// One line for `systemctl status`.
+    package var statusLine: String {
+        StatusLine.text(directory.snapshot.inOrder.map(ClientReport.init), alarms: alarms.all)
+    }
+
+    /// Calls `listener` whenever the status line may have changed.
+    package func onChange(_ listener: @escaping @Sendable () -> Void) {
+        surroundings.changes.listen { _ in listener() }
+    }
+
+    /// Users and groups that some rule names, for whom connections are kept free, and whether units are looked at.
+    package var namedCallers: LocalServer.NamedCallers {
+        let snapshot = directory.snapshot
+        var named = LocalServer.NamedCallers(needsUnit: snapshot.needsUnit)
+        for client in snapshot.clients.values {
+            let policy = client.accessPolicy
+            named.users.formUnion(policy.knownUsers)
+            named.groups.formUnion(policy.knownGroups)
+        }
+        return named
+    }
+
+    /// Tells every caller that waits that the broker stops.
+    package func endWaits() {
+        for client in directory.snapshot.clients.values {
+            for slot in client.slots { slot.endWaits() }
+        }
+    }
+
+    /// The wall clock was set or the machine slept: every plan is looked at again.
+    package func clockChanged() {
+        for client in directory.snapshot.clients.values {
+            for slot in client.slots { slot.clockChanged() }
+        }
+    }
+
+    private func gid(_ group: Principal) -> UInt32? {
+        switch group {
+        case .number(let gid): gid
+        case .name(let name): parts.lookup.gid(name)
+        }
+    }
+
+    private func lookNamesUp() {
+        for client in directory.snapshot.clients.values { client.lookNamesUp(parts.lookup) }
+    }
+
+    private func lookAtSecrets() {
+        for client in directory.snapshot.clients.values { client.lookAtSecret() }
+    }
+}

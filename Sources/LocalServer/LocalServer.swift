@@ -14,6 +14,7 @@ package final class LocalServer: Sendable {
     private let inbox: Inbox
     private let shared: Mutex<Shared>
     private let bell: Int32
+    private let firstTurn = AsyncStream<Void>.makeStream()
     private let make: @Sendable (LocalServer) throws(HostError) -> EventLoop
 
     /// Users and groups that some rule names, and whether rules look at units.
@@ -89,8 +90,14 @@ package final class LocalServer: Sendable {
     /// How many connections stand.
     package var connectionCount: Int { shared.withLock { $0.connections } }
 
+    /// Returns when the loop turns for the first time; for one waiter.
+    package func started() async {
+        for await _ in firstTurn.stream {}
+    }
+
     func turned(at now: Duration, connections: Int) -> NamedCallers {
         shared.withLock { shared in
+            if shared.lastTurn == .zero { firstTurn.continuation.finish() }
             shared.lastTurn = now
             shared.connections = connections
             return shared.named

@@ -1,1 +1,21 @@
-@main enum Main { static func main() {} }
+import ArgumentParser
+import Broker
+
+@main
+struct TokenBrokerDaemon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tokenbrokerd",
+        abstract: "Holds a machine's OAuth 2.0 credentials and serves fresh access tokens over a Unix socket.",
+        version: Daemon.version)
+
+    @Option(help: ArgumentHelp("The configuration; clients.d/*.toml beside it is read too.", valueName: "file"))
+    var config: String?
+
+    @Flag(help: "Validate the configuration and the secrets it names, then exit.")
+    var check = false
+
+    func run() async throws {
+        let status = await Daemon.main(configurationFile: config, checkOnly: check)
+        throw ExitCode(status)
+    }
+}

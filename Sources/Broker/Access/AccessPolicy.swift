@@ -52,7 +52,7 @@ package struct AccessPolicy: Sendable, Equatable {
     package var knownGroups: Set<UInt32> { Set(rules.compactMap(\.namedGroup)) }
 
     /// Whether the process `peer`, in `unit` where that is known, may use the client.
-    package func decide(_ peer: PeerIdentity, unit: PeerUnit?) -> AccessDecision {
+    package func decide(_ peer: PeerIdentity, unit: SystemdUnit?) -> AccessDecision {
         guard allow != nil else {
             return isDefaultCaller(peer) ? .allowedByDefault : .denied(.noRules)
         }
@@ -70,7 +70,7 @@ package struct AccessPolicy: Sendable, Equatable {
 
     /// Whether a caller that may use the client may ask for `target`: each part of it within the client's own set or
     /// what the rules that fit the caller add.
-    package func mayAsk(_ target: TokenTarget, peer: PeerIdentity, unit: PeerUnit?) -> Bool {
+    package func mayAsk(_ target: TokenTarget, peer: PeerIdentity, unit: SystemdUnit?) -> Bool {
         if target == ownTarget { return true }
         let fitting = rules.filter { $0.fit(peer, unit: unit) == .fits }.map(\.rule)
         return mayAsk(scope: target.scope, fitting) && mayAsk(audience: target.audience, fitting)

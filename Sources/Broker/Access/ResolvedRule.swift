@@ -40,7 +40,7 @@ struct ResolvedRule: Sendable, Equatable {
         if case .number(let gid) = group { gid } else { nil }
     }
 
-    func fit(_ peer: PeerIdentity, unit: PeerUnit?) -> Fit {
+    func fit(_ peer: PeerIdentity, unit: SystemdUnit?) -> Fit {
         let user = fit(user) { $0 == peer.uid }
         guard user == .fits else { return user }
         let group = fit(group) { $0 == peer.gid || peer.groups.contains($0) }

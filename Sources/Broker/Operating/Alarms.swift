@@ -1,0 +1,67 @@
+package import Logging
+internal import Synchronization
+internal import OAuth2
+internal import TokenStore
+
+/// What is wrong with the broker itself, until it is right again.
+package final class Alarms: Sendable {
+    /// What can be wrong.
+    package enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// The last write to the database failed; tokens are served, but a restart would ask for them again.
+        case storeWriteFailed = "store_write_failed"
+        /// The database was damaged and set aside; what could be read of it was taken over.
+        case storeSetAside = "store_set_aside"
+        /// The last reload was refused; the configuration before it is in force.
+        case reloadRefused = "reload_refused"
+    }
+
+    /// An alarm that stands.
+    package struct Standing: Sendable, Hashable {
+        package let kind: Kind
+        /// One sentence with the reason.
+        package let message: String
+        /// Since when, after 1970-01-01 UTC.
+        package let since: Duration
+    }
+
+    private let time: TimeSource
+    private let logger: Logger
+    private let standing = Mutex<[Kind: Standing]>([:])
+
+    package init(time: TimeSource, logger: Logger) {
+        self.time = time
+        self.logger = logger
+    }
+
+    /// Raises the alarm, or renews its reason; logged when it was not standing.
+    package func raise(_ kind: Kind, _ message: String) {
+        let isNew = standing.withLock { standing in
+            let since = standing[kind]?.since ?? time.now().sinceEpoch
+            return standing.updateValue(Standing(kind: kind, message: message, since: since), forKey: kind) == nil
+        }
+        if isNew { logger.error("Alarm raised", metadata: ["alarm": "\(kind.rawValue)", "reason": "\(message)"]) }
+    }
+
+    /// Ends the alarm; logged when it stood.
+    package func clear(_ kind: Kind) {
+        let stood = standing.withLock { $0.removeValue(forKey: kind) != nil }
+        if stood { logger.notice("Alarm cleared", metadata: ["alarm": "\(kind.rawValue)"]) }
+    }
+
+    /// Raises the alarm while `write` fails and clears it when it succeeds.
+    func guarding(
+        _ kind: Kind, _ write: () async throws(TokenStoreError) -> Void
+    ) async {
+        do throws(TokenStoreError) {
+            try await write()
+            clear(kind)
+        } catch {
+            raise(kind, "\(error)")
+        }
+    }
+
+    /// The alarms that stand, the oldest first.
+    package var all: [Standing] {
+        standing.withLock { $0.values.sorted { ($0.since, $0.kind.rawValue) < ($1.since, $1.kind.rawValue) } }
+    }
+}

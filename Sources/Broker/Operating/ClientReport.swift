@@ -1,0 +1,85 @@
+internal import Diagnosis
+internal import LocalAPI
+internal import OAuth2
+internal import TokenLifecycle
+
+/// What the operator is told of one client: its slots, and the worst of those that are in use.
+struct ClientReport: Sendable {
+    struct Slot: Sendable {
+        let target: TokenTarget
+        let report: SlotReport
+    }
+
+    let name: ClientName
+    let slots: [Slot]
+
+    init(_ client: Client) {
+        name = client.name
+        slots = client.slots.map { Slot(target: $0.id.target, report: $0.report()) }
+    }
+
+    /// The slot that speaks for the client: the worst of the warm ones, else the default one.
+    var leading: Slot {
+        let warm = slots.filter { $0.report.isWarm }
+        return warm.max { $0.report.state < $1.report.state } ?? slots[0]
+    }
+
+    var state: SlotState { leading.report.state }
+
+    var status: ClientStatus {
+        let report = leading.report
+        return ClientStatus(
+            client: name.value, state: report.state.shown, serving: report.serving,
+            expiresAt: report.expiresAt?.wholeSeconds, nextAttemptAt: report.nextAttemptAt?.wholeSeconds,
+            diesAt: report.diesAt?.wholeSeconds, lastError: lastError(report),
+            slots: slots.map { slot in
+                SlotStatus(
+                    scope: slot.target.scope.wireValue, audience: slot.target.audience, resource: slot.target.resource,
+                    state: slot.report.state.shown, serving: slot.report.serving,
+                    expiresAt: slot.report.expiresAt?.wholeSeconds,
+                    nextAttemptAt: slot.report.nextAttemptAt?.wholeSeconds,
+                    diesAt: slot.report.diesAt?.wholeSeconds, lastError: lastError(slot.report))
+            })
+    }
+
+    private func lastError(_ report: SlotReport) -> LastError? {
+        guard let last = report.lastFailure else { return nil }
+        let explanation = Diagnosis.explain(last.failure, client: name)
+        return LastError(
+            error: last.failure.errorCode.rawValue, cause: last.failure.error, remedy: explanation.remedy,
+            at: last.at.sinceEpoch.wholeSeconds, serverStatus: last.failure.serverStatus,
+            serverWords: last.failure.serverWords)
+    }
+}
+
+extension TokenEndpointFailure {
+    /// The error that callers hear for it when nothing usable is cached.
+    var errorCode: APIErrorCode {
+        switch failureClass {
+        case .transient, .unknown, .protocol: .temporarilyUnavailable
+        case .loginRequired, .expiredDeviceCode, .authorizationPending, .slowDown: .loginRequired
+        case .configuration, .endpointMisconfigured, .dpopNonceRequired: .clientMisconfigured
+        }
+    }
+}
+
+extension SlotState {
+    /// The same word on the socket.
+    var shown: ClientState {
+        switch self {
+        case .idle: .idle
+        case .fetching: .fetching
+        case .fresh: .fresh
+        case .refreshing: .refreshing
+        case .retrying: .retrying
+        case .expired: .expired
+        case .loginRequired: .loginRequired
+        case .misconfigured: .misconfigured
+        }
+    }
+}
+
+extension Duration {
+    /// For Unix times: rounded down.
+    var wholeSeconds: Int { Int(components.seconds) }
+}

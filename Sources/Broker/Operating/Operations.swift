@@ -1,0 +1,148 @@
+internal import LinuxHost
+internal import LocalAPI
+internal import LocalServer
+internal import Logging
+internal import OAuth2
+internal import TokenLifecycle
+
+/// Answers operators, and callers that ask about more than a token.
+struct Operations: Sendable {
+    /// How long an operator waits for a refresh; the request itself ends no later than its own time-out.
+    static let refreshTimeout: Duration = .seconds(60)
+
+    let version: String
+    let directory: ClientDirectory
+    let waiting: WaitingRegister
+    let watchers: Watchers
+    let alarms: Alarms
+    let budgets: ServerBudgets
+    let surroundings: Surroundings
+    let reloading: @Sendable () async -> Result<ReloadDocument, APIError>
+
+    // MARK: For callers
+
+    func clients(for caller: Caller) -> HTTPResponse {
+        let unit = caller.unit
+        let allowed = directory.snapshot.inOrder.filter { client in
+            client.accessPolicy.decide(caller.peer, unit: unit).isAllowed
+        }
+        return .document(
+            ClientsDocument(
+                clients: allowed.map { client in
+                    let target = client.configuration.target
+                    return ClientsDocument.Client(
+                        client: client.name.value, scope: target.scope.wireValue, audience: target.audience,
+                        resource: target.resource)
+                }))
+    }
+
+    func watch(_ name: String, caller: Caller, responder: Responder) throws(APIError) {
+        let snapshot = directory.snapshot
+        let unit = snapshot.needsUnit ? caller.unit : nil
+        guard let client = snapshot.clients[name] else {
+            throw caller.role == .admin ? .unknownClient(name) : .accessDenied(name)
+        }
+        guard client.accessPolicy.decide(caller.peer, unit: unit).isAllowed else { throw .accessDenied(name) }
+        watchers.add(client, caller: caller, responder: responder)
+    }
+
+    // MARK: For operators
+
+    func status() -> HTTPResponse {
+        .document(
+            StatusDocument(
+                version: version, clients: directory.snapshot.inOrder.map { ClientReport($0).status },
+                servers: budgets.reports().map { server in
+                    ServerStatus(
+                        origin: server.origin, inFlight: server.inFlight, waiting: server.waiting,
+                        failing: server.isFailing)
+                },
+                alarms: alarms.all.map { alarm in
+                    AlarmStatus(
+                        alarm: alarm.kind.rawValue, message: alarm.message, since: alarm.since.wholeSeconds)
+                }))
+    }
+
+    func status(of name: String) throws(APIError) -> HTTPResponse {
+        guard let client = directory.snapshot.clients[name] else { throw .unknownClient(name) }
+        return .document(ClientDocument(client: ClientReport(client).status))
+    }
+
+    /// Refreshes the slot that the configuration names and answers with the outcome.
+    func refresh(_ name: String, caller: Caller, responder: Responder) throws(APIError) {
+        guard let client = directory.snapshot.clients[name] else { throw .unknownClient(name) }
+        let slot = client.defaultSlot
+        let uid = caller.peer.uid
+        guard let waiter = waiting.begin(uid: uid, connection: caller.connection, slot: slot) else {
+            throw .tooManyWaiting(client.name)
+        }
+        let timer = surroundings.deadlines.timer { [weak slot] in slot?.stopWaiting(waiter, because: .timeOver) }
+        let deadline = surroundings.time.now().sinceBoot + Self.refreshTimeout
+        let wait = WaitingCaller(id: waiter, deadline: deadline, timer: timer) { end in
+            waiting.end(uid: uid, connection: caller.connection)
+            switch end {
+            case .outcome(.token):
+                let report = slot.report()
+                responder.send(
+                    .document(
+                        RefreshDocument(
+                            client: name, state: report.state.shown, expiresAt: report.expiresAt?.wholeSeconds)))
+            case .outcome(.failure(let failure)):
+                responder.send(APIError(failure, client: client.name).response())
+            case .timeOver:
+                responder.send(APIError.waitingTimeOver(client.name).response())
+            case .stopping:
+                responder.send(APIError.stopping(client.name).response())
+            case .hungUp:
+                break
+            }
+        }
+        surroundings.logger.notice(
+            "An operator asked for a refresh",
+            metadata: ["client": "\(name)", "caller_uid": "\(uid)", "caller_pid": "\(caller.peer.pid)"])
+        slot.refresh(wait)
+    }
+
+    func reload(responder: Responder) {
+        Task {
+            switch await reloading() {
+            case .success(let document): responder.send(.document(document))
+            case .failure(let error): responder.send(error.response())
+            }
+        }
+    }
+
+    /// Ready while every client in use can be served and no alarm stands.
+    func ready() -> HTTPResponse {
+        let reports = directory.snapshot.inOrder.map(ClientReport.init)
+        let failing = reports.filter { $0.state >= .expired }
+        let standing = alarms.all
+        let line = StatusLine.text(reports, alarms: standing)
+        return failing.isEmpty && standing.isEmpty ? .text("ready: \(line)\n") : .text("not ready: \(line)\n", status: 503)
+    }
+
+    func metrics() -> HTTPResponse {
+        let now = surroundings.time.now()
+        var text = OpenMetricsText()
+        text.family("tokenbroker_build", type: "info", help: "The running version.")
+        text.sample("tokenbroker_build_info", labels: [("version", version)], value: 1)
+        let reports = directory.snapshot.inOrder.map(ClientReport.init)
+        text.family("tokenbroker_client_state", type: "gauge", help: "1 for the state a client is in.")
+        for report in reports {
+            text.sample(
+                "tokenbroker_client_state",
+                labels: [("client", report.name.value), ("state", report.state.rawValue)], value: 1)
+        }
+        text.family(
+            "tokenbroker_token_expiry_seconds", type: "gauge", unit: "seconds",
+            help: "What is left of the cached token's life.")
+        for report in reports {
+            guard let expiresAt = report.leading.report.expiresAt else { continue }
+            text.sample(
+                "tokenbroker_token_expiry_seconds", labels: [("client", report.name.value)],
+                value: (expiresAt - now.sinceEpoch).inSeconds.rounded(.down))
+        }
+        surroundings.metrics.render(into: &text)
+        return HTTPResponse(status: 200, contentType: OpenMetricsText.contentType, body: text.bytes)
+    }
+}

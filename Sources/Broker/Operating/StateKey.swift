@@ -1,0 +1,72 @@
+internal import LinuxHost
+package import OAuth2
+
+/// The keys that seal the database.
+package enum StateKey {
+    /// AES-256.
+    package static let byteCount = 32
+
+    /// Why there is no key.
+    package enum Failure: Error, Sendable, CustomStringConvertible {
+        case unreadable(reason: String)
+        case wrongLength(source: String, found: Int)
+        case missingBesideDatabase(key: String, database: String)
+        case cannotCreate(reason: String)
+
+        package var description: String {
+            switch self {
+            case .unreadable(let reason):
+                "the state key: \(reason)"
+            case .wrongLength(let source, let found):
+                "the state key from \(source) has \(found) bytes and must have \(StateKey.byteCount): "
+                    + "make one with `head -c 32 /dev/urandom`"
+            case .missingBesideDatabase(let key, let database):
+                "\(database) exists, and its key \(key) does not: restore the key, "
+                    + "or move the database away to start with an empty one"
+            case .cannotCreate(let reason):
+                "the state key: \(reason)"
+            }
+        }
+    }
+
+    /// Reads the operator's keys in their order, or the daemon's own, which is made together with a new database.
+    ///
+    /// A key is never made where a database exists, because it could not open it.
+    package static func load(
+        _ source: StateKeySource, database: String, environment: [String: String]
+    ) throws(Failure) -> [Secret] {
+        switch source {
+        case .kept(let path):
+            return [try loadOrMake(path, database: database)]
+        case .given(let sources):
+            var keys: [Secret] = []
+            for source in sources { keys.append(try key(from: source, environment)) }
+            return keys
+        }
+    }
+
+    private static func key(from source: SecretSource, _ environment: [String: String]) throws(Failure) -> Secret {
+        let resolved: ResolvedSecret
+        do throws(SecretError) {
+            resolved = try source.resolve(.bytes, environment: environment)
+        } catch {
+            throw .unreadable(reason: error.description)
+        }
+        guard resolved.secret.count == byteCount else {
+            throw .wrongLength(source: source.description, found: resolved.secret.count)
+        }
+        return resolved.secret
+    }
+
+    private static func loadOrMake(_ path: String, database: String) throws(Failure) -> Secret {
+        if FileSystem.exists(path) { return try key(from: .file(path), [:]) }
+        guard !FileSystem.exists(database) else { throw .missingBesideDatabase(key: path, database: database) }
+        do throws(HostError) {
+            let bytes = try SystemRandom.bytes(byteCount)
+            try FileSystem.createExclusively(path, mode: 0o600, contents: bytes)
+            return Secret(bytes: bytes)
+        } catch {
+            throw .cannotCreate(reason: error.description)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+internal import LinuxHost
+internal import Logging
+internal import SystemdHost
+
+extension Daemon {
+    /// Runs the daemon, or checks its configuration, and returns the status to exit with.
+    ///
+    /// What is wrong goes to standard error in the operator's words; a check's findings to standard output.
+    package static func main(configurationFile: String?, checkOnly: Bool) async -> Int32 {
+        let context = ProcessContext.current
+        let file = configurationFile ?? Configuration.defaultPath(in: context)
+        do throws(StartFailure) {
+            if checkOnly {
+                let daemon = Daemon(configurationFile: file, context: context, logger: makeLogger())
+                StandardStreams.write(try daemon.check())
+            } else {
+                // Before a secret is read and before a thread is started.
+                do throws(HostError) {
+                    try CurrentProcess.harden()
+                } catch {
+                    throw StartFailure(.operatingSystem, error.description)
+                }
+                CurrentProcess.raiseDescriptorLimit()
+                let daemon = Daemon(configurationFile: file, context: context, logger: makeLogger())
+                try await daemon.run()
+            }
+            return 0
+        } catch {
+            StandardStreams.writeErrors(error.description.split(separator: "\n").map { "tokenbrokerd: \($0)" })
+            return error.exitStatus.rawValue
+        }
+    }
+
+    private static func makeLogger() -> Logger {
+        Logger(label: "tokenbrokerd") { _ in LogOutput.current().handler(identifier: "tokenbrokerd") }
+    }
+}

@@ -1,0 +1,117 @@
+internal import LinuxHost
+internal import LocalAPI
+internal import LocalServer
+package import Logging
+internal import OAuth2
+internal import ServiceLifecycle
+internal import SystemdHost
+internal import TokenEndpoint
+internal import TokenStore
+internal import UnixSignals
+
+/// The process around the broker: what it opens at the start, in which order, and closes at the end.
+package struct Daemon: Sendable {
+    /// The version that `tokenbrokerd --version`, the status and the User-Agent tell.
+    package static let version = "0.1.0"
+
+    let configurationFile: String
+    let context: ProcessContext
+    let logger: Logger
+
+    package init(configurationFile: String, context: ProcessContext, logger: Logger) {
+        self.configurationFile = configurationFile
+        self.context = context
+        self.logger = logger
+    }
+
+    /// Reads the configuration and every secret it names; throws what is wrong with either.
+    package func check() throws(StartFailure) -> [String] {
+        let configuration = try load()
+        var problems: [String] = []
+        for name in configuration.clientNames {
+            guard let client = configuration.clients[name] else { continue }
+            do throws(SecretError) {
+                _ = try client.readAuthentication(environment: context.environment)
+            } catch {
+                let place = configuration.places[name].map { "\($0): " } ?? ""
+                problems.append("\(place)clients.\(name).client_secret: \(error)")
+            }
+        }
+        guard problems.isEmpty else { throw StartFailure(.configuration, problems.joined(separator: "\n")) }
+        let count = configuration.clients.count
+        return configuration.warnings.map { "warning: \($0)" }
+            + ["\(configurationFile) is valid: \(count) \(count == 1 ? "client" : "clients")"]
+    }
+
+    /// Runs until SIGTERM or SIGINT.
+    package func run() async throws(StartFailure) {
+        do throws(StartFailure) {
+            try await serve()
+        } catch {
+            ServiceManager.notify([.status("Failed: \(error.description.split(separator: "\n").first ?? "")")])
+            throw error
+        }
+    }
+
+    private func load() throws(StartFailure) -> Configuration {
+        do throws(ConfigurationErrors) {
+            return try Configuration.load(file: configurationFile, in: context)
+        } catch {
+            throw StartFailure(.configuration, error.description)
+        }
+    }
+
+    private func serve() async throws(StartFailure) {
+        let configuration = try load()
+        var logger = logger
+        logger.logLevel = configuration.daemon.logLevel
+        for warning in configuration.warnings {
+            logger.warning("A doubt about the configuration", metadata: ["problem": "\(warning)"])
+        }
+        let passed = try Sockets.passed()
+        // The lock before anything is touched: a second daemon must not so much as replace a socket file.
+        let state = try StateDirectory.open(configuration.daemon, environment: context.environment)
+        defer { state.close() }
+        let time = TimeSource.kernel()
+        let deadlines = Deadlines()
+        let endpoint = TokenEndpointClient(version: Self.version, clock: { time.now() })
+        let broker = Broker(
+            Broker.Parts(
+                version: Self.version, store: state.store, endpoint: endpoint, time: time, deadlines: deadlines,
+                lookup: .system, daemonUID: context.uid, environment: context.environment, logger: logger))
+        let stored = try state.tokens(logger: logger, alarms: broker.alarms)
+        broker.start(configuration, stored: stored)
+
+        let server = try Sockets.server(broker.handler, configuration.daemon, passed)
+        let limits: @Sendable () -> Void = { server.setNamedCallers(broker.namedCallers) }
+        limits()
+        let reloader = Reloader(
+            file: configurationFile, context: context, inForce: configuration, broker: broker, logger: logger,
+            applied: limits)
+        broker.onReload { await reloader.reload() }
+        let loop: RefreshLoop
+        do throws(HostError) {
+            loop = try RefreshLoop(deadlines: deadlines, time: time, onClockChange: { broker.clockChanged() })
+        } catch {
+            throw StartFailure(.operatingSystem, error.description)
+        }
+
+        // Stopped in the reverse order: the manager hears first, and what serves callers ends before what it needs.
+        let services: [any Service] = [
+            TokenRequestService(broker: broker),
+            RefreshLoopService(loop: loop),
+            LocalServerService(server: server, broker: broker),
+            ReloadSignalService(reloader: reloader),
+            NotifyService(broker: broker, server: server, loop: loop, time: time, logger: logger),
+        ]
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        do {
+            try await group.run()
+        } catch {
+            throw StartFailure(.software, "a service ended: \(error)")
+        }
+        await endpoint.shutdown()
+    }
+}

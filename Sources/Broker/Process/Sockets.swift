@@ -1,0 +1,50 @@
+internal import LinuxHost
+internal import LocalAPI
+internal import LocalServer
+internal import SystemdHost
+
+/// Where the two sockets come from: the service manager, else the daemon makes them.
+enum Sockets {
+    /// Everybody may connect; the policy decides.
+    private static let tokenMode: UInt32 = 0o666
+
+    /// Operators are told apart by the kernel's word, whatever the mode; it keeps the curious out early.
+    private static let adminMode: UInt32 = 0o660
+
+    /// What the service manager passed; read before any thread starts.
+    static func passed() throws(StartFailure) -> [PassedSocket] {
+        do throws(PassedSocketError) {
+            return try ServiceManager.passedSockets()
+        } catch {
+            throw StartFailure(.configuration, "a socket from the service manager cannot be used: \(error)")
+        }
+    }
+
+    /// A server on the passed sockets, as they are, and on sockets of our own for what was not passed.
+    static func server(
+        _ handler: RequestHandler, _ configuration: DaemonConfiguration, _ passed: [PassedSocket]
+    ) throws(StartFailure) -> LocalServer {
+        do throws(HostError) {
+            var listeners: [LocalListener] = []
+            for socket in passed {
+                listeners.append(
+                    try LocalListener(
+                        role: socket.name == .admin ? .admin : .token,
+                        socket: FileDescriptor(owning: socket.descriptor)))
+            }
+            if !passed.contains(where: { $0.name == .token }) {
+                listeners.append(
+                    try LocalListener(
+                        role: .token, socket: UnixSocket.listen(configuration.tokenSocket, mode: tokenMode)))
+            }
+            if !passed.contains(where: { $0.name == .admin }) {
+                listeners.append(
+                    try LocalListener(
+                        role: .admin, socket: UnixSocket.listen(configuration.adminSocket, mode: adminMode)))
+            }
+            return try LocalServer(listeners: listeners, handler: handler)
+        } catch {
+            throw StartFailure(.cannotCreate, "socket \(error)")
+        }
+    }
+}

@@ -1,0 +1,22 @@
+/// Why the daemon cannot start, in the operator's words, and with which status it exits.
+package struct StartFailure: Error, Sendable, CustomStringConvertible {
+    /// The sysexits(3) words that apply.
+    package enum ExitStatus: Int32, Sendable {
+        case unavailable = 69
+        case software = 70
+        case operatingSystem = 71
+        case cannotCreate = 73
+        case inputOutput = 74
+        case configuration = 78
+    }
+
+    package let exitStatus: ExitStatus
+
+    /// One problem a line, each with its place and remedy.
+    package let description: String
+
+    package init(_ exitStatus: ExitStatus, _ description: String) {
+        self.exitStatus = exitStatus
+        self.description = description
+    }
+}

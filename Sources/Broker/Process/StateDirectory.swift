@@ -1,0 +1,65 @@
+internal import LinuxHost
+package import Logging
+internal import OAuth2
+package import TokenStore
+
+/// The daemon's place on the disk: locked by one daemon, with the key and the database in it.
+package struct StateDirectory: Sendable {
+    package let store: TokenStore
+    private let lock: StateLock
+    private let database: String
+
+    /// Makes the directory where it is missing, locks it, and opens what is in it.
+    package static func open(
+        _ configuration: DaemonConfiguration, environment: [String: String]
+    ) throws(StartFailure) -> StateDirectory {
+        let directory = configuration.stateDirectory
+        let database = "\(directory)/tokenbroker.sqlite"
+        let lock: StateLock
+        do throws(HostError) {
+            try FileSystem.createDirectory(directory, mode: 0o700)
+            lock = try StateLock.acquire(directory: directory)
+        } catch {
+            throw StartFailure(.cannotCreate, "state directory \(directory): \(error)")
+        }
+        let keys: [Secret]
+        do throws(StateKey.Failure) {
+            keys = try StateKey.load(configuration.stateKey, database: database, environment: environment)
+        } catch {
+            throw StartFailure(.configuration, error.description)
+        }
+        do throws(TokenStoreError) {
+            let keys = try StateKeys(sealing: keys[0], opening: Array(keys.dropFirst()))
+            return StateDirectory(store: try TokenStore.open(path: database, keys: keys), lock: lock, database: database)
+        } catch {
+            throw StartFailure(.inputOutput, error.description)
+        }
+    }
+
+    /// The tokens that could be read; what could not is reported and left where it is.
+    package func tokens(logger: Logger, alarms: Alarms) throws(StartFailure) -> [StoredToken] {
+        if let salvage = store.salvage {
+            alarms.raise(
+                .storeSetAside,
+                "the damaged database is now \(salvage.setAsidePath) (\(salvage.damage)); "
+                    + "\(salvage.rescuedTokens) tokens were taken over")
+        }
+        let stored: StoredTokens
+        do throws(TokenStoreError) {
+            stored = try store.tokens()
+        } catch {
+            throw StartFailure(.inputOutput, error.description)
+        }
+        for row in stored.unreadable {
+            logger.warning(
+                "A stored token cannot be read and will be asked for again",
+                metadata: ["client": "\(row.client ?? "unknown")", "reason": "\(row.reason.rawValue)"])
+        }
+        return stored.tokens
+    }
+
+    /// Closes the database after its writes; the directory is the next daemon's when the process ends.
+    package func close() {
+        try? store.close()
+    }
+}

@@ -1,0 +1,35 @@
+package import OAuth2
+package import TokenEndpoint
+
+extension ClientConfiguration {
+    /// What decides which tokens the client gets; while it stays, tokens outlive a change of the rest.
+    package struct TokenSource: Sendable, Hashable {
+        package let clientID: String
+        package let endpoint: String
+        package let parameters: [FormParameter]
+    }
+
+    package var tokenSource: TokenSource {
+        TokenSource(clientID: clientID, endpoint: endpoint.url.text, parameters: parameters)
+    }
+
+    /// The one grant of machines without a person (RFC 6749 §4.4).
+    package var grant: Grant { .clientCredentials }
+
+    /// How this client reaches its server, and whom it trusts there.
+    package var trust: ServerTrust { ServerTrust(caFile: caFile, proxy: proxy) }
+
+    /// Reads the secret anew, so that a replaced file counts at the next attempt and none is held in between.
+    package func readAuthentication(environment: [String: String]) throws(SecretError) -> ClientAuthentication {
+        guard authentication != .none else { return .none }
+        let resolved = try secrets.resolveFirst(environment: environment)
+        return authentication.authentication(secret: resolved.secret, basicEncoding: basicEncoding)
+    }
+}
+
+extension SecretError {
+    /// As a slot's machine hears of it: the client cannot be asked for until this changes.
+    package var failure: TokenEndpointFailure {
+        TokenEndpointFailure(.configuration, error: "secret_unreadable", serverWords: description)
+    }
+}

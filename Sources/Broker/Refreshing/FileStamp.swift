@@ -1,0 +1,25 @@
+internal import LinuxHost
+
+/// What tells one content of a file from another without reading it.
+struct FileStamp: Sendable, Hashable {
+    let inode: UInt64
+    let size: Int64
+    let changed: Duration
+
+    /// Nil when there is no such file, or it may not be looked at.
+    init?(path: String) {
+        guard let status = FileSystem.status(path) else { return nil }
+        inode = status.inode
+        size = status.size
+        changed = status.changed
+    }
+}
+
+extension ClientConfiguration {
+    /// One stamp for each file a secret may be in.
+    var secretStamp: [FileStamp?] {
+        secrets.map { source in
+            if case .file(let path) = source { FileStamp(path: path) } else { nil }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+internal import OAuth2
+internal import Synchronization
+internal import TokenLifecycle
+
+/// How many requests a server gets at once and per second, shared by all clients of that server.
+///
+/// A server is an origin: scheme, host and port.
+package final class ServerBudgets: Sendable {
+    private struct Server {
+        var queue: ServerQueue<UInt64>
+        let timer: DeadlineTimer
+        var isFailing = false
+    }
+
+    private struct State {
+        var servers: [String: Server] = [:]
+        var configured: [String: ServerBudget] = [:]
+        var starts: [UInt64: @Sendable () -> Void] = [:]
+        var lastRequest: UInt64 = 0
+    }
+
+    private let time: TimeSource
+    private let deadlines: Deadlines
+    private let state = Mutex(State())
+
+    package init(time: TimeSource, deadlines: Deadlines) {
+        self.time = time
+        self.deadlines = deadlines
+    }
+
+    /// Takes the operator's budgets, by origin; servers that were asked already start anew with them.
+    package func configure(_ budgets: [String: ServerBudget]) {
+        state.withLock { state in
+            for (origin, budget) in budgets where state.configured[origin] != budget {
+                if state.servers[origin].map({ $0.queue.runningCount + $0.queue.waitingCount == 0 }) ?? false { state.servers[origin] = nil }
+            }
+            state.configured = budgets
+        }
+    }
+
+    /// A request that has, or waits for, its place in a server's budget.
+    struct Place: Hashable, Sendable {
+        let origin: String
+        let number: UInt64
+    }
+
+    /// Calls `start` when the server's budget allows, the earliest death first.
+    ///
+    /// - Parameter deathAt: when callers would notice, on CLOCK_BOOTTIME; nil when they do already.
+    @discardableResult
+    func enqueue(origin: String, deathAt: Duration?, start: @escaping @Sendable (Place) -> Void) -> Place {
+        let now = time.now().sinceBoot
+        let (place, starts) = state.withLock { state -> (Place, [@Sendable () -> Void]) in
+            state.lastRequest += 1
+            let place = Place(origin: origin, number: state.lastRequest)
+            state.starts[place.number] = { start(place) }
+            ensureServer(origin, &state)
+            let actions = state.servers[origin]?.queue.enqueued(place.number, deathAt: deathAt, now: now) ?? []
+            return (place, apply(actions, origin: origin, to: &state))
+        }
+        for start in starts { start() }
+        return place
+    }
+
+    /// Gives the place back, with what the server's answer said about itself.
+    func finished(_ place: Place, retryAfter: Duration?) {
+        let now = time.now().sinceBoot
+        let starts = state.withLock { state in
+            let actions =
+                state.servers[place.origin]?.queue.finished(place.number, retryAfter: retryAfter, now: now) ?? []
+            return apply(actions, origin: place.origin, to: &state)
+        }
+        for start in starts { start() }
+    }
+
+    /// Notes whether the server answered as a server should, and returns true on the first success after a failure.
+    func noteOutcome(origin: String, isTransientFailure: Bool) -> Bool {
+        state.withLock { state in
+            let wasFailing = state.servers[origin]?.isFailing ?? false
+            state.servers[origin]?.isFailing = isTransientFailure
+            return wasFailing && !isTransientFailure
+        }
+    }
+
+    /// What the operator sees of a server.
+    struct Report: Sendable {
+        let origin: String
+        let inFlight: Int
+        let waiting: Int
+        let isFailing: Bool
+    }
+
+    /// The servers that were asked, in the order of their names.
+    func reports() -> [Report] {
+        let servers = state.withLock { $0.servers }
+        return servers.sorted { $0.key < $1.key }.map { origin, server in
+            Report(
+                origin: origin, inFlight: server.queue.runningCount, waiting: server.queue.waitingCount,
+                isFailing: server.isFailing)
+        }
+    }
+
+    private func timerFired(origin: String) {
+        let now = time.now().sinceBoot
+        let starts = state.withLock { state in
+            let actions = state.servers[origin]?.queue.timerFired(now: now) ?? []
+            return apply(actions, origin: origin, to: &state)
+        }
+        for start in starts { start() }
+    }
+
+    private func ensureServer(_ origin: String, _ state: inout State) {
+        guard state.servers[origin] == nil else { return }
+        let budget = state.configured[origin] ?? .standard
+        let timer = deadlines.timer { [weak self] in self?.timerFired(origin: origin) }
+        state.servers[origin] = Server(
+            queue: ServerQueue(concurrent: budget.concurrent, requestsPerSecond: budget.requestsPerSecond),
+            timer: timer)
+    }
+
+    private func apply(
+        _ actions: [ServerQueueAction<UInt64>], origin: String, to state: inout State
+    ) -> [@Sendable () -> Void] {
+        var starts: [@Sendable () -> Void] = []
+        for action in actions {
+            switch action {
+            case .start(let number):
+                if let start = state.starts.removeValue(forKey: number) { starts.append(start) }
+            case .setTimer(let deadline):
+                state.servers[origin]?.timer.set(at: deadline)
+            case .cancelTimer:
+                state.servers[origin]?.timer.cancel()
+            }
+        }
+        return starts
+    }
+}

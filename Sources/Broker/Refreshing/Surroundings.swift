@@ -1,0 +1,32 @@
+package import Logging
+
+/// What every slot of a broker shares.
+package struct Surroundings: Sendable {
+    package let time: TimeSource
+    package let deadlines: Deadlines
+    package let requests: TokenRequests
+    package let changes: Changes
+    package let metrics: BrokerMetrics
+
+    /// The process's environment variables, where secrets may be.
+    package let environment: [String: String]
+
+    package let logger: Logger
+
+    /// Draws from -1...1, for what is to be spread.
+    package let jitter: @Sendable () -> Double
+
+    package init(
+        time: TimeSource, deadlines: Deadlines, requests: TokenRequests, changes: Changes, metrics: BrokerMetrics,
+        environment: [String: String], logger: Logger, jitter: @escaping @Sendable () -> Double
+    ) {
+        self.time = time
+        self.deadlines = deadlines
+        self.requests = requests
+        self.changes = changes
+        self.metrics = metrics
+        self.environment = environment
+        self.logger = logger
+        self.jitter = jitter
+    }
+}

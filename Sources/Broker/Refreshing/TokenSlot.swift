@@ -1,0 +1,245 @@
+internal import LocalAPI
+internal import Logging
+package import OAuth2
+internal import Synchronization
+package import TokenLifecycle
+
+/// The place of one access token: its machine, the rendered answer, and the callers that wait for it.
+///
+/// Every event goes through `modify`: lock, decide, unlock, perform. Nothing foreign runs under the lock.
+package final class TokenSlot: Sendable {
+    /// What the slot is for.
+    package let id: TokenSlotID
+
+    /// The client as it was configured when the slot was made; a changed client gets new slots.
+    package let configuration: ClientConfiguration
+
+    private struct State {
+        var machine: TokenSlotMachine
+        var rendered: RenderedToken?
+        var waiting: [WaiterID: WaitingCaller] = [:]
+        var shownState: SlotState
+        var timer: DeadlineTimer?
+    }
+
+    /// What is left to do once the lock is free.
+    private enum Effect {
+        case sendTokenRequest(Generation, deathAt: Duration?)
+        case recordLastAsked(Moment)
+        case startWaiting(WaitingCaller)
+        case answer(WaitingCaller, FetchOutcome)
+        case discardedStaleAnswer
+        case changed
+    }
+
+    private let surroundings: Surroundings
+    private let state: Mutex<State>
+
+    /// A slot that begins with what the store kept for it.
+    package init(
+        id: TokenSlotID, configuration: ClientConfiguration, memory: SlotMemory?,
+        surroundings: Surroundings
+    ) {
+        self.id = id
+        self.configuration = configuration
+        self.surroundings = surroundings
+        let machine = TokenSlotMachine(
+            policy: configuration.policy, boot: surroundings.time.boot, kept: memory?.kept,
+            lastAsked: memory?.lastAsked, now: surroundings.time.now())
+        let rendered = memory?.kept.map { RenderedToken(token: $0.token, client: id.client) }
+        state = Mutex(State(machine: machine, rendered: rendered, shownState: .idle))
+        let timer = surroundings.deadlines.timer { [weak self] in self?.modify { $0.timerFired(now: $1) } }
+        state.withLock { $0.timer = timer }
+    }
+
+    // MARK: Callers
+
+    /// The cached token, if it is worth at least `minTTL` more.
+    func usableToken(minTTL: Duration?) -> ServedToken? {
+        let now = surroundings.time.now()
+        let (served, effects) = state.withLock { state -> (ServedToken?, [Effect]) in
+            guard let rendered = state.rendered, let token = state.machine.usableToken(minTTL: minTTL, now: now) else {
+                return (nil, [])
+            }
+            let served = ServedToken(
+                rendered: rendered, token: token, remainingLife: state.machine.remainingLife(now: now))
+            let actions = state.machine.callerServed(now: now)
+            return (served, actions.isEmpty ? [] : apply(actions, to: &state, now: now))
+        }
+        if !effects.isEmpty { perform(effects) }
+        return served
+    }
+
+    /// Lets a caller wait for a token; its end may come before this returns.
+    func wait(_ caller: WaitingCaller, minTTL: Duration?) {
+        let now = surroundings.time.now()
+        let effects = state.withLock { state -> [Effect] in
+            state.waiting[caller.id] = caller
+            let actions = state.machine.callerAsked(caller.id, minTTL: minTTL, now: now)
+            return [.startWaiting(caller)] + apply(actions, to: &state, now: now)
+        }
+        perform(effects)
+    }
+
+    /// Asks for a new token now, whatever the cached one is worth, and lets the operator wait for the outcome.
+    func refresh(_ caller: WaitingCaller) {
+        let now = surroundings.time.now()
+        let effects = state.withLock { state -> [Effect] in
+            state.waiting[caller.id] = caller
+            let actions = state.machine.operatorAskedForRefresh(waiter: caller.id, now: now)
+            return [.startWaiting(caller)] + apply(actions, to: &state, now: now)
+        }
+        perform(effects)
+    }
+
+    /// Ends the wait of a caller whose time is over or who hung up; the token request goes on for the others.
+    func stopWaiting(_ id: WaiterID, because end: WaitingCaller.End) {
+        let caller = state.withLock { state in
+            state.machine.callerLeft(id)
+            return state.waiting.removeValue(forKey: id)
+        }
+        caller?.finish(end)
+    }
+
+    /// Ends every wait: the broker stops.
+    func endWaits() {
+        let callers = state.withLock { state in
+            for id in state.waiting.keys { state.machine.callerLeft(id) }
+            defer { state.waiting = [:] }
+            return Array(state.waiting.values)
+        }
+        for caller in callers { caller.finish(.stopping) }
+    }
+
+    // MARK: Events
+
+    /// The wall clock was set or the machine slept.
+    func clockChanged() { modify { $0.clockChanged(now: $1) } }
+
+    /// Makes the first plan.
+    package func start() { modify { $0.started(now: $1) } }
+
+    /// The answer to the token request of `generation`, committed to the store where that was possible.
+    package func tokenReceived(_ kept: KeptToken, generation: Generation) {
+        modify { $0.tokenReceived(kept, generation: generation, now: $1) }
+    }
+
+    /// The token request of `generation` brought no token.
+    package func requestFailed(_ failure: TokenEndpointFailure, generation: Generation) {
+        let spread = abs(surroundings.jitter())
+        modify { $0.requestFailed(failure, generation: generation, spread: spread, now: $1) }
+    }
+
+    /// The client cannot be asked for as it stands, for instance because its secret cannot be read.
+    package func configurationBroken(_ failure: TokenEndpointFailure) {
+        let spread = abs(surroundings.jitter())
+        modify { $0.configurationBroken(failure, spread: spread, now: $1) }
+    }
+
+    /// The operator reloaded, or the secret changed: what failed for the configuration may work now.
+    package func configurationChanged() { modify { $0.configurationChanged(now: $1) } }
+
+    /// Another client of the same server got a token.
+    package func serverRecovered() { modify { $0.serverRecovered(now: $1) } }
+
+    /// The client is gone from the configuration, or the daemon stops.
+    package func removed() { modify { machine, _ in machine.removed() } }
+
+    // MARK: Status
+
+    /// Whether an answer of `generation` would still be published.
+    func isCurrent(_ generation: Generation) -> Bool {
+        state.withLock { $0.machine.isCurrent(generation) }
+    }
+
+    /// What the operator sees of this slot.
+    package func report() -> SlotReport {
+        let now = surroundings.time.now()
+        return state.withLock { $0.machine.report(now: now) }
+    }
+
+    /// What a slot that replaces this one begins with.
+    func memory() -> SlotMemory {
+        state.withLock { SlotMemory(kept: $0.machine.kept, lastAsked: lastAsked($0)) }
+    }
+
+    /// When a caller last asked, for the store.
+    func lastAsked() -> Receipt? { state.withLock { lastAsked($0) } }
+
+    private func lastAsked(_ state: State) -> Receipt? {
+        state.machine.lastAsked.map { Receipt(moment: $0, boot: surroundings.time.boot) }
+    }
+
+    /// A token with what is left of it now.
+    func served(_ token: AccessToken) -> ServedToken {
+        let now = surroundings.time.now()
+        let life = token.lifetime.map { max(.zero, token.receipt.moment.sinceBoot + $0 - now.sinceBoot) }
+        return ServedToken(rendered: RenderedToken(token: token, client: id.client), token: token, remainingLife: life)
+    }
+
+    /// Whether its place may be given to another: nobody asked for it lately.
+    var isEvictable: Bool { !report().isWarm }
+
+    // MARK: The choke point
+
+    private func modify(_ event: (inout TokenSlotMachine, Moment) -> [Action]) {
+        let now = surroundings.time.now()
+        let effects = state.withLock { state in
+            apply(event(&state.machine, now), to: &state, now: now)
+        }
+        perform(effects)
+    }
+
+    private func apply(_ actions: [Action], to state: inout State, now: Moment) -> [Effect] {
+        var effects: [Effect] = []
+        for action in actions {
+            switch action {
+            case .sendTokenRequest(let generation):
+                let deathAt = state.machine.report(now: now).diesAt
+                effects.append(
+                    .sendTokenRequest(generation, deathAt: deathAt.map { now.sinceBoot + ($0 - now.sinceEpoch) }))
+            case .publish(let kept):
+                state.rendered = RenderedToken(token: kept.token, client: id.client)
+            case .withdraw:
+                state.rendered = nil
+            case .answer(let waiter, let outcome):
+                if let caller = state.waiting.removeValue(forKey: waiter) { effects.append(.answer(caller, outcome)) }
+            // Set under the lock: two threads must not set the timer in another order than they decided.
+            case .setTimer(let deadline):
+                state.timer?.set(at: deadline)
+            case .cancelTimer:
+                state.timer?.cancel()
+            case .recordLastAsked(let moment):
+                effects.append(.recordLastAsked(moment))
+            case .discardedStaleAnswer:
+                effects.append(.discardedStaleAnswer)
+            }
+        }
+        let shown = state.machine.state(now: now)
+        if shown != state.shownState || actions.contains(where: { if case .publish = $0 { true } else { false } }) {
+            state.shownState = shown
+            effects.append(.changed)
+        }
+        return effects
+    }
+
+    private func perform(_ effects: [Effect]) {
+        for effect in effects {
+            switch effect {
+            case .sendTokenRequest(let generation, let deathAt):
+                surroundings.requests.enqueue(self, generation: generation, deathAt: deathAt)
+            case .recordLastAsked(let moment):
+                surroundings.requests.recordLastAsked(id, at: Receipt(moment: moment, boot: surroundings.time.boot))
+            case .startWaiting(let caller):
+                caller.timer.set(at: caller.deadline)
+            case .answer(let caller, let outcome):
+                caller.finish(.outcome(outcome))
+            case .discardedStaleAnswer:
+                surroundings.logger.notice(
+                    "Discarded the answer of an overtaken token request", metadata: ["client": "\(id.client)"])
+            case .changed:
+                surroundings.changes.slotChanged(id)
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package import OAuth2
+internal import Synchronization
+internal import TokenLifecycle
+
+/// A configured client at work: who may use it, and its token slots.
+package final class Client: Sendable {
+    /// Enough for a service's scopes; a bound on what a caller can make the broker hold (DESIGN: at most 16).
+    package static let maximumSlots = 16
+
+    package let configuration: ClientConfiguration
+
+    /// The slot of the scope, audience and resources that the configuration names.
+    package let defaultSlot: TokenSlot
+
+    /// How its fetches ended.
+    let fetches: FetchCounters
+
+    private let access: Mutex<AccessPolicy>
+    private let lastStamp = Mutex<[FileStamp?]>([])
+    private let otherSlots: Mutex<[TokenTarget: TokenSlot]>
+    private let surroundings: Surroundings
+
+    /// A client whose slots begin with what is `kept` for them.
+    package init(
+        configuration: ClientConfiguration, access: AccessPolicy, kept: [TokenTarget: SlotMemory],
+        surroundings: Surroundings
+    ) {
+        self.configuration = configuration
+        self.surroundings = surroundings
+        self.access = Mutex(access)
+        fetches = surroundings.metrics.fetches(of: configuration.name)
+        func slot(_ target: TokenTarget) -> TokenSlot {
+            TokenSlot(
+                id: TokenSlotID(client: configuration.name, target: target), configuration: configuration,
+                memory: kept[target], surroundings: surroundings)
+        }
+        defaultSlot = slot(configuration.target)
+        let others = kept.keys.filter { $0 != configuration.target }.prefix(Self.maximumSlots - 1)
+        otherSlots = Mutex(Dictionary(uniqueKeysWithValues: others.map { ($0, slot($0)) }))
+    }
+
+    /// The name that callers use.
+    package var name: ClientName { configuration.name }
+
+    /// Who may use it, with the names that could be resolved so far.
+    package var accessPolicy: AccessPolicy { access.withLock { $0 } }
+
+    /// Looks up again the user and group names that matched nobody.
+    func lookNamesUp(_ lookup: PrincipalLookup) {
+        let policy = accessPolicy
+        guard !policy.unresolvedNames.isEmpty else { return }
+        let resolved = policy.resolved(again: lookup)
+        access.withLock { $0 = resolved }
+    }
+
+    /// All slots, the default one first.
+    package var slots: [TokenSlot] {
+        [defaultSlot]
+            + otherSlots.withLock { $0.values.sorted { $0.id.target.scope.wireValue < $1.id.target.scope.wireValue } }
+    }
+
+    /// The slot for `target`, made when it is asked for the first time; nil when all places are taken and warm.
+    func slot(for target: TokenTarget) -> TokenSlot? {
+        if target == configuration.target { return defaultSlot }
+        if let slot = otherSlots.withLock({ $0[target] }) { return slot }
+        let cold = otherSlots.withLock { $0.count + 1 < Self.maximumSlots }
+            ? nil : otherSlots.withLock { Array($0.values) }.first { $0.isEvictable }
+        let made = TokenSlot(
+            id: TokenSlotID(client: name, target: target), configuration: configuration, memory: nil,
+            surroundings: surroundings)
+        let (slot, evicted) = otherSlots.withLock { slots -> (TokenSlot?, TokenSlot?) in
+            if let slot = slots[target] { return (slot, nil) }
+            let evicted = cold.flatMap { slots.removeValue(forKey: $0.id.target) }
+            guard slots.count + 1 < Self.maximumSlots else { return (nil, evicted) }
+            slots[target] = made
+            return (made, evicted)
+        }
+        if let evicted {
+            evicted.removed()
+            surroundings.requests.removeToken(evicted.id)
+        }
+        if slot === made { made.start() }
+        return slot
+    }
+
+    /// Makes the first plans, or says at once that the client cannot be asked for.
+    package func start() {
+        for slot in slots { slot.start() }
+        if let error = secretError() {
+            for slot in slots { slot.configurationBroken(error.failure) }
+        }
+    }
+
+    /// Lets the slots try again when the secret of a misconfigured client is another than before.
+    func lookAtSecret() {
+        guard defaultSlot.report().state == .misconfigured else { return }
+        let stamp = configuration.secretStamp
+        let isNew = lastStamp.withLock { last in
+            defer { last = stamp }
+            return last != stamp
+        }
+        if isNew { configurationChanged() }
+    }
+
+    private func secretError() -> SecretError? {
+        lastStamp.withLock { $0 = configuration.secretStamp }
+        do throws(SecretError) {
+            _ = try configuration.readAuthentication(environment: surroundings.environment)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Something changed that may let a failed configuration work.
+    package func configurationChanged() {
+        if let error = secretError() {
+            for slot in slots { slot.configurationBroken(error.failure) }
+        } else {
+            for slot in slots { slot.configurationChanged() }
+        }
+    }
+
+    /// Another client of the same server got a token.
+    func serverRecovered() {
+        for slot in slots { slot.serverRecovered() }
+    }
+
+    /// Ends all waits; the slots are not used any more.
+    package func removed() {
+        for slot in slots { slot.removed() }
+    }
+}

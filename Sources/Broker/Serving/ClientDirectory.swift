@@ -1,0 +1,84 @@
+package import OAuth2
+internal import Synchronization
+internal import TokenLifecycle
+package import TokenStore
+
+/// The configured clients by name; replaced as a whole at a reload.
+package final class ClientDirectory: Sendable {
+    /// One configuration's clients.
+    package struct Snapshot: Sendable {
+        package let clients: [String: Client]
+        /// Whether any rule looks at the caller's unit; then it is resolved for all, so that time tells nothing.
+        package let needsUnit: Bool
+
+        package init(clients: [String: Client] = [:]) {
+            self.clients = clients
+            needsUnit = clients.values.contains { $0.accessPolicy.needsUnit }
+        }
+
+        /// The clients in name order.
+        package var inOrder: [Client] { clients.values.sorted { $0.name < $1.name } }
+    }
+
+    /// What a reload changed, in client names.
+    package struct Difference: Sendable, Equatable {
+        package var added: [ClientName] = []
+        package var removed: [ClientName] = []
+        package var changed: [ClientName] = []
+        package var unchanged: [ClientName] = []
+    }
+
+    private let current = Mutex(Snapshot())
+
+    package init() {}
+
+    /// The clients now.
+    package var snapshot: Snapshot { current.withLock { $0 } }
+
+    /// Puts the clients of `configurations` in place; those that did not change keep their slots as they are.
+    ///
+    /// - Parameter stored: the tokens of the database, for clients that are new here.
+    package func replace(
+        with configurations: [ClientConfiguration], stored: [StoredToken],
+        access: (ClientConfiguration) -> AccessPolicy, surroundings: Surroundings
+    ) -> Difference {
+        let before = snapshot
+        var clients: [String: Client] = [:]
+        clients.reserveCapacity(configurations.count)
+        var difference = Difference()
+        var started: [Client] = []
+        var ended: [Client] = []
+        let storedByClient = Dictionary(grouping: stored, by: \.slot.client)
+        for configuration in configurations {
+            let name = configuration.name
+            let old = before.clients[name.value]
+            if let old, old.configuration == configuration {
+                difference.unchanged.append(name)
+                clients[name.value] = old
+                continue
+            }
+            var kept = Client.memories(storedByClient[name] ?? [], for: configuration)
+            if let old {
+                difference.changed.append(name)
+                if old.configuration.tokenSource == configuration.tokenSource { kept = old.memories() }
+                ended.append(old)
+            } else {
+                difference.added.append(name)
+            }
+            let client = Client(
+                configuration: configuration, access: access(configuration), kept: kept, surroundings: surroundings)
+            clients[name.value] = client
+            started.append(client)
+        }
+        for (name, client) in before.clients where clients[name] == nil {
+            difference.removed.append(client.name)
+            ended.append(client)
+        }
+        difference.removed.sort()
+        let after = Snapshot(clients: clients)
+        current.withLock { $0 = after }
+        for client in ended { client.removed() }
+        for client in started { client.start() }
+        return difference
+    }
+}
