@@ -9,7 +9,8 @@ import Testing
         #expect(
             files.errors() == [
                 "clients.d/a.toml:2: clients.billing: defined twice: it is also at main.toml:1; remove one of them"
-            ])
+            ]
+        )
     }
 
     @Test func `the daemon is configured in the main file only`() throws {
@@ -19,7 +20,8 @@ import Testing
         #expect(
             files.errors() == [
                 "clients.d/a.toml:1: daemon: belongs into the main file only; move it to tokenbroker.toml"
-            ])
+            ]
+        )
     }
 
     @Test func `servers may stand beside their clients`() throws {
@@ -39,6 +41,7 @@ import Testing
             places == [
                 "main.toml:2:", "clients.d/a.toml:1:", "clients.d/b.toml:1:", "clients.d/b.toml:1:",
                 "clients.d/b.toml:1:", "clients.d/b.toml:2:",
-            ])
+            ]
+        )
     }
 }

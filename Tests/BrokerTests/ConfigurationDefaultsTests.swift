@@ -14,7 +14,9 @@ import Testing
 
     @Test func `systemd's state directory comes first, for a dynamic user too`() {
         let context = ProcessContext(
-            uid: 61200, environment: ["STATE_DIRECTORY": "/var/lib/private/one:/var/lib/two", "HOME": "/home/x"])
+            uid: 61200,
+            environment: ["STATE_DIRECTORY": "/var/lib/private/one:/var/lib/two", "HOME": "/home/x"]
+        )
         let daemon = DaemonConfiguration(defaultsIn: context)
         #expect(daemon.stateDirectory == "/var/lib/private/one")
         #expect(daemon.tokenSocket == "/run/tokenbroker/token.sock")
@@ -27,7 +29,8 @@ import Testing
             environment: [
                 "HOME": "/home/ann", "XDG_STATE_HOME": "/x/state", "XDG_CONFIG_HOME": "/x/config",
                 "XDG_RUNTIME_DIR": "/x/run",
-            ])
+            ]
+        )
         let daemon = DaemonConfiguration(defaultsIn: context)
         #expect(daemon.stateDirectory == "/x/state/tokenbroker")
         #expect(daemon.tokenSocket == "/x/run/tokenbroker/token.sock")
@@ -38,7 +41,10 @@ import Testing
 
     @Test func `an ordinary user without XDG variables has those under home, and relative ones are ignored`() {
         let context = ProcessContext(
-            uid: 1000, environment: ["XDG_STATE_HOME": "relative"], homeDirectory: "/home/ann")
+            uid: 1000,
+            environment: ["XDG_STATE_HOME": "relative"],
+            homeDirectory: "/home/ann"
+        )
         let daemon = DaemonConfiguration(defaultsIn: context)
         #expect(daemon.stateDirectory == "/home/ann/.local/state/tokenbroker")
         #expect(daemon.tokenSocket == "/run/user/1000/tokenbroker/token.sock")

@@ -22,24 +22,34 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("timeout = \"5s\"", #"timeout: unknown key; did you mean "request_timeout"?"#),
         Mistake("colour = 1", "colour: unknown key; see the example in tokenbroker.toml for the keys there are"),
         Mistake(
-            "\"a b\\n\" = 1", #""a b\n": unknown key; see the example in tokenbroker.toml for the keys there are"#),
+            "\"a b\\n\" = 1",
+            #""a b\n": unknown key; see the example in tokenbroker.toml for the keys there are"#
+        ),
         // Types.
         Mistake("scopes = \"a\"", #"scopes: wrong type: expected a list of strings, found a string; write ["a"]"#),
         Mistake("scopes = [1]", "scopes[0]: wrong type: expected a string, found an integer"),
         Mistake("audience = 5", "audience: wrong type: expected a string, found an integer"),
         Mistake("audience = \"\"", "audience: is empty"),
-        Mistake("audience = 2020-01-01", "audience: wrong type: expected a string, found a date"),
         Mistake("refresh_at = \"0.5\"", "refresh_at: wrong type: expected a number, found a string"),
         Mistake("parameters = [1]", "parameters: wrong type: expected a table, found a list"),
-        Mistake("parameters = { a = 1.5 }", "parameters.a: wrong type: expected a string, found a number with a fraction"),
+        Mistake(
+            "parameters = { a = 1.5 }",
+            "parameters.a: wrong type: expected a string, found a number with a fraction"
+        ),
         Mistake("revoke_on_removal = \"no\"", "revoke_on_removal: wrong type: expected true or false, found a string"),
         Mistake("request_timeout = 30", "request_timeout: wrong type: expected a string, found an integer"),
         // Durations and bounds.
-        Mistake("keep_warm = \"24 hours\"", #"keep_warm: "24 hours" is no duration; write it like "90s", "5m" or "24h""#),
+        Mistake(
+            "keep_warm = \"24 hours\"",
+            #"keep_warm: "24 hours" is no duration; write it like "90s", "5m" or "24h""#
+        ),
         Mistake("keep_warm = \"0s\"", #"keep_warm: "0s" is out of bounds; write "1s" to "3650d", "always" or "never""#),
         Mistake("request_timeout = \"0s\"", #"request_timeout: "0s" is out of bounds; write "1s" to "5m""#),
         Mistake("request_timeout = \"301s\"", #"request_timeout: "301s" is out of bounds; write "1s" to "5m""#),
-        Mistake("default_lifetime = \"2s\"", #"default_lifetime: "2s" is out of bounds; write "3s" to "3650d", or "never""#),
+        Mistake(
+            "default_lifetime = \"2s\"",
+            #"default_lifetime: "2s" is out of bounds; write "3s" to "3650d", or "never""#
+        ),
         Mistake("refresh_at = 0.05", "refresh_at: 0.05 is out of bounds; write a part from 0.1 to 0.95"),
         Mistake("refresh_at = 1", "refresh_at: 1.0 is out of bounds; write a part from 0.1 to 0.95"),
         Mistake("refresh_at = nan", "refresh_at: nan is out of bounds; write a part from 0.1 to 0.95"),
@@ -47,43 +57,57 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("scopes = []", "scopes: is empty; remove it to let the authorization server choose the scope"),
         Mistake(
             "scopes = [\"a b\"]",
-            #"scopes[0]: "a b" is no scope: RFC 6749 allows printable ASCII without space, " and \; write "a", "b""#),
+            #"scopes[0]: "a b" is no scope: RFC 6749 allows printable ASCII without space, " and \; write "a", "b""#
+        ),
         Mistake(
             "scopes = [\"ok\", \"ü\"]",
-            #"scopes[1]: "ü" is no scope: RFC 6749 allows printable ASCII without space, " and \"#),
+            #"scopes[1]: "ü" is no scope: RFC 6749 allows printable ASCII without space, " and \"#
+        ),
         Mistake("resource = []", "resource: is empty; remove it"),
         Mistake("resource = [\"api\"]", #"resource[0]: "api" is no absolute URI; write it with its scheme, https://…"#),
-        Mistake("resource = [\"urn:a#b\"]", "resource[0]: a resource has no fragment (RFC 8707); remove what follows the #"),
+        Mistake(
+            "resource = [\"urn:a#b\"]",
+            "resource[0]: a resource has no fragment (RFC 8707); remove what follows the #"
+        ),
         Mistake(
             "parameters = { scope = \"a\" }",
-            #"parameters.scope: a parameter of the protocol, which the daemon sets itself; write scopes = ["…"]"#),
+            #"parameters.scope: a parameter of the protocol, which the daemon sets itself; write scopes = ["…"]"#
+        ),
         Mistake(
             "parameters = { code = \"a\" }",
-            "parameters.code: a parameter of the protocol, which the daemon sets itself; remove it"),
+            "parameters.code: a parameter of the protocol, which the daemon sets itself; remove it"
+        ),
         // Choices.
         Mistake(
             "client_authentication = \"basic\"",
-            #"client_authentication: "basic" is none of client_secret_basic, client_secret_post, none, client_secret_jwt, private_key_jwt, tls_client_auth; did you mean "client_secret_basic"?"#),
+            #"client_authentication: "basic" is none of client_secret_basic, client_secret_post, none, client_secret_jwt, private_key_jwt, tls_client_auth; did you mean "client_secret_basic"?"#
+        ),
         Mistake("basic_encoding = \"base64\"", #"basic_encoding: "base64" is none of form, raw"#),
         Mistake(
             "provider = \"keyclok\"",
-            #"provider: "keyclok" is none of generic, cognito, entra, google, okta, auth0, keycloak, github, slack, salesforce; did you mean "keycloak"?"#),
+            #"provider: "keyclok" is none of generic, cognito, entra, google, okta, auth0, keycloak, github, slack, salesforce; did you mean "keycloak"?"#
+        ),
         Mistake(
             "grant = \"password\"",
-            #"grant: "password" is none of client_credentials, refresh_token, authorization_code, device_code, jwt_bearer"#),
+            #"grant: "password" is none of client_credentials, refresh_token, authorization_code, device_code, jwt_bearer"#
+        ),
         // What later versions have.
         Mistake(
             "grant = \"device_code\"",
-            #"grant: "device_code" is not supported by this version; it supports "client_credentials""#),
+            #"grant: "device_code" is not supported by this version; it supports "client_credentials""#
+        ),
         Mistake(
             "client_authentication = \"private_key_jwt\"",
-            #"client_authentication: "private_key_jwt" is not supported by this version; it supports client_secret_basic, client_secret_post, none"#),
+            #"client_authentication: "private_key_jwt" is not supported by this version; it supports client_secret_basic, client_secret_post, none"#
+        ),
         Mistake(
             "private_key = { file = \"k\" }",
-            "private_key: not supported by this version; use client_secret with client_secret_basic or client_secret_post"),
+            "private_key: not supported by this version; use client_secret with client_secret_basic or client_secret_post"
+        ),
         Mistake(
             "rotation = \"auto\"",
-            #"rotation: not supported by this version; it supports grant = "client_credentials", which has no use for it"#),
+            #"rotation: not supported by this version; it supports grant = "client_credentials", which has no use for it"#
+        ),
         Mistake("jwks_uri = \"https://as.example\"", "jwks_uri: not supported by this version; remove it"),
         Mistake("tenant = \"t\"", "tenant: not supported by this version; name token_endpoint or issuer"),
         Mistake("revoke_on_removal = true", "revoke_on_removal: true is not supported by this version; remove it"),
@@ -91,16 +115,22 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("proxy = \"socks5://proxy\"", #"proxy: is no proxy's URL; write it like "http://HOST:PORT""#),
         Mistake(
             "proxy = \"http://me:hunter2@proxy:1\"",
-            "proxy: the URL contains a user name or password, which would be readable here; use a proxy that knows this machine by its address"),
+            "proxy: the URL contains a user name or password, which would be readable here; use a proxy that knows this machine by its address"
+        ),
         // Who may.
-        Mistake("allow = \"ann\"", #"allow: wrong type: expected a list of tables, found a string; write [ { user = "NAME" } ]"#),
+        Mistake(
+            "allow = \"ann\"",
+            #"allow: wrong type: expected a list of tables, found a string; write [ { user = "NAME" } ]"#
+        ),
         Mistake("allow = [\"ann\"]", "allow[0]: wrong type: expected a table, found a string"),
         Mistake(
             "allow = [{ user = \"a\" }, {}]",
-            "allow[1]: names nobody, and would allow everybody; add user, group, unit, user_unit"),
+            "allow[1]: names nobody, and would allow everybody; add user, group, unit, user_unit"
+        ),
         Mistake(
             "allow = [{ scopes = [\"a\"] }]",
-            "allow[0]: names nobody, and would allow everybody; add user, group, unit, user_unit"),
+            "allow[0]: names nobody, and would allow everybody; add user, group, unit, user_unit"
+        ),
         Mistake("allow = [{ user = \"a\", gruop = \"b\" }]", #"allow[0].gruop: unknown key; did you mean "group"?"#),
         Mistake("allow = [{ user = -1 }]", "allow[0].user: -1 is no user or group number"),
         Mistake("allow = [{ user = 4294967295 }]", "allow[0].user: 4294967295 is no user or group number"),
@@ -109,13 +139,16 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("allow = [{ group = \"\" }]", "allow[0].group: is empty"),
         Mistake(
             "allow = [{ unit = \"billing\" }]",
-            #"allow[0].unit: "billing" is no unit that a process runs in; did you mean "billing.service"?"#),
+            #"allow[0].unit: "billing" is no unit that a process runs in; did you mean "billing.service"?"#
+        ),
         Mistake(
             "allow = [{ unit = \"system.slice\" }]",
-            #"allow[0].unit: "system.slice" is no unit that a process runs in; write a service's or scope's whole name"#),
+            #"allow[0].unit: "system.slice" is no unit that a process runs in; write a service's or scope's whole name"#
+        ),
         Mistake(
             "allow = [{ user_unit = \"sync.service\" }]",
-            "allow[0]: user_unit without user, so that every user's unit of this name would do; add user"),
+            "allow[0]: user_unit without user, so that every user's unit of this name would do; add user"
+        ),
     ]
 
     @Test(arguments: mistakes)
@@ -137,7 +170,10 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
             "[daemon]\nlog_level = \"warn\"",
             #"main.toml:2: daemon.log_level: "warn" is none of trace, debug, info, notice, warning, error, critical"#
         ),
-        ("[daemon]\nlegacy_peer_check = true", "main.toml:2: daemon.legacy_peer_check: true is not supported by this version; remove it"),
+        (
+            "[daemon]\nlegacy_peer_check = true",
+            "main.toml:2: daemon.legacy_peer_check: true is not supported by this version; remove it"
+        ),
         ("[daemon]\nstate_key = []", "main.toml:2: daemon.state_key: is empty"),
         (
             "[daemon]\ntoken_socket = \"/a\"\nadmin_socket = \"/a\"",
@@ -202,14 +238,29 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
                 #"main.toml:2: clients.billing.client_idd: unknown key; did you mean "client_id"?"#,
                 "main.toml:3: clients.billing.refresh_at: 2.0 is out of bounds; write a part from 0.1 to 0.95",
                 #"main.toml:5: clients.other.client_secret: missing; add client_secret = { credential = "NAME" }, or client_authentication = "none""#,
-            ])
+            ]
+        )
     }
 
     @Test(arguments: [
         ("[clients.a", "main.toml:1: not valid TOML: table header: encountered end-of-file"),
         ("[a]\n[a]", "main.toml:2: not valid TOML: table header: cannot redefine existing table 'a'"),
-        ("\n\na = hunter2", "main.toml:3: not valid TOML: value: could not determine value type; write strings in quotes"),
-        ("a = 98765432109876543210", "main.toml:1: not valid TOML: decimal integer: it is not representable in 64 bits"),
+        (
+            "\n\na = hunter2",
+            "main.toml:3: not valid TOML: value: could not determine value type; write strings in quotes"
+        ),
+        (
+            "a = 98765432109876543210",
+            "main.toml:1: not valid TOML: decimal integer: it is not representable in 64 bits"
+        ),
+        (
+            "[daemon]\n[[[clients]]]",
+            "main.toml:2: not valid TOML: table header: expected a key; write it like [clients.NAME]"
+        ),
+        ("a = 1\nb = [1, }", "main.toml:2: not valid TOML: array: expected a value or ]"),
+        ("a = 1\nb = 2020-01-01", "main.toml:2: a date or time, of which no key has a use; write strings in quotes"),
+        ("a = [1, 10:00tx]", "main.toml:1: a date or time, of which no key has a use; write strings in quotes"),
+        ("[=]", "main.toml:1: not valid TOML: table header: expected a key; write it like [clients.NAME]"),
         ("a = 1\nb = \"x\\u0000y\"", "main.toml:2: a string contains a NUL character; remove it"),
         ("a = 1\n\u{0}", "main.toml:2: a NUL byte; write the file as UTF-8 text"),
     ])
@@ -236,6 +287,7 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         #expect(
             try errors(in: most + "[clients.x]\(table)[clients.y]\(table)") == [
                 "main.toml:40001: clients.x: one client more than the 10000 that a daemon holds"
-            ])
+            ]
+        )
     }
 }

@@ -8,7 +8,9 @@ final class ConfigurationFiles {
     init() throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "configuration-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(
-            atPath: "\(directory)/clients.d", withIntermediateDirectories: true)
+            atPath: "\(directory)/clients.d",
+            withIntermediateDirectories: true
+        )
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }

@@ -88,16 +88,30 @@ import Testing
     }
 
     @Test func `line ends of Windows, a byte order mark and scalars of many bytes count as one`() throws {
-        let text = "\u{FEFF}a = 1\r\nb = { é = 'ü', c = 2020-01-01 10:00:00 }\r\nd = 1"
+        let text = "\u{FEFF}a = 1\r\nb = { 'é' = 'ü', c = -1.5e-3 }\r\nd = 1"
         #expect(try position("a", in: text) == "1:1")
-        #expect(try position("b", "c", in: text) == "2:16")
+        #expect(try position("b", "c", in: text) == "2:18")
         #expect(try position("d", in: text) == "3:1")
     }
 
-    @Test func `what is nested beyond all sense is cut off, not followed`() throws {
-        let deep = String(repeating: "a.", count: 50_000) + "a = 1\nb = 2"
-        #expect(try position("b", in: deep) == "2:1")
-        let lists = "a = " + String(repeating: "[", count: 200) + String(repeating: "]", count: 200) + "\nb = 2"
-        #expect(try position("b", in: lists).hasSuffix(":1"))
+    @Test(arguments: [
+        String(repeating: "a.", count: 50_000) + "a = 1",
+        "[" + String(repeating: "a.", count: 50_000) + "a]",
+        "a = " + String(repeating: "[", count: 50_000) + String(repeating: "]", count: 50_000),
+        "a = " + String(repeating: "{a=", count: 200) + "1" + String(repeating: "}", count: 200),
+        "[a" + String(repeating: ".a", count: 30) + "]\nb.c.d = 1",
+    ])
+    func `what is nested beyond all sense is refused before it exhausts the stack`(text: String) throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try ConfigurationDocument(Array(text.utf8), file: "f")
+        }
+        #expect(error?.problem == "nested more than 32 deep")
+        #expect(error?.place.line != nil)
+    }
+
+    @Test func `what is nested as deep as allowed is read`() throws {
+        let key = [String](repeating: "a", count: 29)
+        let document = try ConfigurationDocument(Array("\(key.joined(separator: ".")) = [{ b = 1 }]".utf8), file: "f")
+        #expect(document.root.kind == "a table")
     }
 }

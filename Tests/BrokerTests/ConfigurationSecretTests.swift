@@ -10,7 +10,10 @@ import Testing
         ("{}", "names no source; write \(forms)"),
         ("{ flie = \"s\" }", #".flie: unknown key; did you mean "file"?"#),
         ("{ file = 1 }", ".file: wrong type: expected a string, found an integer"),
-        ("{ file = \"a\", environment = \"B\" }", "names more than one source; to try them in order, write a list of tables"),
+        (
+            "{ file = \"a\", environment = \"B\" }",
+            "names more than one source; to try them in order, write a list of tables"
+        ),
         ("{ credential = \"../x\" }", #".credential: "../x" is no credential's name; write a plain file name"#),
         ("{ environment = \"A=b\" }", #".environment: "A=b" is no environment variable's name"#),
         ("[]", "is empty"),
@@ -32,7 +35,9 @@ import Testing
     func `an inline secret needs a file that others cannot read`(mode: Int, isAccepted: Bool) throws {
         let files = try ConfigurationFiles()
         try files.write(
-            client("").replacing(#"{ credential = "billing" }"#, with: "\"hunter2\""), mode: mode)
+            client("").replacing(#"{ credential = "billing" }"#, with: "\"hunter2\""),
+            mode: mode
+        )
         let expected =
             "main.toml:3: clients.billing.client_secret: a secret in a file that others can read; chmod 600 main.toml, or write \(Self.forms)"
         #expect(files.errors() == (isAccepted ? [] : [expected]))
@@ -42,7 +47,8 @@ import Testing
         #expect(
             try errors(in: client("client_authentication = \"none\"")) == [
                 #"main.toml:3: clients.billing.client_secret: client_authentication = "none" uses no secret; remove one of them"#
-            ])
+            ]
+        )
     }
 
     @Test(arguments: [

@@ -60,7 +60,8 @@ import TokenLifecycle
             keep_warm = "always"
             refresh_at = 0.5
             request_timeout = "10s"
-            """)
+            """
+        )
         let configuration = try files.load()
         #expect(configuration.daemon.stateDirectory == "/srv/state")
         #expect(configuration.daemon.tokenSocket == "/srv/run/token.sock")
@@ -70,13 +71,19 @@ import TokenLifecycle
         #expect(configuration.daemon.logLevel == .debug)
         #expect(configuration.servers == ["https://as.example": ServerBudget(requestsPerSecond: 2.5, concurrent: 3)])
         var expected = ClientConfiguration(
-            name: name("billing"), clientID: "one",
-            endpoint: .issuer(try EndpointURL("https://as.example/realm")), authentication: .clientSecretBasic,
-            secrets: [.environment("BILLING"), .file("/srv/secret"), .inline(Secret("inline"))])
+            name: name("billing"),
+            clientID: "one",
+            endpoint: .issuer(try EndpointURL("https://as.example/realm")),
+            authentication: .clientSecretBasic,
+            secrets: [.environment("BILLING"), .file("/srv/secret"), .inline(Secret("inline"))]
+        )
         expected.provider = .keycloak
         expected.basicEncoding = .raw
         expected.target = TokenTarget(
-            scope: ScopeSet(["a", "b"]), audience: "api", resource: ["https://b.example", "urn:a"])
+            scope: ScopeSet(["a", "b"]),
+            audience: "api",
+            resource: ["https://b.example", "urn:a"]
+        )
         expected.parameters = [
             FormParameter(name: "aws_client_metadata", value: "{}"), FormParameter(name: "zone", value: "1"),
         ]
@@ -138,7 +145,8 @@ import TokenLifecycle
 
     @Test func `a client's own proxy comes before the daemon's`() throws {
         let configuration = try load(
-            "[daemon]\nproxy = \"http://one:1\"\nno_proxy = [\".internal\"]\n" + client("proxy = \"http://two:2\""))
+            "[daemon]\nproxy = \"http://one:1\"\nno_proxy = [\".internal\"]\n" + client("proxy = \"http://two:2\"")
+        )
         #expect(configuration.daemon.proxy == (try ProxySetting("http://one:1", noProxy: [".internal"])))
         var billing = try #require(configuration.clients[name("billing")])
         #expect(configuration.proxy(of: billing) == (try ProxySetting("http://two:2")))

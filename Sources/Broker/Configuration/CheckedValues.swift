@@ -40,8 +40,10 @@ extension Findings {
                 refuse(written, "is no proxy's URL", remedy: "write it like \"http://HOST:PORT\"")
             case .userInformation:
                 refuse(
-                    written, "the URL contains a user name or password, which would be readable here",
-                    remedy: "use a proxy that knows this machine by its address")
+                    written,
+                    "the URL contains a user name or password, which would be readable here",
+                    remedy: "use a proxy that knows this machine by its address"
+                )
             }
             return nil
         }

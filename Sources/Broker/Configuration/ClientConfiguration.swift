@@ -46,7 +46,10 @@ package struct ClientConfiguration: Sendable, Equatable {
 
     /// A client with what it cannot be without, and defaults for the rest.
     package init(
-        name: ClientName, clientID: String, endpoint: ServerEndpoint, authentication: AuthenticationMethod,
+        name: ClientName,
+        clientID: String,
+        endpoint: ServerEndpoint,
+        authentication: AuthenticationMethod,
         secrets: [SecretSource]
     ) {
         self.name = name

@@ -30,7 +30,12 @@ struct ClientReader {
 
         guard let clientID, let endpoint, let method else { return nil }
         var client = ClientConfiguration(
-            name: name, clientID: clientID, endpoint: endpoint, authentication: method, secrets: secrets)
+            name: name,
+            clientID: clientID,
+            endpoint: endpoint,
+            authentication: method,
+            secrets: secrets
+        )
         client.provider = provider?.value ?? .generic
         client.basicEncoding = basicEncoding
         client.target = target

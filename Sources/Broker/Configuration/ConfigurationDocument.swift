@@ -8,18 +8,11 @@ struct ConfigurationDocument {
     /// Reads `bytes`, which were found in `file`.
     init(_ bytes: [UInt8], file: String) throws(ConfigurationError) {
         let text = try Self.text(of: bytes, file: file)
-        let table = try Self.parse(text, file: file)
         var scanner = KeyScanner(bytes)
         let positions = scanner.scan()
-        if let position = scanner.escapedNUL {
-            throw ConfigurationError(
-                place: SourcePlace(file: file, position),
-                problem: "a string contains a NUL character",
-                remedy: "remove it"
-            )
-        }
-        let start = SourcePlace(file: file, line: 1, column: 1)
-        root = ConfigurationNode(TOMLValue(table), at: positions, else: start, depth: 0)
+        if let hazard = scanner.hazard { throw hazard.error(in: file) }
+        let table = try Self.parse(text, file: file)
+        root = ConfigurationNode(TOMLValue(table), at: positions, else: SourcePlace(file: file, line: 1, column: 1))
     }
 
     private static func text(of bytes: [UInt8], file: String) throws(ConfigurationError) -> String {
@@ -53,9 +46,13 @@ struct ConfigurationDocument {
             let reason = parseError.map(reason) ?? "it cannot be read"
             throw ConfigurationError(
                 place: SourcePlace(
-                    file: file, line: parseError?.source.begin.line ?? 1, column: parseError?.source.begin.column),
+                    file: file,
+                    line: parseError?.source.begin.line ?? 1,
+                    column: parseError?.source.begin.column
+                ),
                 problem: "not valid TOML: \(reason)",
-                remedy: reason.hasSuffix(undeterminedType) ? "write strings in quotes" : nil)
+                remedy: reason.hasSuffix(undeterminedType) ? "write strings in quotes" : nil
+            )
         }
     }
 
@@ -77,6 +74,41 @@ struct ConfigurationDocument {
     private static let valueQuotes = ["representable", "interpret"]
 }
 
+extension KeyScanner.Hazard {
+    fileprivate func error(in file: String) -> ConfigurationError {
+        switch self {
+        case .nesting(let position):
+            ConfigurationError(
+                place: SourcePlace(file: file, position),
+                problem: "nested more than \(KeyScanner.maximumDepth) deep"
+            )
+        case .header(let position):
+            ConfigurationError(
+                place: SourcePlace(file: file, position),
+                problem: "not valid TOML: table header: expected a key",
+                remedy: "write it like [clients.NAME]"
+            )
+        case .element(let position):
+            ConfigurationError(
+                place: SourcePlace(file: file, position),
+                problem: "not valid TOML: array: expected a value or ]"
+            )
+        case .date(let position):
+            ConfigurationError(
+                place: SourcePlace(file: file, position),
+                problem: "a date or time, of which no key has a use",
+                remedy: "write strings in quotes"
+            )
+        case .escapedNUL(let position):
+            ConfigurationError(
+                place: SourcePlace(file: file, position),
+                problem: "a string contains a NUL character",
+                remedy: "remove it"
+            )
+        }
+    }
+}
+
 extension SourcePlace {
     init(file: String, _ position: SourcePosition) {
         self.init(file: file, line: position.line, column: position.column)
@@ -88,8 +120,7 @@ extension ConfigurationNode {
     fileprivate init(
         _ value: some TOMLValueConvertible,
         at positions: KeyPositions?,
-        else outer: SourcePlace,
-        depth: Int
+        else outer: SourcePlace
     ) {
         let place = positions.map { SourcePlace(file: outer.file, $0.position) } ?? outer
         self.place = place
@@ -103,25 +134,21 @@ extension ConfigurationNode {
             self.value = .boolean(boolean)
         } else if let array = value.array {
             self.value = .list(
-                array.indices.prefix(upTo: depth < KeyScanner.maximumDepth ? array.count : 0).map { index in
+                array.indices.map { index in
                     let positions = positions.flatMap { $0.elements.indices.contains(index) ? $0.elements[index] : nil }
-                    return ConfigurationNode(array[index].tomlValue, at: positions, else: place, depth: depth + 1)
+                    return ConfigurationNode(array[index].tomlValue, at: positions, else: place)
                 }
             )
-        } else if let table = value.table {
-            self.value = .table(Self.members(of: table, at: positions, else: place, depth: depth + 1))
         } else {
-            self.value = .date
+            self.value = .table(value.table.map { Self.members(of: $0, at: positions, else: place) } ?? [])
         }
     }
 
     private static func members(
         of table: TOMLTable,
         at positions: KeyPositions?,
-        else outer: SourcePlace,
-        depth: Int
+        else outer: SourcePlace
     ) -> [Member] {
-        guard depth < KeyScanner.maximumDepth else { return [] }
         // Not TOMLKit's iterator, which traps where a key is cut off.
         let members = table.keys.compactMap { key in
             table[key].map { value in
@@ -130,8 +157,7 @@ extension ConfigurationNode {
                     node: ConfigurationNode(
                         value.tomlValue,
                         at: positions?.members[key],
-                        else: outer,
-                        depth: depth
+                        else: outer
                     )
                 )
             }

@@ -9,9 +9,6 @@ struct ConfigurationNode {
         case number(Double)
         case boolean(Bool)
 
-        /// A date, a time or both, for which no key of ours has a use.
-        case date
-
         case list([ConfigurationNode])
 
         /// In the order of writing.
@@ -31,7 +28,6 @@ struct ConfigurationNode {
         case .integer: "an integer"
         case .number: "a number with a fraction"
         case .boolean: "a boolean"
-        case .date: "a date"
         case .list: "a list"
         case .table: "a table"
         }

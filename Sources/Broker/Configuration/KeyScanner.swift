@@ -1,7 +1,7 @@
-/// Finds the positions of keys in a document that TOMLKit has found to be valid.
+/// Finds the positions of keys in a document, and what TOMLKit does not bear.
 ///
-/// It knows of TOML 1.0 what it takes to tell keys from values. Where a text is not valid, which it need not notice,
-/// it goes on with the next line: positions may then be missing, and nothing else is wrong.
+/// It knows of TOML 1.0 what it takes to tell keys from values. Where a text is not valid, which it leaves to TOMLKit
+/// to notice, it goes on with the next line: positions may then be missing, and nothing else is wrong.
 struct KeyScanner {
     private let bytes: [UInt8]
     private var index = 0
@@ -11,10 +11,28 @@ struct KeyScanner {
     /// The table that the latest header opened.
     private var table: [KeyPositions.KeyPart] = []
 
-    /// Where a string holds an escaped NUL, at which TOMLKit would cut it off.
-    private(set) var escapedNUL: SourcePosition?
+    /// The first thing that TOMLKit must not get to see.
+    private(set) var hazard: Hazard?
 
-    /// Beyond every key of the configuration; what is nested deeper is an unknown key above.
+    /// What valid or nearly valid TOML may hold and TOMLKit 0.6 does not bear, and where.
+    enum Hazard: Equatable {
+        /// Nested more than `maximumDepth` deep: its recursion would exhaust the stack.
+        case nesting(SourcePosition)
+
+        /// A header that does not begin with a key: an assertion would end the process (toml++ pull request 301).
+        case header(SourcePosition)
+
+        /// An element of a list that begins as no value can: an assertion, as above.
+        case element(SourcePosition)
+
+        /// A date or time, of which no key of ours has a use: a malformed one runs into an assertion, as above.
+        case date(SourcePosition)
+
+        /// An escaped NUL: it would cut the string off there.
+        case escapedNUL(SourcePosition)
+    }
+
+    /// Far beyond every key of the configuration, and what any stack can bear.
     static let maximumDepth = 32
 
     /// Scans the UTF-8 text `bytes`.
@@ -23,14 +41,13 @@ struct KeyScanner {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
     }
 
-    /// The positions of all keys and elements.
+    /// The positions of all keys and elements, up to the first hazard.
     mutating func scan() -> KeyPositions {
-        while let byte = nextSignificant() {
+        while hazard == nil, let byte = nextSignificant() {
             if byte == UInt8(ascii: "[") {
                 scanHeader()
             } else if let pair = scanPair(depth: table.count) {
-                let path = (table + pair.key).prefix(Self.maximumDepth)
-                root.define(path, as: .value(pair.value), at: pair.position)
+                root.define((table + pair.key)[...], as: .value(pair.value), at: pair.position)
             }
             skipLine()
         }
@@ -42,8 +59,13 @@ struct KeyScanner {
     private mutating func scanHeader() {
         let isElement = peek(1) == UInt8(ascii: "[")
         advance(isElement ? 2 : 1)
+        skipSpaces()
+        let start = position
         table = scanKey()
-        guard let last = table.last else { return }
+        guard let last = table.last else {
+            note(.header(start))
+            return
+        }
         root.define(table[...], as: isElement ? .tableElement : .table, at: last.position)
     }
 
@@ -56,7 +78,7 @@ struct KeyScanner {
 
     private mutating func scanPair(depth: Int) -> Pair? {
         let key = scanKey()
-        guard let last = key.last, take("=") else { return nil }
+        guard let last = key.last, isBearable(depth + key.count), take("=") else { return nil }
         return Pair(key: key, value: scanValue(depth: depth + key.count), position: last.position)
     }
 
@@ -66,7 +88,8 @@ struct KeyScanner {
             skipSpaces()
             let start = position
             guard let name = scanKeyName() else { return [] }
-            if parts.count < Self.maximumDepth { parts.append(.init(name: name, position: start)) }
+            parts.append(.init(name: name, position: start))
+            guard isBearable(parts.count) else { return [] }
             skipSpaces()
         } while take(".")
         return parts
@@ -91,19 +114,28 @@ struct KeyScanner {
         switch peek() {
         case UInt8(ascii: "\""): _ = scanBasicString()
         case UInt8(ascii: "'"): _ = scanLiteralString()
-        case UInt8(ascii: "[") where depth < Self.maximumDepth: scanArray(into: &value, depth: depth)
-        case UInt8(ascii: "{") where depth < Self.maximumDepth: scanInlineTable(into: &value, depth: depth)
-        default:
-            while let byte = peek(), !Self.endsScalar(byte) { advance() }
+        case UInt8(ascii: "[") where isBearable(depth + 1): scanArray(into: &value, depth: depth + 1)
+        case UInt8(ascii: "{") where isBearable(depth + 1): scanInlineTable(into: &value, depth: depth + 1)
+        default: scanScalar()
         }
         return value
+    }
+
+    /// Skips a number or a word.
+    private mutating func scanScalar() {
+        let start = position
+        let digits = bytes[index...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let next = peek(digits.count)
+        if !digits.isEmpty, next == UInt8(ascii: "-") || next == UInt8(ascii: ":") { note(.date(start)) }
+        while let byte = peek(), !Self.endsScalar(byte) { advance() }
     }
 
     private mutating func scanArray(into array: inout KeyPositions, depth: Int) {
         advance()
         while let byte = nextSignificant(), byte != UInt8(ascii: "]") {
+            if byte == UInt8(ascii: "}") || byte > 0x7F { note(.element(position)) }
             let start = index
-            array.elements.append(scanValue(depth: depth + 1))
+            array.elements.append(scanValue(depth: depth))
             if nextSignificant() == UInt8(ascii: ",") { advance() }
             guard index > start else { return }
         }
@@ -121,6 +153,15 @@ struct KeyScanner {
             guard index > start else { return }
         }
         _ = take("}")
+    }
+
+    private mutating func isBearable(_ depth: Int) -> Bool {
+        if depth > Self.maximumDepth { note(.nesting(position)) }
+        return depth <= Self.maximumDepth
+    }
+
+    private mutating func note(_ found: Hazard) {
+        hazard = hazard ?? found
     }
 
     // MARK: Strings
@@ -181,20 +222,20 @@ struct KeyScanner {
         case UInt8(ascii: "n"): content.append(0x0A)
         case UInt8(ascii: "f"): content.append(0x0C)
         case UInt8(ascii: "r"): content.append(0x0D)
-        case UInt8(ascii: "u"): scanScalar(digits: 4, from: start, into: &content)
-        case UInt8(ascii: "U"): scanScalar(digits: 8, from: start, into: &content)
+        case UInt8(ascii: "u"): scanUnicode(digits: 4, from: start, into: &content)
+        case UInt8(ascii: "U"): scanUnicode(digits: 8, from: start, into: &content)
         default: content.append(byte)
         }
     }
 
-    private mutating func scanScalar(digits: Int, from start: SourcePosition, into content: inout [UInt8]) {
+    private mutating func scanUnicode(digits: Int, from start: SourcePosition, into content: inout [UInt8]) {
         var value: UInt32 = 0
         for _ in 0..<digits {
             guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return }
             value = value << 4 | UInt32(digit)
             advance()
         }
-        if value == 0, escapedNUL == nil { escapedNUL = start }
+        if value == 0 { note(.escapedNUL(start)) }
         if let scalar = Unicode.Scalar(value) { content.append(contentsOf: String(scalar).utf8) }
     }
 

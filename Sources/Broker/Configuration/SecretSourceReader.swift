@@ -17,7 +17,7 @@ struct SecretSourceReader {
         case .string: return inline(written)
         case .table: return findings.table(written).flatMap { named($0, written) }
         default:
-            findings.refuseType(written, expected: "a secret's source", remedy: Self.forms)
+            findings.refuseType(written, expected: "a secret's source", remedy: "write \(Self.forms)")
             return nil
         }
     }
@@ -49,7 +49,9 @@ struct SecretSourceReader {
             )
             return nil
         }
-        if known.isEmpty, table.keys.isEmpty { findings.refuse(written, "names no source", remedy: Self.forms) }
+        if known.isEmpty, table.keys.isEmpty {
+            findings.refuse(written, "names no source", remedy: "write \(Self.forms)")
+        }
         if let credential { return self.credential(credential) }
         if let file { return .file(source.absolute(file.value)) }
         return environment.flatMap { variable($0) }

@@ -1,0 +1,51 @@
+import Broker
+import FoundationEssentials
+import OAuth2
+import Testing
+
+@Suite struct ConfigurationExampleTests {
+    private static let directory = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "config")
+
+    private func example(_ path: String) throws -> String {
+        String(decoding: try Data(contentsOf: Self.directory.appending(path: path)), as: UTF8.self)
+    }
+
+    /// The example with the lines that are commented-out settings taken in.
+    private func uncommented(_ text: String) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            let setting = line.hasPrefix("# ") ? line.dropFirst(2) : line
+            return setting.prefix { $0 != " " }.allSatisfy { $0.isLetter || $0 == "_" } && setting.contains(" = ")
+                ? setting : line
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    @Test func `the examples load without a warning`() throws {
+        let files = try ConfigurationFiles()
+        try files.write(try example("tokenbroker.toml"), mode: 0o644)
+        try files.write(try example("clients.d/invoices.toml.example"), to: "clients.d/invoices.toml", mode: 0o644)
+        let configuration = try files.load()
+        #expect(configuration.clientNames.map(\.value) == ["billing", "reports", "invoices"])
+        #expect(configuration.warnings.isEmpty)
+    }
+
+    @Test func `the defaults that the example shows are the defaults`() throws {
+        let files = try ConfigurationFiles()
+        try files.write(
+            try example("tokenbroker.toml").replacing("# state_directory", with: "state_directory")
+                .replacing("# token_socket", with: "token_socket").replacing("# admin_socket", with: "admin_socket")
+                .replacing("# admin_group", with: "admin_group")
+        )
+        #expect(try files.load().daemon == DaemonConfiguration(defaultsIn: .service))
+    }
+
+    @Test func `every setting that is commented out is valid`() throws {
+        let files = try ConfigurationFiles()
+        let text = uncommented(try example("tokenbroker.toml"))
+        #expect(text.contains("\nstate_key = ") && text.contains("\nissuer = ") && text.contains("\nno_proxy = "))
+        try files.write(text)
+        let warnings = try files.warnings().map { $0.drop { $0 != " " } }
+        #expect(warnings == [" clients.billing.issuer: not used, since token_endpoint is given; remove one of them"])
+    }
+}
