@@ -115,7 +115,7 @@ import Testing
 
     @Test(
         arguments: [
-            (unitRule, PeerUnit.system("billing.service"), AccessDecision.allowed(ruleIndex: 0)),
+            (unitRule, SystemdUnit.system("billing.service"), AccessDecision.allowed(ruleIndex: 0)),
             (unitRule, .system("billing2.service"), .denied(.noRuleMatches)),
             (unitRule, .user("billing.service", uid: ann), .denied(.noRuleMatches)),
             (unitRule, nil, .denied(.unitUnknown)),
@@ -126,11 +126,11 @@ import Testing
             (userUnitRule, nil, .denied(.unitUnknown)),
             (AllowRule(user: .number(5), unit: "billing.service"), .system("billing.service"), .denied(.noRuleMatches)),
             (AllowRule(user: .number(5), unit: "billing.service"), nil, .denied(.noRuleMatches)),
-        ] as [(AllowRule, PeerUnit?, AccessDecision)]
+        ] as [(AllowRule, SystemdUnit?, AccessDecision)]
     )
     func `a unit is the system's or the user's, whole, and an unknown one refuses`(
         rule: AllowRule,
-        unit: PeerUnit?,
+        unit: SystemdUnit?,
         decision: AccessDecision
     ) {
         let policy = policy([rule])
@@ -223,7 +223,7 @@ import Testing
         let numbers: [UInt32] = [0, 5, Self.ann, Self.finance, 61200, Self.daemon, 65534]
         let principals: [Principal?] =
             [nil, nil, .name("ann"), .name("dynamic"), .name("finance"), .name("none")] + numbers.map { .number($0) }
-        let units: [PeerUnit?] = [
+        let units: [SystemdUnit?] = [
             nil, .system("a.service"), .user("a.service", uid: 5), .user("a.service", uid: Self.ann),
         ]
         var allowed = 0
@@ -251,7 +251,7 @@ import Testing
     }
 
     /// DESIGN's sentences one by one, slow and plain.
-    private func mayByTheWords(_ rule: AllowRule, _ peer: PeerIdentity, _ unit: PeerUnit?) -> Bool {
+    private func mayByTheWords(_ rule: AllowRule, _ peer: PeerIdentity, _ unit: SystemdUnit?) -> Bool {
         func number(_ principal: Principal, _ names: [String: UInt32]) -> UInt32? {
             let number: UInt32? =
                 switch principal {

@@ -112,10 +112,10 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("tenant = \"t\"", "tenant: not supported by this version; name token_endpoint or issuer"),
         Mistake("revoke_on_removal = true", "revoke_on_removal: true is not supported by this version; remove it"),
         // Proxies.
-        Mistake("proxy = \"socks5://proxy\"", #"proxy: is no proxy's URL; write it like "http://HOST:PORT""#),
+        Mistake("proxy = \"socks5://proxy\"", "proxy: the proxy is not of the form http://HOST:PORT"),
         Mistake(
             "proxy = \"http://me:hunter2@proxy:1\"",
-            "proxy: the URL contains a user name or password, which would be readable here; use a proxy that knows this machine by its address"
+            "proxy: the proxy holds a user name or password before an @, which is not supported"
         ),
         // Who may.
         Mistake(

@@ -35,16 +35,7 @@ extension Findings {
         do {
             return try ProxySetting(written.value, noProxy: noProxy)
         } catch {
-            switch error {
-            case .notAProxyURL:
-                refuse(written, "is no proxy's URL", remedy: "write it like \"http://HOST:PORT\"")
-            case .userInformation:
-                refuse(
-                    written,
-                    "the URL contains a user name or password, which would be readable here",
-                    remedy: "use a proxy that knows this machine by its address"
-                )
-            }
+            refuse(written, "the proxy \(error)")
             return nil
         }
     }

@@ -19,7 +19,7 @@ struct ConfigurationFile {
                 )
             )
         } catch {
-            throw ConfigurationError(place: SourcePlace(file: path), problem: "cannot be read: \(error)")
+            throw ConfigurationError(place: SourcePlace(file: path), problem: "cannot be read: \(error.why)")
         }
     }
 

@@ -36,7 +36,7 @@ struct ConfigurationLoader {
         } catch  where error.isNotFound {
             return []
         } catch {
-            findings.refuse(nil, at: SourcePlace(file: path), "cannot be read: \(error)")
+            findings.refuse(nil, at: SourcePlace(file: path), "cannot be read: \(error.why)")
             return []
         }
     }

@@ -27,11 +27,11 @@ package struct ProcessContext: Sendable, Equatable {
 
     /// This process.
     package static var current: ProcessContext {
-        ProcessContext(
-            uid: CurrentProcess.uid,
-            environment: ProcessInfo.processInfo.environment,
-            homeDirectory: FileManager.default.homeDirectoryForCurrentUser.path,
-            workingDirectory: FileManager.default.currentDirectoryPath
-        )
+        let environment = ProcessInfo.processInfo.environment
+        let uid = CurrentProcess.uid
+        return ProcessContext(
+            uid: uid, environment: environment,
+            homeDirectory: environment["HOME"] == nil ? UserDatabase.homeDirectory(ofUID: uid) : nil,
+            workingDirectory: FileManager.default.currentDirectoryPath)
     }
 }

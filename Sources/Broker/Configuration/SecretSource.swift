@@ -81,7 +81,7 @@ extension SecretSource {
         do {
             file = try SecretFile.read(path, maximumBytes: Self.maximumBytes + Self.longestNewline)
         } catch {
-            throw .unreadable(source: description, reason: "\(error)")
+            throw .unreadable(source: description, reason: error.why)
         }
         let bytes = form == .text ? Self.withoutNewline(file.bytes) : file.bytes
         return ResolvedSecret(
