@@ -19,7 +19,7 @@ import Testing
         try files.write("[daemon]\nlog_level = \"debug\"", to: "clients.d/a.toml")
         #expect(
             files.errors() == [
-                "clients.d/a.toml:1: daemon: belongs into the main file only; move it to tokenbroker.toml"
+                "clients.d/a.toml:1: daemon: belongs in the main file only; move it to tokenbroker.toml"
             ]
         )
     }

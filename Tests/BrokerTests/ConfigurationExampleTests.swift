@@ -11,12 +11,12 @@ import Testing
         String(decoding: try Data(contentsOf: Self.directory.appending(path: path)), as: UTF8.self)
     }
 
-    /// The example with the lines that are commented-out settings taken in.
+    /// The example with the settings that are commented out taken in.
     private func uncommented(_ text: String) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            let setting = line.hasPrefix("# ") ? line.dropFirst(2) : line
-            return setting.prefix { $0 != " " }.allSatisfy { $0.isLetter || $0 == "_" } && setting.contains(" = ")
-                ? setting : line
+            let setting = line.trimmingPrefix("# ")
+            let key = setting.prefix { $0.isLetter || $0 == "_" }
+            return !key.isEmpty && setting.dropFirst(key.count).hasPrefix(" = ") ? setting : line
         }
         return lines.joined(separator: "\n")
     }

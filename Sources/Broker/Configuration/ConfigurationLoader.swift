@@ -60,7 +60,7 @@ struct ConfigurationLoader {
                 configuration.daemon = DaemonReader(table: daemon, source: source).read(over: configuration.daemon)
             }
         } else if let written = table.node("daemon") {
-            findings.refuse(written, "belongs into the main file only", remedy: "move it to tokenbroker.toml")
+            findings.refuse(written, "belongs in the main file only", remedy: "move it to tokenbroker.toml")
         }
         if let servers = table.table("servers") { readServers(servers) }
         if let clients = table.table("clients") { readClients(clients, from: source) }

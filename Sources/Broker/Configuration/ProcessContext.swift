@@ -30,8 +30,10 @@ package struct ProcessContext: Sendable, Equatable {
         let environment = ProcessInfo.processInfo.environment
         let uid = CurrentProcess.uid
         return ProcessContext(
-            uid: uid, environment: environment,
+            uid: uid,
+            environment: environment,
             homeDirectory: environment["HOME"] == nil ? UserDatabase.homeDirectory(ofUID: uid) : nil,
-            workingDirectory: FileManager.default.currentDirectoryPath)
+            workingDirectory: FileManager.default.currentDirectoryPath
+        )
     }
 }
