@@ -46,3 +46,30 @@ package enum SystemRandom {
         return bytes
     }
 }
+
+extension CurrentProcess {
+    /// The value of an environment variable.
+    package static func environment(_ name: String) -> String? {
+        unsafe getenv(name).map { unsafe String(cString: $0) }
+    }
+
+    /// The program that runs here, by its real path.
+    package static var executablePath: String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Becomes another program, found in PATH when its name has no slash; returns only when that fails.
+    package static func become(_ program: String, arguments: [String]) -> HostError {
+        var pointers = unsafe ([program] + arguments).map { unsafe strdup($0) }
+        unsafe pointers.append(nil)
+        unsafe execvp(program, &pointers)
+        let error = HostError.last("cannot be run", path: program)
+        unsafe pointers.forEach { unsafe free($0) }
+        return error
+    }
+
+    package static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
+}

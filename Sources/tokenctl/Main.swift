@@ -1,1 +1,44 @@
-@main enum Main { static func main() {} }
+import ArgumentParser
+import LinuxHost
+
+/// `tokenctl token NAME` is what scripts call in a loop: it is answered before anything else is parsed or loaded.
+@main
+enum Main {
+    static func main() async {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.count == 2, arguments.first == "token", let client = arguments.last, client.first != "-" {
+            CurrentProcess.exit(TokenFetch(client: client).run())
+        }
+        await Tokenctl.main()
+    }
+}
+
+struct Tokenctl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tokenctl",
+        abstract: "Fetches access tokens from tokenbrokerd, and operates it.",
+        discussion: """
+            Results go to standard output, everything else to standard error. Exit statuses: 0 done, 64 malformed \
+            request, 66 unknown client, 69 daemon not reached, 70 fault of the daemon, 75 try again later, 77 not \
+            allowed, 78 client misconfigured, 80 login required, 81 no token lives that long.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            TokenCommand.self, StatusCommand.self, RefreshCommand.self, ClientsCommand.self, WatchCommand.self,
+            ReloadCommand.self, CheckCommand.self,
+        ])
+
+    /// ArgumentParser's own statuses are 0 for help and 64 for usage, which are ours too.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

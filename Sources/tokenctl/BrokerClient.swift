@@ -1,0 +1,82 @@
+import LinuxHost
+import LocalAPI
+import OAuth2
+
+/// One request to the daemon on a connection of its own.
+struct BrokerClient {
+    let socket: String
+
+    /// A little longer than the daemon itself takes, so that its answer is heard.
+    static let patience: Duration = .seconds(15)
+
+    /// The body of a successful answer.
+    func get(_ path: String, accept: String = "application/json", patience: Duration = patience) throws(Failure) -> [UInt8] {
+        try exchange("GET \(path) HTTP/1.1\r\nHost: localhost\r\nAccept: \(accept)\r\n\r\n", patience)
+    }
+
+    func post(_ path: String, patience: Duration = patience) throws(Failure) -> [UInt8] {
+        try exchange("POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", patience)
+    }
+
+    /// Hands each piece of a streamed answer to `piece` until the stream ends or `piece` returns false.
+    func stream(_ path: String, patience: Duration, _ piece: ([UInt8]) -> Bool) throws(Failure) {
+        try exchange("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n", patience, piece)
+    }
+
+    private func exchange(_ request: String, _ patience: Duration) throws(Failure) -> [UInt8] {
+        var body: [UInt8] = []
+        try exchange(request, patience) { piece in
+            body += piece
+            return body.count <= AnswerReader.maximumBody
+        }
+        return body
+    }
+
+    private func exchange(_ request: String, _ patience: Duration, _ piece: ([UInt8]) -> Bool) throws(Failure) {
+        var reader = AnswerReader()
+        var isWhole = false
+        var refusal: [UInt8] = []
+        do throws(HostError) {
+            let connection = try UnixSocket.connect(socket, timeout: patience)
+            try connection.send(Array(request.utf8))
+            reading: while true {
+                switch reader.next() {
+                case .needsMore:
+                    let received = try connection.receive()
+                    if received.isEmpty { reader.finish() } else { reader.append(received) }
+                case .body(let bytes):
+                    if reader.status == 200 {
+                        guard piece(bytes) else { return }
+                    } else {
+                        refusal += bytes
+                    }
+                case .end:
+                    isWhole = true
+                    break reading
+                case .broken:
+                    break reading
+                }
+            }
+        } catch {
+            throw Failure(error, socket: socket)
+        }
+        guard isWhole else { throw .brokenAnswer }
+        guard reader.status == 200 else { throw Self.failure(in: refusal) }
+    }
+
+    private static func failure(in refusal: [UInt8]) -> Failure {
+        do throws(DocumentError) {
+            return Failure(try DocumentCoding.decode(ErrorDocument.self, from: refusal))
+        } catch {
+            return .brokenAnswer
+        }
+    }
+
+    /// A query of a path, form-encoded; nothing when there is nothing to ask.
+    static func query(_ parameters: [FormParameter]) -> String {
+        parameters.isEmpty ? "" : "?" + FormEncoding.encode(parameters)
+    }
+
+    /// A name as a part of a path.
+    static func segment(_ name: String) -> String { FormEncoding.encode(name).replacing("+", with: "%20") }
+}

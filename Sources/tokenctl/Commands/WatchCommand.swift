@@ -1,0 +1,24 @@
+import ArgumentParser
+import LinuxHost
+
+struct WatchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch", abstract: "Prints a line of JSON now and whenever the client's token or state changes.")
+
+    /// Twice the daemon's heartbeat, and some.
+    private static let patience: Duration = .seconds(75)
+
+    @Argument(help: "The client's name in the configuration.") var client: String
+
+    @OptionGroup var connection: SocketOption
+
+    func run() throws {
+        try reporting { () throws(Failure) in
+            let path = "/v1/watch/\(BrokerClient.segment(client))"
+            try connection.client(.token).stream(path, patience: Self.patience) { piece in
+                // An empty line is the heartbeat.
+                piece == [0x0A] || StandardStreams.write(piece)
+            }
+        }
+    }
+}

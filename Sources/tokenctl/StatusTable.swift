@@ -1,0 +1,81 @@
+import LocalAPI
+
+/// The status for people: a line a client, then what to do about those that need it.
+struct StatusTable {
+    let lines: [String]
+
+    init(_ status: StatusDocument, now: Int, isColoured: Bool) {
+        var lines: [String] = []
+        for alarm in status.alarms {
+            lines.append(Self.paint("ALARM \(alarm.message)", .red, isColoured))
+        }
+        guard !status.clients.isEmpty else {
+            self.lines = lines + ["No clients are configured."]
+            return
+        }
+        let header = ["CLIENT", "STATE", "SERVING", "EXPIRES", "NEXT ATTEMPT", "DIES AT", "LAST ERROR"]
+        let rows = status.clients.map { Self.cells($0, now: now) }
+        let widths = header.indices.map { column in
+            max(header[column].count, rows.map { $0[column].count }.max() ?? 0)
+        }
+        func line(_ cells: [String]) -> String {
+            let padded = zip(cells, widths).map { cell, width in
+                cell + String(repeating: " ", count: width - cell.count)
+            }
+            let text = padded.joined(separator: "  ")
+            return String(text.reversed().drop { $0 == " " }.reversed())
+        }
+        lines.append(Self.paint(line(header), .bold, isColoured))
+        for (client, row) in zip(status.clients, rows) {
+            lines.append(Self.paint(line(row), Self.colour(client.state), isColoured))
+        }
+        let remedies = status.clients.compactMap { client in
+            client.lastError.map { "\(client.client): \($0.remedy)" }
+        }
+        if !remedies.isEmpty { lines += [""] + remedies }
+        self.lines = lines
+    }
+
+    private static func cells(_ client: ClientStatus, now: Int) -> [String] {
+        [
+            client.client, client.state.rawValue, client.serving ? "yes" : "no",
+            relative(client.expiresAt, now), relative(client.nextAttemptAt, now), relative(client.diesAt, now),
+            client.lastError.map(error) ?? "-",
+        ]
+    }
+
+    private static func error(_ error: LastError) -> String {
+        let status = error.serverStatus.map { " (HTTP \($0))" } ?? ""
+        let words = error.serverWords.map { ": \($0)" } ?? ""
+        return "\(error.cause)\(status)\(words)"
+    }
+
+    /// A time as it is from now: `in 45s`, `now`, `2m ago`.
+    static func relative(_ time: Int?, _ now: Int) -> String {
+        guard let time else { return "-" }
+        if time == now { return "now" }
+        let distance = DurationText.text(.seconds(abs(time - now)))
+        return time > now ? "in \(distance)" : "\(distance) ago"
+    }
+
+    private enum Paint: String {
+        case bold = "1"
+        case green = "32"
+        case yellow = "33"
+        case red = "31"
+        case plain = "0"
+    }
+
+    private static func colour(_ state: ClientState) -> Paint {
+        switch state {
+        case .idle: .plain
+        case .fresh, .refreshing, .fetching: .green
+        case .retrying: .yellow
+        case .expired, .misconfigured, .loginRequired: .red
+        }
+    }
+
+    private static func paint(_ text: String, _ paint: Paint, _ isColoured: Bool) -> String {
+        isColoured ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text
+    }
+}
