@@ -1,5 +1,6 @@
 import ArgumentParser
 import LinuxHost
+import LocalAPI
 
 struct WatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
