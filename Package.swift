@@ -34,8 +34,11 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, exclude: exclude,
-        swiftSettings: strict)
+        name: "\(name)Tests",
+        dependencies: [.target(name: name)] + dependencies,
+        exclude: exclude,
+        swiftSettings: strict
+    )
 }
 
 let package = Package(
@@ -79,17 +82,25 @@ let package = Package(
             [
                 "OAuth2", "TokenLifecycle", "Diagnosis", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost",
                 "SystemdHost", "LocalServer", heap, logging, serviceLifecycle, unixSignals, tomlKit, crypto,
-            ]),
+            ]
+        ),
 
         room("MockAuthorizationServer", [nioCore, nioPosix, nioHTTP1, nioFoundationCompat, nioSSL]),
         .executableTarget(
-            name: "tokenbrokerd", dependencies: ["Broker", argumentParser], swiftSettings: strict),
+            name: "tokenbrokerd",
+            dependencies: ["Broker", argumentParser],
+            swiftSettings: strict
+        ),
         .executableTarget(
-            name: "tokenctl", dependencies: ["LocalAPI", "LinuxHost", "Diagnosis", "OAuth2", argumentParser],
-            swiftSettings: strict),
+            name: "tokenctl",
+            dependencies: ["LocalAPI", "LinuxHost", "Diagnosis", "OAuth2", argumentParser],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "mock-authorization-server",
-            dependencies: ["MockAuthorizationServer", argumentParser, unixSignals], swiftSettings: strict),
+            dependencies: ["MockAuthorizationServer", argumentParser, unixSignals],
+            swiftSettings: strict
+        ),
 
         tests(of: "OAuth2"),
         tests(of: "TokenLifecycle", ["OAuth2"]),
@@ -102,11 +113,17 @@ let package = Package(
         tests(of: "LocalServer", ["LocalAPI", "LinuxHost", "CLinux"]),
         tests(
             of: "Broker",
-            ["OAuth2", "TokenLifecycle", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost", "LocalServer",
-             "MockAuthorizationServer", logging, tomlKit]),
+            [
+                "OAuth2", "TokenLifecycle", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost", "LocalServer",
+                "MockAuthorizationServer", logging, tomlKit,
+            ]
+        ),
         tests(of: "MockAuthorizationServer", [asyncHTTPClient, nioCore, nioHTTP1]),
         .testTarget(
-            name: "TokenctlTests", dependencies: ["tokenctl", "LocalAPI", "LinuxHost"], swiftSettings: strict),
+            name: "TokenctlTests",
+            dependencies: ["tokenctl", "LocalAPI", "LinuxHost"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "LayoutTests", swiftSettings: strict),
         .testTarget(
             name: "SystemTests",
@@ -114,6 +131,8 @@ let package = Package(
                 "tokenbrokerd", "tokenctl", "mock-authorization-server", "MockAuthorizationServer", "LocalAPI",
                 "LinuxHost", "OAuth2",
             ],
-            exclude: ["glewlwyd"], swiftSettings: strict),
+            exclude: ["glewlwyd"],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -24,9 +24,16 @@ package final class Broker: Sendable {
         package var jitter: @Sendable () -> Double
 
         package init(
-            version: String, store: TokenStore, endpoint: TokenEndpointClient, time: TimeSource,
-            deadlines: Deadlines, lookup: PrincipalLookup, daemonUID: UInt32, environment: [String: String],
-            logger: Logger, jitter: @escaping @Sendable () -> Double = { .random(in: -1...1) }
+            version: String,
+            store: TokenStore,
+            endpoint: TokenEndpointClient,
+            time: TimeSource,
+            deadlines: Deadlines,
+            lookup: PrincipalLookup,
+            daemonUID: UInt32,
+            environment: [String: String],
+            logger: Logger,
+            jitter: @escaping @Sendable () -> Double = { .random(in: -1...1) }
         ) {
             self.version = version
             self.store = store
@@ -68,12 +75,27 @@ package final class Broker: Sendable {
         alarms = Alarms(time: parts.time, logger: parts.logger)
         budgets = ServerBudgets(time: parts.time, deadlines: parts.deadlines)
         requests = TokenRequests(
-            endpoint: parts.endpoint, store: parts.store, budgets: budgets, alarms: alarms, metrics: metrics,
-            time: parts.time, environment: parts.environment, jitter: parts.jitter, logger: parts.logger)
+            endpoint: parts.endpoint,
+            store: parts.store,
+            budgets: budgets,
+            alarms: alarms,
+            metrics: metrics,
+            time: parts.time,
+            environment: parts.environment,
+            jitter: parts.jitter,
+            logger: parts.logger
+        )
         let changes = Changes()
         surroundings = Surroundings(
-            time: parts.time, deadlines: parts.deadlines, requests: requests, changes: changes, metrics: metrics,
-            environment: parts.environment, logger: parts.logger, jitter: parts.jitter)
+            time: parts.time,
+            deadlines: parts.deadlines,
+            requests: requests,
+            changes: changes,
+            metrics: metrics,
+            environment: parts.environment,
+            logger: parts.logger,
+            jitter: parts.jitter
+        )
         operators = Operators(daemonUID: parts.daemonUID, group: nil)
         watchers = Watchers(directory: directory, time: parts.time, deadlines: parts.deadlines)
         changes.listen { [watchers] in watchers.clientChanged($0.client) }
@@ -113,7 +135,8 @@ extension Broker {
     /// Puts `configuration` in force as a whole; clients that did not change keep their tokens and their state.
     @discardableResult
     package func apply(
-        _ configuration: Configuration, stored: [StoredToken] = []
+        _ configuration: Configuration,
+        stored: [StoredToken] = []
     ) -> ClientDirectory.Difference {
         budgets.configure(configuration.servers)
         operators.setGroup(configuration.daemon.adminGroup.flatMap(gid))
@@ -124,9 +147,11 @@ extension Broker {
             return client
         }
         let difference = directory.replace(
-            with: clients, stored: stored,
+            with: clients,
+            stored: stored,
             access: { AccessPolicy(client: $0, daemonUID: parts.daemonUID, lookup: parts.lookup) },
-            surroundings: surroundings)
+            surroundings: surroundings
+        )
         for name in difference.removed { requests.removeTokens(of: name) }
         metrics.removeClients(difference.removed)
         watchers.reloaded()
@@ -150,21 +175,28 @@ extension Broker {
     package var handler: RequestHandler {
         let tokens = TokenService(directory: directory, waiting: waiting, surroundings: surroundings)
         let operations = Operations(
-            version: parts.version, directory: directory, waiting: waiting, watchers: watchers, alarms: alarms,
-            budgets: budgets, surroundings: surroundings,
+            version: parts.version,
+            directory: directory,
+            waiting: waiting,
+            watchers: watchers,
+            alarms: alarms,
+            budgets: budgets,
+            surroundings: surroundings,
             reloading: { [weak self] in
                 guard let reload = self?.reload.withLock({ $0 }) else {
                     return .failure(APIError(.temporarilyUnavailable, "the broker is stopping", retryAfter: 1))
                 }
                 return await reload()
-            })
+            }
+        )
         let router = RequestRouter(tokens: tokens, operations: operations, operators: operators)
         return RequestHandler(
             handle: { router.handle($0, caller: $1, responder: $2) },
             connectionClosed: { [waiting, watchers] connection in
                 waiting.connectionClosed(connection)
                 watchers.connectionClosed(connection)
-            })
+            }
+        )
     }
 
     /// One line for `systemctl status`.

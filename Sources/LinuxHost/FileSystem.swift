@@ -16,9 +16,11 @@ package enum FileSystem {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return nil }
         return Status(
-            inode: UInt64(status.st_ino), size: Int64(status.st_size),
+            inode: UInt64(status.st_ino),
+            size: Int64(status.st_size),
             changed: .seconds(status.st_ctim.tv_sec) + .nanoseconds(status.st_ctim.tv_nsec),
-            isSocket: status.st_mode & S_IFMT == S_IFSOCK)
+            isSocket: status.st_mode & S_IFMT == S_IFSOCK
+        )
     }
 
     package static func exists(_ path: String) -> Bool { status(path) != nil }

@@ -18,13 +18,16 @@ package enum HostThread {
         var thread = pthread_t()
         let retained = unsafe Unmanaged.passRetained(Body(name: name, run: body))
         let error = unsafe pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { argument in
                 let body = unsafe Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue()
                 unsafe clinux_name_thread(body.name)
                 body.run()
                 return nil
-            }, retained.toOpaque())
+            },
+            retained.toOpaque()
+        )
         guard error == 0 else {
             unsafe retained.release()
             throw HostError("pthread_create", code: error)

@@ -23,7 +23,9 @@ package struct PeerIdentity: Sendable, Equatable {
     /// The process at the other end of the connected socket `descriptor`.
     package static func ofPeer(_ descriptor: Int32) throws(HostError) -> PeerIdentity {
         var credentials = clinux_credentials()
-        guard unsafe clinux_peer_credentials(descriptor, &credentials) == 0 else { throw .last("getsockopt(SO_PEERCRED)") }
+        guard unsafe clinux_peer_credentials(descriptor, &credentials) == 0 else {
+            throw .last("getsockopt(SO_PEERCRED)")
+        }
         var groups = [UInt32](repeating: 0, count: 32)
         var count = unsafe clinux_peer_groups(descriptor, &groups, Int32(groups.count))
         if count < 0 && errno == ERANGE {
@@ -32,7 +34,11 @@ package struct PeerIdentity: Sendable, Equatable {
         }
         guard count >= 0 else { throw .last("getsockopt(SO_PEERGROUPS)") }
         return PeerIdentity(
-            pid: credentials.pid, uid: credentials.uid, gid: credentials.gid, groups: Array(groups.prefix(Int(count))))
+            pid: credentials.pid,
+            uid: credentials.uid,
+            gid: credentials.gid,
+            groups: Array(groups.prefix(Int(count)))
+        )
     }
 }
 
@@ -53,7 +59,9 @@ package final class PeerProcess: Sendable {
     /// Read by the number, then held against the descriptor: a process that had not ended after the reading is the
     /// one that was read.
     package func cgroup(pid: Int32) -> String? {
-        guard let bytes = try? FileSystem.read("/proc/\(pid)/cgroup", maximumBytes: 4_096), isRunning else { return nil }
+        guard let bytes = try? FileSystem.read("/proc/\(pid)/cgroup", maximumBytes: 4_096), isRunning else {
+            return nil
+        }
         // The unified hierarchy's line is `0::PATH` (cgroups(7)).
         let line = bytes.split(separator: 0x0A).first { $0.starts(with: Array("0::".utf8)) }
         return line.map { String(decoding: $0.dropFirst(3), as: UTF8.self) }

@@ -19,9 +19,12 @@ package final class StateLock: Sendable {
             close(descriptor)
             guard code == EWOULDBLOCK else { throw HostError("cannot be locked", path: path, code: code) }
             throw HostError(
-                "is locked", path: path, code: code,
+                "is locked",
+                path: path,
+                code: code,
                 reason: "a daemon already runs here"
-                    + (holder.flatMap { $0.isEmpty ? nil : ", process \($0.prefix { $0 != "\n" })" } ?? ""))
+                    + (holder.flatMap { $0.isEmpty ? nil : ", process \($0.prefix { $0 != "\n" })" } ?? "")
+            )
         }
         let text = Array("\(getpid())\n".utf8)
         ftruncate(descriptor, 0)

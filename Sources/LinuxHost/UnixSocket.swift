@@ -17,8 +17,11 @@ package enum UnixSocket {
         let temporary = "\(path).\(getpid())"
         guard temporary.utf8.count <= longestPath else {
             throw HostError(
-                "cannot be a socket", path: path, code: ENAMETOOLONG,
-                reason: "its name has more than \(longestPath - (temporary.utf8.count - path.utf8.count)) bytes")
+                "cannot be a socket",
+                path: path,
+                code: ENAMETOOLONG,
+                reason: "its name has more than \(longestPath - (temporary.utf8.count - path.utf8.count)) bytes"
+            )
         }
         if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
             try FileSystem.createDirectory(String(path[..<slash]), mode: 0o755)
@@ -43,13 +46,21 @@ package enum UnixSocket {
         guard let status = FileSystem.status(path) else { return }
         guard status.isSocket else {
             throw HostError(
-                "cannot be replaced", path: path, code: EEXIST, reason: "there is a file that is no socket")
+                "cannot be replaced",
+                path: path,
+                code: EEXIST,
+                reason: "there is a file that is no socket"
+            )
         }
         let probe = FileDescriptor(owning: clinux_unix_stream(1))
         let answers = unsafe clinux_unix_connect(probe.number, path) == 0 || errno == EAGAIN
         guard !answers else {
             throw HostError(
-                "cannot be replaced", path: path, code: EADDRINUSE, reason: "another process is listening there")
+                "cannot be replaced",
+                path: path,
+                code: EADDRINUSE,
+                reason: "another process is listening there"
+            )
         }
     }
 
@@ -61,7 +72,9 @@ package enum UnixSocket {
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             unsafe setsockopt(socket.number, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }
-        guard unsafe clinux_unix_connect(socket.number, path) == 0 else { throw .last("cannot be connected to", path: path) }
+        guard unsafe clinux_unix_connect(socket.number, path) == 0 else {
+            throw .last("cannot be connected to", path: path)
+        }
         return UnixConnection(socket, path: path)
     }
 
@@ -87,7 +100,11 @@ package struct UnixConnection: ~Copyable {
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 unsafe Glibc.send(
-                    descriptor.number, buffer.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+                    descriptor.number,
+                    buffer.baseAddress! + sent,
+                    bytes.count - sent,
+                    Int32(MSG_NOSIGNAL)
+                )
             }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw .last("cannot be written to", path: path) }

@@ -26,8 +26,14 @@ package struct APIError: Error, Sendable, Equatable {
     package var allow: String?
 
     package init(
-        _ code: APIErrorCode, _ summary: String, client: String? = nil, remedy: String? = nil, retryAfter: Int? = nil,
-        cause: String? = nil, status: Int? = nil, allow: String? = nil
+        _ code: APIErrorCode,
+        _ summary: String,
+        client: String? = nil,
+        remedy: String? = nil,
+        retryAfter: Int? = nil,
+        cause: String? = nil,
+        status: Int? = nil,
+        allow: String? = nil
     ) {
         self.code = code
         self.summary = summary
@@ -50,8 +56,13 @@ package struct APIError: Error, Sendable, Equatable {
     /// The document that says it.
     package var document: ErrorDocument {
         ErrorDocument(
-            error: code.rawValue, errorDescription: summary, client: client, remedy: remedy, retryAfter: retryAfter,
-            cause: cause)
+            error: code.rawValue,
+            errorDescription: summary,
+            client: client,
+            remedy: remedy,
+            retryAfter: retryAfter,
+            cause: cause
+        )
     }
 }
 
@@ -65,8 +76,12 @@ package struct ErrorDocument: Sendable, Equatable, Codable {
     package var cause: String?
 
     package init(
-        error: String, errorDescription: String? = nil, client: String? = nil, remedy: String? = nil,
-        retryAfter: Int? = nil, cause: String? = nil
+        error: String,
+        errorDescription: String? = nil,
+        client: String? = nil,
+        remedy: String? = nil,
+        retryAfter: Int? = nil,
+        cause: String? = nil
     ) {
         self.error = error
         self.errorDescription = errorDescription
@@ -93,7 +108,8 @@ package enum DocumentCoding {
 
     /// The document in `bytes`; members it does not know are passed over.
     package static func decode<Document: Decodable>(
-        _ type: Document.Type, from bytes: [UInt8]
+        _ type: Document.Type,
+        from bytes: [UInt8]
     ) throws(DocumentError) -> Document {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -21,7 +21,10 @@ extension APIRequest {
         }
         guard let client = inForm ?? header else {
             throw APIError(
-                .invalidRequest, "no client is named", remedy: "Send the client's name as client_id.")
+                .invalidRequest,
+                "no client is named",
+                remedy: "Send the client's name as client_id."
+            )
         }
         var wanted = TokenQuery(client: client, asTokenEndpoint: true)
         try wanted.read(parameters, also: ["grant_type", "client_id", "client_secret"])
@@ -32,8 +35,11 @@ extension APIRequest {
             throw APIError(.invalidRequest, "grant_type is missing", client: client)
         default:
             throw APIError(
-                .unsupportedGrantType, "callers get tokens by client_credentials alone", client: client,
-                remedy: "Ask with grant_type=client_credentials: how the broker gets the token is its own affair.")
+                .unsupportedGrantType,
+                "callers get tokens by client_credentials alone",
+                client: client,
+                remedy: "Ask with grant_type=client_credentials: how the broker gets the token is its own affair."
+            )
         }
     }
 

@@ -32,8 +32,12 @@ package enum APIRequest: Sendable, Equatable {
         package var body: [UInt8]
 
         package init(
-            method: HTTPMethod, target: String, accept: String? = nil, contentType: String? = nil,
-            authorization: String? = nil, body: [UInt8] = []
+            method: HTTPMethod,
+            target: String,
+            accept: String? = nil,
+            contentType: String? = nil,
+            authorization: String? = nil,
+            body: [UInt8] = []
         ) {
             self.method = method
             self.target = target
@@ -101,13 +105,20 @@ package enum APIRequest: Sendable, Equatable {
     }
 
     private static let notFound = APIError(
-        .invalidRequest, "there is no such path on this socket",
-        remedy: "Ask for /v1/token/CLIENT, or use the admin socket for operators' requests.", status: 404)
+        .invalidRequest,
+        "there is no such path on this socket",
+        remedy: "Ask for /v1/token/CLIENT, or use the admin socket for operators' requests.",
+        status: 404
+    )
 
     private static func require(_ method: HTTPMethod, _ input: Input) throws(APIError) {
         guard input.method == method else {
             throw APIError(
-                .invalidRequest, "this path takes \(method.rawValue) alone", status: 405, allow: method.rawValue)
+                .invalidRequest,
+                "this path takes \(method.rawValue) alone",
+                status: 405,
+                allow: method.rawValue
+            )
         }
     }
 

@@ -42,8 +42,14 @@ package struct ClientStatus: Sendable, Equatable, Codable {
     package var slots: [SlotStatus]
 
     package init(
-        client: String, state: ClientState, serving: Bool, expiresAt: Int?, nextAttemptAt: Int?, diesAt: Int?,
-        lastError: LastError?, slots: [SlotStatus]
+        client: String,
+        state: ClientState,
+        serving: Bool,
+        expiresAt: Int?,
+        nextAttemptAt: Int?,
+        diesAt: Int?,
+        lastError: LastError?,
+        slots: [SlotStatus]
     ) {
         self.client = client
         self.state = state
@@ -69,8 +75,15 @@ package struct SlotStatus: Sendable, Equatable, Codable {
     package var lastError: LastError?
 
     package init(
-        scope: String, audience: String?, resource: [String], state: ClientState, serving: Bool, expiresAt: Int?,
-        nextAttemptAt: Int?, diesAt: Int?, lastError: LastError?
+        scope: String,
+        audience: String?,
+        resource: [String],
+        state: ClientState,
+        serving: Bool,
+        expiresAt: Int?,
+        nextAttemptAt: Int?,
+        diesAt: Int?,
+        lastError: LastError?
     ) {
         self.scope = scope
         self.audience = audience

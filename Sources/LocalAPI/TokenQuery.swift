@@ -36,8 +36,14 @@ package struct TokenQuery: Sendable, Equatable {
     package static let maximumResources = 16
 
     package init(
-        client: String, scope: ScopeSet? = nil, audience: String? = nil, resource: [String] = [],
-        minTTL: Duration? = nil, timeout: Duration? = nil, format: TokenFormat = .json, asTokenEndpoint: Bool = false
+        client: String,
+        scope: ScopeSet? = nil,
+        audience: String? = nil,
+        resource: [String] = [],
+        minTTL: Duration? = nil,
+        timeout: Duration? = nil,
+        format: TokenFormat = .json,
+        asTokenEndpoint: Bool = false
     ) {
         self.client = client
         self.scope = scope
@@ -74,15 +80,19 @@ package struct TokenQuery: Sendable, Equatable {
                 let wanted = try duration(parameter)
                 guard wanted <= Self.longestTimeout else {
                     throw APIError(
-                        .invalidRequest, "timeout is beyond \(Self.longestTimeout.components.seconds) s",
-                        remedy: "Ask again when the time is over.")
+                        .invalidRequest,
+                        "timeout is beyond \(Self.longestTimeout.components.seconds) s",
+                        remedy: "Ask again when the time is over."
+                    )
                 }
                 timeout = wanted
             default:
                 guard known.contains(name) else {
                     throw APIError(
-                        .invalidRequest, "there is no parameter \(Self.shown(name))",
-                        remedy: "Use scope, audience, resource, min_ttl and timeout.")
+                        .invalidRequest,
+                        "there is no parameter \(Self.shown(name))",
+                        remedy: "Use scope, audience, resource, min_ttl and timeout."
+                    )
                 }
             }
         }
@@ -109,7 +119,10 @@ package struct TokenQuery: Sendable, Equatable {
     private func duration(_ parameter: FormParameter) throws(APIError) -> Duration {
         guard let duration = DurationText.parseSeconds(parameter.value) else {
             throw APIError(
-                .invalidRequest, "\(parameter.name) is no duration", remedy: "Write whole seconds, or a duration as 5m.")
+                .invalidRequest,
+                "\(parameter.name) is no duration",
+                remedy: "Write whole seconds, or a duration as 5m."
+            )
         }
         return duration
     }

@@ -118,8 +118,11 @@ struct ConnectionMachine: Sendable {
         case .reading where isReadingRequest && !hasOutput:
             refuse(
                 APIError(
-                    .invalidRequest, "the request was not whole within \(limits.requestTime.components.seconds) s",
-                    status: 408))
+                    .invalidRequest,
+                    "the request was not whole within \(limits.requestTime.components.seconds) s",
+                    status: 408
+                )
+            )
         case .reading, .answering, .streaming, .closing, .lingering, .over:
             phase = .over
         }

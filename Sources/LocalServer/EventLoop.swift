@@ -51,8 +51,13 @@ final class EventLoop {
     private var buffer = [UInt8](repeating: 0, count: 16_384)
 
     init(
-        listeners: [LocalListener], handler: RequestHandler, limits: ServerLimits,
-        clock: @escaping @Sendable () -> Duration, bell: Int32, inbox: Inbox, server: LocalServer
+        listeners: [LocalListener],
+        handler: RequestHandler,
+        limits: ServerLimits,
+        clock: @escaping @Sendable () -> Duration,
+        bell: Int32,
+        inbox: Inbox,
+        server: LocalServer
     ) throws(HostError) {
         epoll = clinux_epoll_create()
         guard epoll >= 0 else { throw .last("epoll_create1") }
@@ -83,7 +88,11 @@ final class EventLoop {
             named = server.turned(at: now, connections: connections.count)
             let timeout: Int32 = connections.isEmpty && drainDeadline == nil ? Self.idleMilliseconds : 1_000
             let count = unsafe clinux_epoll_wait(
-                epoll, &ready, Int32(ready.count), inbox.fallAsleep() ? timeout : 0)
+                epoll,
+                &ready,
+                Int32(ready.count),
+                inbox.fallAsleep() ? timeout : 0
+            )
             inbox.wakeUp()
             now = clock()
             for event in ready.prefix(max(0, Int(count))) { react(to: event) }
@@ -208,11 +217,18 @@ final class EventLoop {
         }
         lastSerial += 1
         let caller = Caller(
-            peer: peer, role: role, connection: ConnectionID(descriptor: descriptor, serial: lastSerial),
-            process: named.needsUnit ? PeerProcess(ofPeer: descriptor) : nil)
+            peer: peer,
+            role: role,
+            connection: ConnectionID(descriptor: descriptor, serial: lastSerial),
+            process: named.needsUnit ? PeerProcess(ofPeer: descriptor) : nil
+        )
         let interest = CLINUX_EPOLLIN | CLINUX_EPOLLRDHUP
         let connection = Connection(
-            caller: caller, isNamed: isNamed, machine: ConnectionMachine(limits: limits, now: now), interest: interest)
+            caller: caller,
+            isNamed: isNamed,
+            machine: ConnectionMachine(limits: limits, now: now),
+            interest: interest
+        )
         guard clinux_epoll_add(epoll, descriptor, interest) == 0 else {
             admission.release(uid: peer.uid, isNamed: isNamed)
             close(descriptor)
@@ -224,7 +240,9 @@ final class EventLoop {
     /// Says why, as far as the socket takes it at once.
     private func refuse(_ descriptor: Int32) {
         let answer = APIError(
-            .tooManyRequests, "too many connections are open", remedy: "Close connections that are not in use.",
+            .tooManyRequests,
+            "too many connections are open",
+            remedy: "Close connections that are not in use.",
             retryAfter: 1
         ).response().bytes
         _ = unsafe send(descriptor, answer, answer.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
@@ -254,8 +272,11 @@ final class EventLoop {
         guard isWrittenByPeer(received, connection.caller.peer) else {
             connection.machine.refuse(
                 APIError(
-                    .accessDenied, "this connection was opened by another process",
-                    remedy: "Connect in the process that asks."))
+                    .accessDenied,
+                    "this connection was opened by another process",
+                    remedy: "Connect in the process that asks."
+                )
+            )
             connection.machine.receivedEnd()
             return
         }
@@ -306,8 +327,11 @@ final class EventLoop {
             let pending = connection.machine.pendingOutput
             let count = unsafe pending.withUnsafeBytes { bytes in
                 unsafe send(
-                    connection.caller.connection.descriptor, bytes.baseAddress, bytes.count,
-                    Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+                    connection.caller.connection.descriptor,
+                    bytes.baseAddress,
+                    bytes.count,
+                    Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+                )
             }
             if count >= 0 {
                 connection.machine.wrote(count, now: now)
@@ -335,7 +359,12 @@ final class EventLoop {
         guard !admission.hold(held - connection.heldBytes, uid: connection.caller.peer.uid), held > 0 else { return }
         connection.machine.refuse(
             APIError(
-                .tooManyRequests, "too many requests are half sent", remedy: "Send whole requests.", retryAfter: 1))
+                .tooManyRequests,
+                "too many requests are half sent",
+                remedy: "Send whole requests.",
+                retryAfter: 1
+            )
+        )
         touched.append(connection)
     }
 }

@@ -44,7 +44,10 @@ package struct HTTPResponse: Sendable, Equatable {
     /// A JSON document, ended by a line feed for whoever reads it on a terminal.
     package static func document(_ document: some Encodable, status: Int = 200) -> HTTPResponse {
         HTTPResponse(
-            status: status, contentType: "application/json", body: DocumentCoding.encode(document) + [0x0A])
+            status: status,
+            contentType: "application/json",
+            body: DocumentCoding.encode(document) + [0x0A]
+        )
     }
 
     package static func == (left: HTTPResponse, right: HTTPResponse) -> Bool { left.bytes == right.bytes }

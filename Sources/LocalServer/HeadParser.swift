@@ -105,14 +105,18 @@ struct HeadParser {
     }
 
     private func apply(
-        name: (Int, Int), value: (Int, Int), _ head: inout ParsedHead, _ seen: inout SeenFields
+        name: (Int, Int),
+        value: (Int, Int),
+        _ head: inout ParsedHead,
+        _ seen: inout SeenFields
     ) throws(APIError) {
         switch name.1 - name.0 {
         case 4 where isNamed("host", name):
             guard !seen.hasHost else { throw malformed("there are two Host fields") }
             seen.hasHost = true
         case 6 where isNamed("accept", name):
-            head.request.accept = head.request.accept.map { "\($0),\(text(value.0, value.1))" } ?? text(value.0, value.1)
+            head.request.accept =
+                head.request.accept.map { "\($0),\(text(value.0, value.1))" } ?? text(value.0, value.1)
         case 6 where isNamed("expect", name):
             guard text(value.0, value.1).lowercased() == "100-continue" else {
                 throw APIError(.invalidRequest, "only Expect: 100-continue is understood", status: 417)
@@ -136,7 +140,11 @@ struct HeadParser {
             seen.contentLength = try contentLength(value)
         case 17 where isNamed("transfer-encoding", name):
             throw APIError(
-                .invalidRequest, "transfer codings are not understood", remedy: "Send a Content-Length.", status: 501)
+                .invalidRequest,
+                "transfer codings are not understood",
+                remedy: "Send a Content-Length.",
+                status: 501
+            )
         default:
             break
         }
@@ -151,7 +159,10 @@ struct HeadParser {
         }
         guard length <= RequestParser.maximumBody else {
             throw APIError(
-                .invalidRequest, "the body has more than \(RequestParser.maximumBody) bytes", status: 413)
+                .invalidRequest,
+                "the body has more than \(RequestParser.maximumBody) bytes",
+                status: 413
+            )
         }
         return length
     }

@@ -40,7 +40,9 @@ package final class LocalServer: Sendable {
     ///
     /// - Parameter clock: CLOCK_BOOTTIME, for the deadlines of connections.
     package init(
-        listeners: [LocalListener], handler: RequestHandler, limits: ServerLimits = ServerLimits(),
+        listeners: [LocalListener],
+        handler: RequestHandler,
+        limits: ServerLimits = ServerLimits(),
         clock: @escaping @Sendable () -> Duration = { LinuxClock.sinceBoot() }
     ) throws(HostError) {
         bell = clinux_event()
@@ -50,8 +52,14 @@ package final class LocalServer: Sendable {
         shared = Mutex(Shared(named: NamedCallers()))
         make = { server throws(HostError) in
             try EventLoop(
-                listeners: listeners, handler: handler, limits: limits, clock: clock, bell: bell, inbox: server.inbox,
-                server: server)
+                listeners: listeners,
+                handler: handler,
+                limits: limits,
+                clock: clock,
+                bell: bell,
+                inbox: server.inbox,
+                server: server
+            )
         }
     }
 

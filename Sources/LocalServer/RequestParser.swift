@@ -67,7 +67,10 @@ package struct RequestParser: Sendable {
     }
 
     private static let headTooLong = APIError(
-        .invalidRequest, "the request's head has more than \(maximumHead) bytes", status: 431)
+        .invalidRequest,
+        "the request's head has more than \(maximumHead) bytes",
+        status: 431
+    )
 
     /// Where the empty line ends, if it is there.
     private mutating func headEnd() -> Int? {

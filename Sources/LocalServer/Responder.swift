@@ -22,7 +22,8 @@ package struct Responder: Sendable {
     /// Adds `bytes`, which are not empty, to the stream.
     package func sendChunk(_ bytes: [UInt8]) {
         inbox.post(
-            .stream(connection, Array(String(bytes.count, radix: 16).utf8) + [0x0D, 0x0A] + bytes + [0x0D, 0x0A]))
+            .stream(connection, Array(String(bytes.count, radix: 16).utf8) + [0x0D, 0x0A] + bytes + [0x0D, 0x0A])
+        )
     }
 
     package func endStream() { inbox.post(.endStream(connection, Array("0\r\n\r\n".utf8))) }

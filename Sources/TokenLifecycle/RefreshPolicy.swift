@@ -28,7 +28,8 @@ package struct RefreshPolicy: Sendable, Hashable {
     package static let longestLifetime: Duration = .seconds(10 * 365 * 86_400)
 
     package init(
-        refreshAt: Double = 0.75, keepWarm: KeepWarm = .during(.seconds(86_400)),
+        refreshAt: Double = 0.75,
+        keepWarm: KeepWarm = .during(.seconds(86_400)),
         defaultLifetime: DefaultLifetime = .duration(.seconds(3_600))
     ) {
         self.refreshAt = refreshAt

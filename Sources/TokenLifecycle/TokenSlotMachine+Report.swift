@@ -7,11 +7,16 @@ extension TokenSlotMachine {
         let remaining = life?.remaining(now)
         let expiresAt = remaining.map { now.sinceEpoch + $0 }
         return SlotReport(
-            state: state(serving: serving), serving: serving, expiresAt: expiresAt,
+            state: state(serving: serving),
+            serving: serving,
+            expiresAt: expiresAt,
             nextAttemptAt: (inFlight == nil ? plannedAttempt : nil).map { now.sinceEpoch + ($0 - now.sinceBoot) },
             diesAt: serving ? expiresAt.map { $0 - (life?.defaultMinTTL ?? .zero) } : nil,
             lastFailure: failure.map { SlotReport.LastFailure(failure: $0.failure, at: $0.at) },
-            isWarm: isWarm(now) || !waiters.isEmpty, lifetime: life?.lifetime, waiters: waiters.count)
+            isWarm: isWarm(now) || !waiters.isEmpty,
+            lifetime: life?.lifetime,
+            waiters: waiters.count
+        )
     }
 
     /// The state alone; quick, for whoever looks for a change after each event.

@@ -31,7 +31,10 @@ extension TokenSlotMachine {
     ///
     /// - Parameter spread: from 0 to 1, for the backoff.
     package mutating func requestFailed(
-        _ failure: TokenEndpointFailure, generation: Generation, spread: Double, now: Moment
+        _ failure: TokenEndpointFailure,
+        generation: Generation,
+        spread: Double,
+        now: Moment
     ) -> [Action] {
         guard inFlight == generation else { return [.discardedStaleAnswer(generation)] }
         inFlight = nil
@@ -41,7 +44,9 @@ extension TokenSlotMachine {
 
     /// The client cannot even be asked for, for instance because its secret cannot be read.
     package mutating func configurationBroken(
-        _ failure: TokenEndpointFailure, spread: Double, now: Moment
+        _ failure: TokenEndpointFailure,
+        spread: Double,
+        now: Moment
     ) -> [Action] {
         guard !isRemoved else { return [] }
         inFlight = nil
@@ -81,8 +86,11 @@ extension TokenSlotMachine {
         let isAgain = self.failure?.failure.failureClass == failure.failureClass
         let count = isAgain ? (self.failure?.count ?? 0) + 1 : 1
         let standing = StandingFailure(
-            failure: failure, at: now, count: count,
-            nextAttemptAt: nextAttempt(after: failure, count: count, spread: spread, now))
+            failure: failure,
+            at: now,
+            count: count,
+            nextAttemptAt: nextAttempt(after: failure, count: count, spread: spread, now)
+        )
         self.failure = standing
         let answer = FetchOutcome.failure(fetchFailure(standing, now))
         return answerAll { _ in answer } + plan(now)
@@ -90,7 +98,10 @@ extension TokenSlotMachine {
 
     /// Backoff; earlier while a token's end comes near, later where the server asks for it.
     private func nextAttempt(
-        after failure: TokenEndpointFailure, count: Int, spread: Double, _ now: Moment
+        after failure: TokenEndpointFailure,
+        count: Int,
+        spread: Double,
+        _ now: Moment
     ) -> Duration? {
         guard var delay = Backoff.delay(failure.failureClass, failures: count, spread: spread) else { return nil }
         if failure.failureClass.passes, let life, let remaining = life.remaining(now) {

@@ -54,7 +54,8 @@ package struct TokenSlotMachine: Sendable {
             let age = max(
                 .zero,
                 lastAsked.boot == boot
-                    ? now.sinceBoot - lastAsked.moment.sinceBoot : now.sinceEpoch - lastAsked.moment.sinceEpoch)
+                    ? now.sinceBoot - lastAsked.moment.sinceBoot : now.sinceEpoch - lastAsked.moment.sinceEpoch
+            )
             lastAskedMoment = Moment(sinceBoot: now.sinceBoot - age, sinceEpoch: now.sinceEpoch - age)
             lastAskedRecorded = now.sinceBoot - age
         }

@@ -6,7 +6,8 @@ struct TokenBrokerDaemon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenbrokerd",
         abstract: "Holds a machine's OAuth 2.0 credentials and serves fresh access tokens over a Unix socket.",
-        version: Daemon.version)
+        version: Daemon.version
+    )
 
     @Option(help: ArgumentHelp("The configuration; clients.d/*.toml beside it is read too.", valueName: "file"))
     var config: String?

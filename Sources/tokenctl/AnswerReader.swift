@@ -31,7 +31,9 @@ struct AnswerReader {
 
     mutating func next() -> Step {
         if status == nil {
-            guard let end = headEnd() else { return peerFinished || bytes.count > Self.maximumHead ? .broken : .needsMore }
+            guard let end = headEnd() else {
+                return peerFinished || bytes.count > Self.maximumHead ? .broken : .needsMore
+            }
             guard readHead(String(decoding: bytes[..<end], as: UTF8.self)) else { return .broken }
             bytes.removeFirst(end + 4)
         }

@@ -10,7 +10,9 @@ struct BrokerClient {
     static let patience: Duration = .seconds(15)
 
     /// The body of a successful answer.
-    func get(_ path: String, accept: String = "application/json", patience: Duration = patience) throws(Failure) -> [UInt8] {
+    func get(_ path: String, accept: String = "application/json", patience: Duration = patience) throws(Failure)
+        -> [UInt8]
+    {
         try exchange("GET \(path) HTTP/1.1\r\nHost: localhost\r\nAccept: \(accept)\r\n\r\n", patience)
     }
 

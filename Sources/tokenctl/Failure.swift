@@ -26,21 +26,30 @@ struct Failure: Error, Equatable {
     init(_ error: HostError, socket: String) {
         if error.isPermission {
             self.init(
-                exitStatus: 77, what: "\(socket) may not be connected to: \(error.why)",
-                remedy: "Become root or a member of the socket's group.")
+                exitStatus: 77,
+                what: "\(socket) may not be connected to: \(error.why)",
+                remedy: "Become root or a member of the socket's group."
+            )
         } else if error.isTimeout {
             self.init(
-                exitStatus: 75, what: "the daemon at \(socket) did not answer in time", remedy: "Try again in a moment.")
+                exitStatus: 75,
+                what: "the daemon at \(socket) did not answer in time",
+                remedy: "Try again in a moment."
+            )
         } else {
             self.init(
-                exitStatus: 69, what: "the daemon cannot be reached at \(socket): \(error.why)",
-                remedy: "Start it with `systemctl start tokenbrokerd`, or name its socket with --socket.")
+                exitStatus: 69,
+                what: "the daemon cannot be reached at \(socket): \(error.why)",
+                remedy: "Start it with `systemctl start tokenbrokerd`, or name its socket with --socket."
+            )
         }
     }
 
     static let brokenAnswer = Failure(
-        exitStatus: 70, what: "the daemon's answer cannot be understood",
-        remedy: "Check that tokenctl and tokenbrokerd are of the same version.")
+        exitStatus: 70,
+        what: "the daemon's answer cannot be understood",
+        remedy: "Check that tokenctl and tokenbrokerd are of the same version."
+    )
 
     /// Prints what happened and what to do.
     func report() {

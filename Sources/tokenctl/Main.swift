@@ -26,7 +26,8 @@ struct Tokenctl: AsyncParsableCommand {
         subcommands: [
             TokenCommand.self, StatusCommand.self, RefreshCommand.self, ClientsCommand.self, WatchCommand.self,
             ReloadCommand.self, CheckCommand.self,
-        ])
+        ]
+    )
 
     /// ArgumentParser's own statuses are 0 for help and 64 for usage, which are ours too.
     static func main() async {

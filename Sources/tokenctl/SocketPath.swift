@@ -4,7 +4,9 @@ import LocalAPI
 /// Where the daemon's sockets are: as told, else the user's own broker, else the system's.
 enum SocketPath {
     static func resolve(
-        _ role: SocketRole, option: String?, environment: (String) -> String? = CurrentProcess.environment,
+        _ role: SocketRole,
+        option: String?,
+        environment: (String) -> String? = CurrentProcess.environment,
         exists: (String) -> Bool = FileSystem.exists
     ) -> String {
         if let option { return option }

@@ -56,32 +56,46 @@ package final class BrokerMetrics: Sendable {
         for (key, count) in requests.sorted(by: { ($0.key.client, $0.key.outcome) < ($1.key.client, $1.key.outcome) }) {
             text.sample(
                 "tokenbroker_token_requests_total",
-                labels: [("client", key.client.value), ("outcome", key.outcome)], value: Double(count))
+                labels: [("client", key.client.value), ("outcome", key.outcome)],
+                value: Double(count)
+            )
         }
         text.family(
-            "tokenbroker_token_request_seconds", type: "histogram", unit: "seconds",
-            help: "Time from sending a token request to its outcome.")
+            "tokenbroker_token_request_seconds",
+            type: "histogram",
+            unit: "seconds",
+            help: "Time from sending a token request to its outcome."
+        )
         for (bound, count) in zip(Histogram.bounds, histogram.buckets) {
             text.sample(
-                "tokenbroker_token_request_seconds_bucket", labels: [("le", OpenMetricsText.number(bound))],
-                value: Double(count))
+                "tokenbroker_token_request_seconds_bucket",
+                labels: [("le", OpenMetricsText.number(bound))],
+                value: Double(count)
+            )
         }
         text.sample(
-            "tokenbroker_token_request_seconds_bucket", labels: [("le", "+Inf")], value: Double(histogram.count))
+            "tokenbroker_token_request_seconds_bucket",
+            labels: [("le", "+Inf")],
+            value: Double(histogram.count)
+        )
         text.sample("tokenbroker_token_request_seconds_count", value: Double(histogram.count))
         text.sample("tokenbroker_token_request_seconds_sum", value: histogram.sum)
         text.family("tokenbroker_fetches", type: "counter", help: "Fetches by local callers, by result.")
         for (client, counters) in fetches.sorted(by: { $0.key < $1.key }) {
             for (result, count) in counters.all {
                 text.sample(
-                    "tokenbroker_fetches_total", labels: [("client", client.value), ("result", result.rawValue)],
-                    value: Double(count))
+                    "tokenbroker_fetches_total",
+                    labels: [("client", client.value), ("result", result.rawValue)],
+                    value: Double(count)
+                )
             }
         }
         for (result, count) in refused.all {
             text.sample(
-                "tokenbroker_fetches_total", labels: [("client", ""), ("result", result.rawValue)],
-                value: Double(count))
+                "tokenbroker_fetches_total",
+                labels: [("client", ""), ("result", result.rawValue)],
+                value: Double(count)
+            )
         }
     }
 }

@@ -50,7 +50,8 @@ package final class Alarms: Sendable {
 
     /// Raises the alarm while `write` fails and clears it when it succeeds.
     func guarding(
-        _ kind: Kind, _ write: () async throws(TokenStoreError) -> Void
+        _ kind: Kind,
+        _ write: () async throws(TokenStoreError) -> Void
     ) async {
         do throws(TokenStoreError) {
             try await write()

@@ -29,26 +29,40 @@ struct ClientReport: Sendable {
     var status: ClientStatus {
         let report = leading.report
         return ClientStatus(
-            client: name.value, state: report.state.shown, serving: report.serving,
-            expiresAt: report.expiresAt?.wholeSeconds, nextAttemptAt: report.nextAttemptAt?.wholeSeconds,
-            diesAt: report.diesAt?.wholeSeconds, lastError: lastError(report),
+            client: name.value,
+            state: report.state.shown,
+            serving: report.serving,
+            expiresAt: report.expiresAt?.wholeSeconds,
+            nextAttemptAt: report.nextAttemptAt?.wholeSeconds,
+            diesAt: report.diesAt?.wholeSeconds,
+            lastError: lastError(report),
             slots: slots.map { slot in
                 SlotStatus(
-                    scope: slot.target.scope.wireValue, audience: slot.target.audience, resource: slot.target.resource,
-                    state: slot.report.state.shown, serving: slot.report.serving,
+                    scope: slot.target.scope.wireValue,
+                    audience: slot.target.audience,
+                    resource: slot.target.resource,
+                    state: slot.report.state.shown,
+                    serving: slot.report.serving,
                     expiresAt: slot.report.expiresAt?.wholeSeconds,
                     nextAttemptAt: slot.report.nextAttemptAt?.wholeSeconds,
-                    diesAt: slot.report.diesAt?.wholeSeconds, lastError: lastError(slot.report))
-            })
+                    diesAt: slot.report.diesAt?.wholeSeconds,
+                    lastError: lastError(slot.report)
+                )
+            }
+        )
     }
 
     private func lastError(_ report: SlotReport) -> LastError? {
         guard let last = report.lastFailure else { return nil }
         let explanation = Diagnosis.explain(last.failure, client: name)
         return LastError(
-            error: last.failure.errorCode.rawValue, cause: last.failure.error, remedy: explanation.remedy,
-            at: last.at.sinceEpoch.wholeSeconds, serverStatus: last.failure.serverStatus,
-            serverWords: last.failure.serverWords)
+            error: last.failure.errorCode.rawValue,
+            cause: last.failure.error,
+            remedy: explanation.remedy,
+            at: last.at.sinceEpoch.wholeSeconds,
+            serverStatus: last.failure.serverStatus,
+            serverWords: last.failure.serverWords
+        )
     }
 }
 

@@ -31,9 +31,14 @@ struct Operations: Sendable {
                 clients: allowed.map { client in
                     let target = client.configuration.target
                     return ClientsDocument.Client(
-                        client: client.name.value, scope: target.scope.wireValue, audience: target.audience,
-                        resource: target.resource)
-                }))
+                        client: client.name.value,
+                        scope: target.scope.wireValue,
+                        audience: target.audience,
+                        resource: target.resource
+                    )
+                }
+            )
+        )
     }
 
     func watch(_ name: String, caller: Caller, responder: Responder) throws(APIError) {
@@ -51,16 +56,25 @@ struct Operations: Sendable {
     func status() -> HTTPResponse {
         .document(
             StatusDocument(
-                version: version, clients: directory.snapshot.inOrder.map { ClientReport($0).status },
+                version: version,
+                clients: directory.snapshot.inOrder.map { ClientReport($0).status },
                 servers: budgets.reports().map { server in
                     ServerStatus(
-                        origin: server.origin, inFlight: server.inFlight, waiting: server.waiting,
-                        failing: server.isFailing)
+                        origin: server.origin,
+                        inFlight: server.inFlight,
+                        waiting: server.waiting,
+                        failing: server.isFailing
+                    )
                 },
                 alarms: alarms.all.map { alarm in
                     AlarmStatus(
-                        alarm: alarm.kind.rawValue, message: alarm.message, since: alarm.since.wholeSeconds)
-                }))
+                        alarm: alarm.kind.rawValue,
+                        message: alarm.message,
+                        since: alarm.since.wholeSeconds
+                    )
+                }
+            )
+        )
     }
 
     func status(of name: String) throws(APIError) -> HTTPResponse {
@@ -86,7 +100,12 @@ struct Operations: Sendable {
                 responder.send(
                     .document(
                         RefreshDocument(
-                            client: name, state: report.state.shown, expiresAt: report.expiresAt?.wholeSeconds)))
+                            client: name,
+                            state: report.state.shown,
+                            expiresAt: report.expiresAt?.wholeSeconds
+                        )
+                    )
+                )
             case .outcome(.failure(let failure)):
                 responder.send(APIError(failure, client: client.name).response())
             case .timeOver:
@@ -99,7 +118,8 @@ struct Operations: Sendable {
         }
         surroundings.logger.notice(
             "An operator asked for a refresh",
-            metadata: ["client": "\(name)", "caller_uid": "\(uid)", "caller_pid": "\(caller.peer.pid)"])
+            metadata: ["client": "\(name)", "caller_uid": "\(uid)", "caller_pid": "\(caller.peer.pid)"]
+        )
         slot.refresh(wait)
     }
 
@@ -118,7 +138,8 @@ struct Operations: Sendable {
         let failing = reports.filter { $0.state >= .expired }
         let standing = alarms.all
         let line = StatusLine.text(reports, alarms: standing)
-        return failing.isEmpty && standing.isEmpty ? .text("ready: \(line)\n") : .text("not ready: \(line)\n", status: 503)
+        return failing.isEmpty && standing.isEmpty
+            ? .text("ready: \(line)\n") : .text("not ready: \(line)\n", status: 503)
     }
 
     func metrics() -> HTTPResponse {
@@ -131,16 +152,23 @@ struct Operations: Sendable {
         for report in reports {
             text.sample(
                 "tokenbroker_client_state",
-                labels: [("client", report.name.value), ("state", report.state.rawValue)], value: 1)
+                labels: [("client", report.name.value), ("state", report.state.rawValue)],
+                value: 1
+            )
         }
         text.family(
-            "tokenbroker_token_expiry_seconds", type: "gauge", unit: "seconds",
-            help: "What is left of the cached token's life.")
+            "tokenbroker_token_expiry_seconds",
+            type: "gauge",
+            unit: "seconds",
+            help: "What is left of the cached token's life."
+        )
         for report in reports {
             guard let expiresAt = report.leading.report.expiresAt else { continue }
             text.sample(
-                "tokenbroker_token_expiry_seconds", labels: [("client", report.name.value)],
-                value: (expiresAt - now.sinceEpoch).inSeconds.rounded(.down))
+                "tokenbroker_token_expiry_seconds",
+                labels: [("client", report.name.value)],
+                value: (expiresAt - now.sinceEpoch).inSeconds.rounded(.down)
+            )
         }
         surroundings.metrics.render(into: &text)
         return HTTPResponse(status: 200, contentType: OpenMetricsText.contentType, body: text.bytes)

@@ -33,7 +33,9 @@ package enum StateKey {
     ///
     /// A key is never made where a database exists, because it could not open it.
     package static func load(
-        _ source: StateKeySource, database: String, environment: [String: String]
+        _ source: StateKeySource,
+        database: String,
+        environment: [String: String]
     ) throws(Failure) -> [Secret] {
         switch source {
         case .kept(let path):

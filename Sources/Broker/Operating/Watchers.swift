@@ -90,8 +90,12 @@ final class Watchers: Sendable {
             watchers[connection]?.last = .some(now)
             let isNewToken = now.serving && now.expiresAt != (last?.expiresAt ?? nil)
             return WatchEvent(
-                event: last == nil && now.serving || isNewToken ? .token : .state, client: client.name.value,
-                state: now.state.shown, serving: now.serving, expiresAt: now.expiresAt)
+                event: last == nil && now.serving || isNewToken ? .token : .state,
+                client: client.name.value,
+                state: now.state.shown,
+                serving: now.serving,
+                expiresAt: now.expiresAt
+            )
         }
         if let event { watcher.responder.sendChunk(event.line) }
     }

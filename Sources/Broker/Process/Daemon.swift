@@ -77,8 +77,17 @@ package struct Daemon: Sendable {
         let endpoint = TokenEndpointClient(version: Self.version, clock: { time.now() })
         let broker = Broker(
             Broker.Parts(
-                version: Self.version, store: state.store, endpoint: endpoint, time: time, deadlines: deadlines,
-                lookup: .system, daemonUID: context.uid, environment: context.environment, logger: logger))
+                version: Self.version,
+                store: state.store,
+                endpoint: endpoint,
+                time: time,
+                deadlines: deadlines,
+                lookup: .system,
+                daemonUID: context.uid,
+                environment: context.environment,
+                logger: logger
+            )
+        )
         let stored = try state.tokens(logger: logger, alarms: broker.alarms)
         broker.start(configuration, stored: stored)
 
@@ -86,8 +95,13 @@ package struct Daemon: Sendable {
         let limits: @Sendable () -> Void = { server.setNamedCallers(broker.namedCallers) }
         limits()
         let reloader = Reloader(
-            file: configurationFile, context: context, inForce: configuration, broker: broker, logger: logger,
-            applied: limits)
+            file: configurationFile,
+            context: context,
+            inForce: configuration,
+            broker: broker,
+            logger: logger,
+            applied: limits
+        )
         broker.onReload { await reloader.reload() }
         let loop: RefreshLoop
         do throws(HostError) {
@@ -106,7 +120,11 @@ package struct Daemon: Sendable {
         ]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: services,
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
         do {
             try await group.run()
         } catch {

@@ -14,7 +14,11 @@ package actor Reloader {
 
     /// `applied` is called after each reload that took effect.
     package init(
-        file: String, context: ProcessContext, inForce: Configuration, broker: Broker, logger: Logger,
+        file: String,
+        context: ProcessContext,
+        inForce: Configuration,
+        broker: Broker,
+        logger: Logger,
         applied: @escaping @Sendable () -> Void
     ) {
         self.file = file
@@ -39,8 +43,11 @@ package actor Reloader {
             broker.alarms.raise(.reloadRefused, "reload refused: \(error.errors[0])")
             return .failure(
                 APIError(
-                    .invalidRequest, "the configuration is refused and the one before stays in force:\n\(error)",
-                    remedy: "Mend it until `tokenctl check` is content, then reload again."))
+                    .invalidRequest,
+                    "the configuration is refused and the one before stays in force:\n\(error)",
+                    remedy: "Mend it until `tokenctl check` is content, then reload again."
+                )
+            )
         }
         for warning in configuration.warnings {
             logger.warning("A doubt about the configuration", metadata: ["problem": "\(warning)"])
@@ -62,12 +69,17 @@ package actor Reloader {
             metadata: [
                 "added": "\(names(difference.added))", "changed": "\(names(difference.changed))",
                 "removed": "\(names(difference.removed))", "unchanged": "\(difference.unchanged.count)",
-            ])
+            ]
+        )
         return .success(
             ReloadDocument(
-                added: difference.added.map(\.value), removed: difference.removed.map(\.value),
-                changed: difference.changed.map(\.value), unchanged: difference.unchanged.count,
-                restartNeeded: restart.map { "daemon.\($0)" }))
+                added: difference.added.map(\.value),
+                removed: difference.removed.map(\.value),
+                changed: difference.changed.map(\.value),
+                unchanged: difference.unchanged.count,
+                restartNeeded: restart.map { "daemon.\($0)" }
+            )
+        )
     }
 }
 

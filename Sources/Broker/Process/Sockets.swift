@@ -22,7 +22,9 @@ enum Sockets {
 
     /// A server on the passed sockets, as they are, and on sockets of our own for what was not passed.
     static func server(
-        _ handler: RequestHandler, _ configuration: DaemonConfiguration, _ passed: [PassedSocket]
+        _ handler: RequestHandler,
+        _ configuration: DaemonConfiguration,
+        _ passed: [PassedSocket]
     ) throws(StartFailure) -> LocalServer {
         do throws(HostError) {
             var listeners: [LocalListener] = []
@@ -30,17 +32,25 @@ enum Sockets {
                 listeners.append(
                     try LocalListener(
                         role: socket.name == .admin ? .admin : .token,
-                        socket: FileDescriptor(owning: socket.descriptor)))
+                        socket: FileDescriptor(owning: socket.descriptor)
+                    )
+                )
             }
             if !passed.contains(where: { $0.name == .token }) {
                 listeners.append(
                     try LocalListener(
-                        role: .token, socket: UnixSocket.listen(configuration.tokenSocket, mode: tokenMode)))
+                        role: .token,
+                        socket: UnixSocket.listen(configuration.tokenSocket, mode: tokenMode)
+                    )
+                )
             }
             if !passed.contains(where: { $0.name == .admin }) {
                 listeners.append(
                     try LocalListener(
-                        role: .admin, socket: UnixSocket.listen(configuration.adminSocket, mode: adminMode)))
+                        role: .admin,
+                        socket: UnixSocket.listen(configuration.adminSocket, mode: adminMode)
+                    )
+                )
             }
             return try LocalServer(listeners: listeners, handler: handler)
         } catch {

@@ -11,7 +11,8 @@ package struct StateDirectory: Sendable {
 
     /// Makes the directory where it is missing, locks it, and opens what is in it.
     package static func open(
-        _ configuration: DaemonConfiguration, environment: [String: String]
+        _ configuration: DaemonConfiguration,
+        environment: [String: String]
     ) throws(StartFailure) -> StateDirectory {
         let directory = configuration.stateDirectory
         let database = "\(directory)/tokenbroker.sqlite"
@@ -30,7 +31,11 @@ package struct StateDirectory: Sendable {
         }
         do throws(TokenStoreError) {
             let keys = try StateKeys(sealing: keys[0], opening: Array(keys.dropFirst()))
-            return StateDirectory(store: try TokenStore.open(path: database, keys: keys), lock: lock, database: database)
+            return StateDirectory(
+                store: try TokenStore.open(path: database, keys: keys),
+                lock: lock,
+                database: database
+            )
         } catch {
             throw StartFailure(.inputOutput, error.description)
         }
@@ -42,7 +47,8 @@ package struct StateDirectory: Sendable {
             alarms.raise(
                 .storeSetAside,
                 "the damaged database is now \(salvage.setAsidePath) (\(salvage.damage)); "
-                    + "\(salvage.rescuedTokens) tokens were taken over")
+                    + "\(salvage.rescuedTokens) tokens were taken over"
+            )
         }
         let stored: StoredTokens
         do throws(TokenStoreError) {
@@ -53,7 +59,8 @@ package struct StateDirectory: Sendable {
         for row in stored.unreadable {
             logger.warning(
                 "A stored token cannot be read and will be asked for again",
-                metadata: ["client": "\(row.client ?? "unknown")", "reason": "\(row.reason.rawValue)"])
+                metadata: ["client": "\(row.client ?? "unknown")", "reason": "\(row.reason.rawValue)"]
+            )
         }
         return stored.tokens
     }

@@ -20,7 +20,9 @@ package final class RefreshLoop: Sendable {
 
     /// `onClockChange` is called on the loop's thread when somebody set the wall clock.
     package init(
-        deadlines: Deadlines, time: TimeSource, onClockChange: @escaping @Sendable () -> Void
+        deadlines: Deadlines,
+        time: TimeSource,
+        onClockChange: @escaping @Sendable () -> Void
     ) throws(HostError) {
         self.onClockChange = onClockChange
         self.deadlines = deadlines

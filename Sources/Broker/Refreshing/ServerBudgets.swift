@@ -32,7 +32,9 @@ package final class ServerBudgets: Sendable {
     package func configure(_ budgets: [String: ServerBudget]) {
         state.withLock { state in
             for (origin, budget) in budgets where state.configured[origin] != budget {
-                if state.servers[origin].map({ $0.queue.runningCount + $0.queue.waitingCount == 0 }) ?? false { state.servers[origin] = nil }
+                if state.servers[origin].map({ $0.queue.runningCount + $0.queue.waitingCount == 0 }) ?? false {
+                    state.servers[origin] = nil
+                }
             }
             state.configured = budgets
         }
@@ -95,8 +97,11 @@ package final class ServerBudgets: Sendable {
         let servers = state.withLock { $0.servers }
         return servers.sorted { $0.key < $1.key }.map { origin, server in
             Report(
-                origin: origin, inFlight: server.queue.runningCount, waiting: server.queue.waitingCount,
-                isFailing: server.isFailing)
+                origin: origin,
+                inFlight: server.queue.runningCount,
+                waiting: server.queue.waitingCount,
+                isFailing: server.isFailing
+            )
         }
     }
 
@@ -115,11 +120,14 @@ package final class ServerBudgets: Sendable {
         let timer = deadlines.timer { [weak self] in self?.timerFired(origin: origin) }
         state.servers[origin] = Server(
             queue: ServerQueue(concurrent: budget.concurrent, requestsPerSecond: budget.requestsPerSecond),
-            timer: timer)
+            timer: timer
+        )
     }
 
     private func apply(
-        _ actions: [ServerQueueAction<UInt64>], origin: String, to state: inout State
+        _ actions: [ServerQueueAction<UInt64>],
+        origin: String,
+        to state: inout State
     ) -> [@Sendable () -> Void] {
         var starts: [@Sendable () -> Void] = []
         for action in actions {

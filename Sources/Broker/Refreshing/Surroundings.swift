@@ -17,8 +17,14 @@ package struct Surroundings: Sendable {
     package let jitter: @Sendable () -> Double
 
     package init(
-        time: TimeSource, deadlines: Deadlines, requests: TokenRequests, changes: Changes, metrics: BrokerMetrics,
-        environment: [String: String], logger: Logger, jitter: @escaping @Sendable () -> Double
+        time: TimeSource,
+        deadlines: Deadlines,
+        requests: TokenRequests,
+        changes: Changes,
+        metrics: BrokerMetrics,
+        environment: [String: String],
+        logger: Logger,
+        jitter: @escaping @Sendable () -> Double
     ) {
         self.time = time
         self.deadlines = deadlines

@@ -28,9 +28,15 @@ package final class TokenRequests: Sendable {
     private let onRecovery = Mutex<@Sendable (_ origin: String) -> Void>({ _ in })
 
     package init(
-        endpoint: TokenEndpointClient, store: TokenStore, budgets: ServerBudgets, alarms: Alarms,
-        metrics: BrokerMetrics, time: TimeSource, environment: [String: String],
-        jitter: @escaping @Sendable () -> Double, logger: Logger
+        endpoint: TokenEndpointClient,
+        store: TokenStore,
+        budgets: ServerBudgets,
+        alarms: Alarms,
+        metrics: BrokerMetrics,
+        time: TimeSource,
+        environment: [String: String],
+        jitter: @escaping @Sendable () -> Double,
+        logger: Logger
     ) {
         self.endpoint = endpoint
         self.store = store
@@ -87,7 +93,9 @@ package final class TokenRequests: Sendable {
             let failure = await request(slot, generation)
             budgets.finished(place, retryAfter: failure?.retryAfter)
             let recovered = budgets.noteOutcome(
-                origin: place.origin, isTransientFailure: failure?.failureClass == .transient)
+                origin: place.origin,
+                isTransientFailure: failure?.failureClass == .transient
+            )
             if recovered { onRecovery.withLock { $0 }(place.origin) }
         case .recordLastAsked(let id, let receipt):
             await alarms.guarding(.storeWriteFailed) { () throws(TokenStoreError) in
@@ -140,7 +148,9 @@ package final class TokenRequests: Sendable {
     }
 
     private func send(
-        _ client: ClientConfiguration, target: TokenTarget, authentication: ClientAuthentication
+        _ client: ClientConfiguration,
+        target: TokenTarget,
+        authentication: ClientAuthentication
     ) async -> Result<TokenResponse, TokenEndpointFailure> {
         let tokenEndpoint: EndpointURL
         switch client.endpoint {
@@ -149,27 +159,40 @@ package final class TokenRequests: Sendable {
         case .issuer(let issuer):
             do throws(TokenEndpointFailure) {
                 tokenEndpoint = try await endpoint.metadata(
-                    issuer: issuer, trust: client.trust, timeout: client.requestTimeout
+                    issuer: issuer,
+                    trust: client.trust,
+                    timeout: client.requestTimeout
                 ).tokenEndpoint
             } catch {
                 return .failure(error)
             }
         }
         let request = TokenRequest(
-            grant: client.grant, clientID: client.clientID, authentication: authentication, target: target,
-            parameters: client.parameters)
+            grant: client.grant,
+            clientID: client.clientID,
+            authentication: authentication,
+            target: target,
+            parameters: client.parameters
+        )
         return await endpoint.send(
-            request.encoded(), to: tokenEndpoint, grant: client.grant, trust: client.trust,
-            timeout: client.requestTimeout)
+            request.encoded(),
+            to: tokenEndpoint,
+            grant: client.grant,
+            trust: client.trust,
+            timeout: client.requestTimeout
+        )
     }
 
     private func keep(_ response: TokenResponse, of slot: TokenSlot, sent: Moment) -> KeptToken {
         let policy = slot.configuration.policy
         let lifetime = policy.lifetime(stated: response.expiresIn)
         let token = AccessToken(
-            value: response.accessToken, tokenType: response.tokenType,
-            scope: response.scope ?? slot.id.target.scope, lifetime: lifetime,
-            receipt: Receipt(moment: sent, boot: time.boot))
+            value: response.accessToken,
+            tokenType: response.tokenType,
+            scope: response.scope ?? slot.id.target.scope,
+            lifetime: lifetime,
+            receipt: Receipt(moment: sent, boot: time.boot)
+        )
         let age = RefreshPlan.refreshAge(lifetime: lifetime, refreshAt: policy.refreshAt, jitter: jitter())
         return KeptToken(token: token, refreshAge: age)
     }
@@ -178,8 +201,13 @@ package final class TokenRequests: Sendable {
     private func save(_ kept: KeptToken, of slot: TokenSlot) async {
         let client = slot.configuration
         let stored = StoredToken(
-            slot: slot.id, token: kept.token, refreshAge: kept.refreshAge, lastAsked: slot.lastAsked(),
-            clientID: client.clientID, tokenEndpoint: client.endpoint.url.text)
+            slot: slot.id,
+            token: kept.token,
+            refreshAge: kept.refreshAge,
+            lastAsked: slot.lastAsked(),
+            clientID: client.clientID,
+            tokenEndpoint: client.endpoint.url.text
+        )
         await alarms.guarding(.storeWriteFailed) { () throws(TokenStoreError) in
             try await store.save(stored)
         }
@@ -192,7 +220,8 @@ package final class TokenRequests: Sendable {
                 "client": "\(slot.id.client)", "class": "\(failure.failureClass.rawValue)", "error": "\(failure.error)",
                 "server_status": "\(failure.serverStatus.map(String.init) ?? "none")",
                 "server_words": "\(failure.serverWords ?? "none")",
-            ])
+            ]
+        )
     }
 
     private func lifetime(_ kept: KeptToken) -> String {

@@ -37,15 +37,21 @@ package final class TokenSlot: Sendable {
 
     /// A slot that begins with what the store kept for it.
     package init(
-        id: TokenSlotID, configuration: ClientConfiguration, memory: SlotMemory?,
+        id: TokenSlotID,
+        configuration: ClientConfiguration,
+        memory: SlotMemory?,
         surroundings: Surroundings
     ) {
         self.id = id
         self.configuration = configuration
         self.surroundings = surroundings
         let machine = TokenSlotMachine(
-            policy: configuration.policy, boot: surroundings.time.boot, kept: memory?.kept,
-            lastAsked: memory?.lastAsked, now: surroundings.time.now())
+            policy: configuration.policy,
+            boot: surroundings.time.boot,
+            kept: memory?.kept,
+            lastAsked: memory?.lastAsked,
+            now: surroundings.time.now()
+        )
         let rendered = memory?.kept.map { RenderedToken(token: $0.token, client: id.client) }
         state = Mutex(State(machine: machine, rendered: rendered, shownState: .idle))
         let timer = surroundings.deadlines.timer { [weak self] in self?.modify { $0.timerFired(now: $1) } }
@@ -62,7 +68,10 @@ package final class TokenSlot: Sendable {
                 return (nil, [])
             }
             let served = ServedToken(
-                rendered: rendered, token: token, remainingLife: state.machine.remainingLife(now: now))
+                rendered: rendered,
+                token: token,
+                remainingLife: state.machine.remainingLife(now: now)
+            )
             let actions = state.machine.callerServed(now: now)
             return (served, actions.isEmpty ? [] : apply(actions, to: &state, now: now))
         }
@@ -197,7 +206,8 @@ package final class TokenSlot: Sendable {
             case .sendTokenRequest(let generation):
                 let deathAt = state.machine.report(now: now).diesAt
                 effects.append(
-                    .sendTokenRequest(generation, deathAt: deathAt.map { now.sinceBoot + ($0 - now.sinceEpoch) }))
+                    .sendTokenRequest(generation, deathAt: deathAt.map { now.sinceBoot + ($0 - now.sinceEpoch) })
+                )
             case .publish(let kept):
                 state.rendered = RenderedToken(token: kept.token, client: id.client)
             case .withdraw:
@@ -236,7 +246,9 @@ package final class TokenSlot: Sendable {
                 caller.finish(.outcome(outcome))
             case .discardedStaleAnswer:
                 surroundings.logger.notice(
-                    "Discarded the answer of an overtaken token request", metadata: ["client": "\(id.client)"])
+                    "Discarded the answer of an overtaken token request",
+                    metadata: ["client": "\(id.client)"]
+                )
             case .changed:
                 surroundings.changes.slotChanged(id)
             }

@@ -21,7 +21,10 @@ package struct WaitingCaller: Sendable {
 
     /// `end` is called once, on whichever thread brings the end.
     package init(
-        id: WaiterID, deadline: Duration, timer: DeadlineTimer, end: @escaping @Sendable (End) -> Void
+        id: WaiterID,
+        deadline: Duration,
+        timer: DeadlineTimer,
+        end: @escaping @Sendable (End) -> Void
     ) {
         self.id = id
         self.deadline = deadline

@@ -7,44 +7,71 @@ internal import TokenLifecycle
 extension APIError {
     static func accessDenied(_ client: String) -> APIError {
         APIError(
-            .accessDenied, "this process may not use the client, or there is no such client", client: client,
-            remedy: "Ask the operator to allow it in the client's `allow` list.")
+            .accessDenied,
+            "this process may not use the client, or there is no such client",
+            client: client,
+            remedy: "Ask the operator to allow it in the client's `allow` list."
+        )
     }
 
     static func unknownClient(_ client: String) -> APIError {
         APIError(
-            .unknownClient, "no client of this name is configured", client: client,
-            remedy: "Look at `tokenctl status` for the names, or add the client and run `tokenctl reload`.")
+            .unknownClient,
+            "no client of this name is configured",
+            client: client,
+            remedy: "Look at `tokenctl status` for the names, or add the client and run `tokenctl reload`."
+        )
     }
 
     static func invalidScope(_ client: ClientName) -> APIError {
         APIError(
-            .invalidScope, "this caller may not ask for that scope, audience or resource", client: client.value,
-            remedy: "Ask for what the client's configuration names, or have it added to the caller's `allow` entry.")
+            .invalidScope,
+            "this caller may not ask for that scope, audience or resource",
+            client: client.value,
+            remedy: "Ask for what the client's configuration names, or have it added to the caller's `allow` entry."
+        )
     }
 
     static func tooManySlots(_ client: ClientName) -> APIError {
         APIError(
-            .tooManyRequests, "the client already keeps \(Client.maximumSlots) different tokens warm",
-            client: client.value, remedy: "Ask for fewer combinations of scope, audience and resource.", retryAfter: 60)
+            .tooManyRequests,
+            "the client already keeps \(Client.maximumSlots) different tokens warm",
+            client: client.value,
+            remedy: "Ask for fewer combinations of scope, audience and resource.",
+            retryAfter: 60
+        )
     }
 
     static func tooManyWaiting(_ client: ClientName) -> APIError {
         APIError(
-            .tooManyRequests, "this user has \(WaitingRegister.maximumPerUser) fetches waiting", client: client.value,
-            remedy: "Share one fetch among the threads of the process.", retryAfter: 1)
+            .tooManyRequests,
+            "this user has \(WaitingRegister.maximumPerUser) fetches waiting",
+            client: client.value,
+            remedy: "Share one fetch among the threads of the process.",
+            retryAfter: 1
+        )
     }
 
     static func waitingTimeOver(_ client: ClientName) -> APIError {
         APIError(
-            .temporarilyUnavailable, "the authorization server did not answer within the waiting time",
-            client: client.value, remedy: "Ask again, or with a longer timeout.", retryAfter: 1, cause: "waiting")
+            .temporarilyUnavailable,
+            "the authorization server did not answer within the waiting time",
+            client: client.value,
+            remedy: "Ask again, or with a longer timeout.",
+            retryAfter: 1,
+            cause: "waiting"
+        )
     }
 
     static func stopping(_ client: ClientName) -> APIError {
         APIError(
-            .temporarilyUnavailable, "the broker is stopping", client: client.value, remedy: "Ask again in a moment.",
-            retryAfter: 1, cause: "stopping")
+            .temporarilyUnavailable,
+            "the broker is stopping",
+            client: client.value,
+            remedy: "Ask again in a moment.",
+            retryAfter: 1,
+            cause: "stopping"
+        )
     }
 
     /// What a caller hears when its slot has no token for it.
@@ -56,27 +83,44 @@ extension APIError {
                 .temporarilyUnavailable,
                 explanation.map { "the authorization server is failing: \($0.summary)" }
                     ?? "the authorization server is failing",
-                client: client.value, remedy: explanation?.remedy, retryAfter: retryAfter.wholeSecondsUp,
-                cause: failure?.error)
+                client: client.value,
+                remedy: explanation?.remedy,
+                retryAfter: retryAfter.wholeSecondsUp,
+                cause: failure?.error
+            )
         case .clientMisconfigured(let failure, let retryAfter):
             let explanation = Diagnosis.explain(failure, client: client)
             self.init(
-                .clientMisconfigured, explanation.summary, client: client.value, remedy: explanation.remedy,
-                retryAfter: retryAfter?.wholeSecondsUp, cause: failure.error)
+                .clientMisconfigured,
+                explanation.summary,
+                client: client.value,
+                remedy: explanation.remedy,
+                retryAfter: retryAfter?.wholeSecondsUp,
+                cause: failure.error
+            )
         case .loginRequired(let failure):
             let explanation = Diagnosis.explain(failure, client: client)
             self.init(
-                .loginRequired, explanation.summary, client: client.value, remedy: explanation.remedy,
-                cause: failure.error)
+                .loginRequired,
+                explanation.summary,
+                client: client.value,
+                remedy: explanation.remedy,
+                cause: failure.error
+            )
         case .minTTLUnmet(let longest):
             self.init(
                 .minTTLUnmet,
                 "the authorization server grants tokens of \(longest.components.seconds) s; none can have that much left",
-                client: client.value, remedy: "Ask for less than nine tenths of that, or have the lifetime raised.")
+                client: client.value,
+                remedy: "Ask for less than nine tenths of that, or have the lifetime raised."
+            )
         case .removed:
             self.init(
-                .accessDenied, "the client was removed or changed while the fetch waited", client: client.value,
-                remedy: "Ask again.")
+                .accessDenied,
+                "the client was removed or changed while the fetch waited",
+                client: client.value,
+                remedy: "Ask again."
+            )
         }
     }
 

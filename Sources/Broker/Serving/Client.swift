@@ -22,7 +22,9 @@ package final class Client: Sendable {
 
     /// A client whose slots begin with what is `kept` for them.
     package init(
-        configuration: ClientConfiguration, access: AccessPolicy, kept: [TokenTarget: SlotMemory],
+        configuration: ClientConfiguration,
+        access: AccessPolicy,
+        kept: [TokenTarget: SlotMemory],
         surroundings: Surroundings
     ) {
         self.configuration = configuration
@@ -31,8 +33,11 @@ package final class Client: Sendable {
         fetches = surroundings.metrics.fetches(of: configuration.name)
         func slot(_ target: TokenTarget) -> TokenSlot {
             TokenSlot(
-                id: TokenSlotID(client: configuration.name, target: target), configuration: configuration,
-                memory: kept[target], surroundings: surroundings)
+                id: TokenSlotID(client: configuration.name, target: target),
+                configuration: configuration,
+                memory: kept[target],
+                surroundings: surroundings
+            )
         }
         defaultSlot = slot(configuration.target)
         let others = kept.keys.filter { $0 != configuration.target }.prefix(Self.maximumSlots - 1)
@@ -63,11 +68,15 @@ package final class Client: Sendable {
     func slot(for target: TokenTarget) -> TokenSlot? {
         if target == configuration.target { return defaultSlot }
         if let slot = otherSlots.withLock({ $0[target] }) { return slot }
-        let cold = otherSlots.withLock { $0.count + 1 < Self.maximumSlots }
+        let cold =
+            otherSlots.withLock { $0.count + 1 < Self.maximumSlots }
             ? nil : otherSlots.withLock { Array($0.values) }.first { $0.isEvictable }
         let made = TokenSlot(
-            id: TokenSlotID(client: name, target: target), configuration: configuration, memory: nil,
-            surroundings: surroundings)
+            id: TokenSlotID(client: name, target: target),
+            configuration: configuration,
+            memory: nil,
+            surroundings: surroundings
+        )
         let (slot, evicted) = otherSlots.withLock { slots -> (TokenSlot?, TokenSlot?) in
             if let slot = slots[target] { return (slot, nil) }
             let evicted = cold.flatMap { slots.removeValue(forKey: $0.id.target) }

@@ -39,8 +39,10 @@ package final class ClientDirectory: Sendable {
     ///
     /// - Parameter stored: the tokens of the database, for clients that are new here.
     package func replace(
-        with configurations: [ClientConfiguration], stored: [StoredToken],
-        access: (ClientConfiguration) -> AccessPolicy, surroundings: Surroundings
+        with configurations: [ClientConfiguration],
+        stored: [StoredToken],
+        access: (ClientConfiguration) -> AccessPolicy,
+        surroundings: Surroundings
     ) -> Difference {
         let before = snapshot
         var clients: [String: Client] = [:]
@@ -66,7 +68,11 @@ package final class ClientDirectory: Sendable {
                 difference.added.append(name)
             }
             let client = Client(
-                configuration: configuration, access: access(configuration), kept: kept, surroundings: surroundings)
+                configuration: configuration,
+                access: access(configuration),
+                kept: kept,
+                surroundings: surroundings
+            )
             clients[name.value] = client
             started.append(client)
         }

@@ -11,14 +11,22 @@ struct RequestRouter: Sendable {
         do throws(APIError) {
             if caller.role == .admin, !operators.include(caller.peer) {
                 throw APIError(
-                    .accessDenied, "this user may not operate the broker",
-                    remedy: "Become root or a member of the admin group.")
+                    .accessDenied,
+                    "this user may not operate the broker",
+                    remedy: "Become root or a member of the admin group."
+                )
             }
             let operation = try APIRequest.parse(
                 APIRequest.Input(
-                    method: request.method, target: request.target, accept: request.accept,
-                    contentType: request.contentType, authorization: request.authorization, body: request.body),
-                role: caller.role)
+                    method: request.method,
+                    target: request.target,
+                    accept: request.accept,
+                    contentType: request.contentType,
+                    authorization: request.authorization,
+                    body: request.body
+                ),
+                role: caller.role
+            )
             try route(operation, caller: caller, responder: responder)
         } catch {
             responder.send(error.response())

@@ -16,13 +16,16 @@ package struct SlotMemory: Sendable {
 extension Client {
     /// What the database kept for `configuration`, leaving out tokens that were got with another client_id or elsewhere.
     package static func memories(
-        _ stored: [StoredToken], for configuration: ClientConfiguration
+        _ stored: [StoredToken],
+        for configuration: ClientConfiguration
     ) -> [TokenTarget: SlotMemory] {
         var memories: [TokenTarget: SlotMemory] = [:]
         for row in stored
         where row.clientID == configuration.clientID && row.tokenEndpoint == configuration.endpoint.url.text {
             memories[row.slot.target] = SlotMemory(
-                kept: KeptToken(token: row.token, refreshAge: row.refreshAge), lastAsked: row.lastAsked)
+                kept: KeptToken(token: row.token, refreshAge: row.refreshAge),
+                lastAsked: row.lastAsked
+            )
         }
         return memories
     }

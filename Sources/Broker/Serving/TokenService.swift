@@ -48,7 +48,10 @@ struct TokenService: Sendable {
             return (client, client.configuration.target)
         }
         let target = client.configuration.target(
-            scope: query.scope, audience: query.audience, resource: query.resource)
+            scope: query.scope,
+            audience: query.audience,
+            resource: query.resource
+        )
         guard policy.mayAsk(target, peer: caller.peer, unit: unit) else {
             client.fetches.count(.invalidRequest)
             throw .invalidScope(client.name)
@@ -59,7 +62,11 @@ struct TokenService: Sendable {
     // MARK: Cache
 
     private func fetch(
-        _ target: TokenTarget, of client: Client, query: TokenQuery, caller: Caller, responder: Responder
+        _ target: TokenTarget,
+        of client: Client,
+        query: TokenQuery,
+        caller: Caller,
+        responder: Responder
     ) throws(APIError) {
         guard let slot = client.slot(for: target) else { throw .tooManySlots(client.name) }
         if let served = slot.usableToken(minTTL: query.minTTL) {
@@ -81,7 +88,11 @@ struct TokenService: Sendable {
     }
 
     private func deliver(
-        _ end: WaitingCaller.End, of client: Client, slot: TokenSlot, query: TokenQuery, caller: Caller,
+        _ end: WaitingCaller.End,
+        of client: Client,
+        slot: TokenSlot,
+        query: TokenQuery,
+        caller: Caller,
         to responder: Responder
     ) {
         switch end {

@@ -3,12 +3,17 @@ import LinuxHost
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Validates a configuration and the secrets it names, as the daemon would.")
+        commandName: "check",
+        abstract: "Validates a configuration and the secrets it names, as the daemon would."
+    )
 
     @Argument(help: "The configuration; the daemon's usual one unless given.") var file: String?
 
     func run() throws {
-        let failure = CurrentProcess.become(Self.daemon, arguments: ["--check"] + (file.map { ["--config", $0] } ?? []))
+        let failure = CurrentProcess.become(
+            Self.daemon,
+            arguments: ["--check"] + (file.map { ["--config", $0] } ?? [])
+        )
         Failure(exitStatus: 69, what: failure.description, remedy: "Install tokenbrokerd beside tokenctl.").report()
         throw ExitCode(69)
     }

@@ -4,7 +4,9 @@ import LocalAPI
 
 struct ClientsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "clients", abstract: "Lists the clients that this process may fetch tokens of.")
+        commandName: "clients",
+        abstract: "Lists the clients that this process may fetch tokens of."
+    )
 
     @OptionGroup var connection: SocketOption
 

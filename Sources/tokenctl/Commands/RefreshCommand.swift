@@ -4,7 +4,9 @@ import LocalAPI
 
 struct RefreshCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "refresh", abstract: "Replaces a client's token now, and says how that went.")
+        commandName: "refresh",
+        abstract: "Replaces a client's token now, and says how that went."
+    )
 
     /// The daemon waits a minute for the authorization server.
     private static let patience: Duration = .seconds(65)

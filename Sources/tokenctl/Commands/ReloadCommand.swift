@@ -4,7 +4,9 @@ import LocalAPI
 
 struct ReloadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reload", abstract: "Puts the changed configuration in force, all of it or nothing.")
+        commandName: "reload",
+        abstract: "Puts the changed configuration in force, all of it or nothing."
+    )
 
     @OptionGroup var connection: SocketOption
 

@@ -9,10 +9,12 @@ enum StatusFormat: String, CaseIterable, ExpressibleByArgument {
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Shows each client: state, expiry, next attempt, last error, when it dies.",
+        commandName: "status",
+        abstract: "Shows each client: state, expiry, next attempt, last error, when it dies.",
         discussion: """
             DIES AT is when callers will notice if the authorization server does not answer again before.
-            """)
+            """
+    )
 
     @Argument(help: "One client alone.") var client: String?
 

@@ -6,23 +6,38 @@ extension TokenOutput: ExpressibleByArgument {}
 
 struct TokenCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "token", abstract: "Prints a valid access token of a client.")
+        commandName: "token",
+        abstract: "Prints a valid access token of a client."
+    )
 
     @Argument(help: "The client's name in the configuration.") var client: String
 
-    @Option(name: .long, help: ArgumentHelp("A scope other than the client's own; may be repeated.", valueName: "scope"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A scope other than the client's own; may be repeated.", valueName: "scope")
+    )
     var scope: [String] = []
 
     @Option(help: "The audience the token is for.") var audience: String?
 
     @Option(
-        name: .long, help: ArgumentHelp("A resource the token is for (RFC 8707); may be repeated.", valueName: "uri"))
+        name: .long,
+        help: ArgumentHelp("A resource the token is for (RFC 8707); may be repeated.", valueName: "uri")
+    )
     var resource: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("How much life the token must have left, as 300 or 5m.", valueName: "duration"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp("How much life the token must have left, as 300 or 5m.", valueName: "duration")
+    )
     var minTTL: String?
 
-    @Option(help: ArgumentHelp("How long to wait when no token is cached: 10s unless given, at most 60s.", valueName: "duration"))
+    @Option(
+        help: ArgumentHelp(
+            "How long to wait when no token is cached: 10s unless given, at most 60s.",
+            valueName: "duration"
+        )
+    )
     var timeout: String?
 
     @Option(help: "token, header (Authorization: …) or json.") var format = TokenOutput.token

@@ -4,7 +4,9 @@ import LocalAPI
 
 struct WatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "watch", abstract: "Prints a line of JSON now and whenever the client's token or state changes.")
+        commandName: "watch",
+        abstract: "Prints a line of JSON now and whenever the client's token or state changes."
+    )
 
     /// Twice the daemon's heartbeat, and some.
     private static let patience: Duration = .seconds(75)

@@ -1,0 +1,75 @@
+# tokenbroker's front door. `make` lists what there is.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+SWIFT ?= swift
+prefix ?= /usr
+sysconfdir ?= /etc
+bindir ?= $(prefix)/bin
+unitdir ?= $(prefix)/lib/systemd/system
+sysusersdir ?= $(prefix)/lib/sysusers.d
+DESTDIR ?=
+
+INSTALL ?= install
+SOURCES := Sources Tests Package.swift
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: prerequisites
+prerequisites:
+	@Tests/prerequisites.sh build
+
+.PHONY: build
+build: prerequisites ## release binaries in .build/release, the Swift runtime linked in
+	TOKENCTL_STATIC=1 $(SWIFT) build -c release --static-swift-stdlib
+
+.PHONY: demo
+demo: prerequisites ## see it work: broker, authorization server, an outage nobody notices
+	@$(SWIFT) build --product tokenbrokerd
+	@$(SWIFT) build --product tokenctl
+	@$(SWIFT) build --product mock-authorization-server
+	@Tests/Demo/demo.sh "$$($(SWIFT) build --show-bin-path)"
+
+.PHONY: test
+test: ## lint and every test, against a real authorization server too
+	@Tests/prerequisites.sh test
+	$(MAKE) lint
+	$(SWIFT) build --build-tests
+	SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build
+
+.PHONY: lint
+lint: ## the formatter's strict rules
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+
+.PHONY: format
+format: ## put every source into the formatter's form
+	$(SWIFT) format format --in-place --parallel --recursive $(SOURCES)
+
+.PHONY: install
+install: ## into $(DESTDIR)$(prefix); needs `make build` first
+	@test -x .build/release/tokenbrokerd || { echo "install: run 'make build' first" >&2; exit 1; }
+	$(INSTALL) -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(unitdir)" "$(DESTDIR)$(sysusersdir)"
+	$(INSTALL) -s -m 0755 .build/release/tokenbrokerd .build/release/tokenctl "$(DESTDIR)$(bindir)"
+	for unit in tokenbrokerd.service tokenbrokerd.socket tokenbrokerd-admin.socket; do \
+	  sed 's|@bindir@|$(bindir)|g' systemd/$$unit > "$(DESTDIR)$(unitdir)/$$unit" && \
+	  chmod 0644 "$(DESTDIR)$(unitdir)/$$unit" || exit 1; done
+	$(INSTALL) -m 0644 systemd/tokenbroker.sysusers "$(DESTDIR)$(sysusersdir)/tokenbroker.conf"
+	$(INSTALL) -d -m 0755 "$(DESTDIR)$(sysconfdir)/tokenbroker" "$(DESTDIR)$(sysconfdir)/tokenbroker/clients.d"
+	@# A configuration that is there already is the operator's.
+	@test -e "$(DESTDIR)$(sysconfdir)/tokenbroker/tokenbroker.toml" || \
+	  $(INSTALL) -m 0644 config/installed.toml "$(DESTDIR)$(sysconfdir)/tokenbroker/tokenbroker.toml"
+	@if [ -z "$(DESTDIR)" ] && command -v systemd-sysusers > /dev/null; then \
+	  systemd-sysusers tokenbroker.conf; systemctl daemon-reload 2> /dev/null || true; fi
+
+.PHONY: uninstall
+uninstall: ## what install put there, but the configuration and the state
+	rm -f "$(DESTDIR)$(bindir)/tokenbrokerd" "$(DESTDIR)$(bindir)/tokenctl"
+	rm -f "$(DESTDIR)$(unitdir)"/tokenbrokerd.service "$(DESTDIR)$(unitdir)"/tokenbrokerd{,-admin}.socket
+	rm -f "$(DESTDIR)$(sysusersdir)/tokenbroker.conf"
+
+.PHONY: clean
+clean: ## the build
+	$(SWIFT) package clean
