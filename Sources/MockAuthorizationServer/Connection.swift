@@ -27,7 +27,8 @@ struct Connection: Sendable {
         try? await channel.executeThenClose { inbound, outbound in
             var head: HTTPRequestHead?
             var body: [UInt8] = []
-            for try await part in inbound {
+            var isEnding = false
+            for try await part in inbound where !isEnding {
                 switch part {
                 case .head(let received):
                     head = received
@@ -43,7 +44,7 @@ struct Connection: Sendable {
                     let answer = try await reply(request(complete, body: body))
                     switch try await send(answer, keepAlive: complete.isKeepAlive, through: outbound) {
                     case .nextRequest: continue
-                    case .awaitEnd: head = nil
+                    case .awaitEnd: isEnding = true
                     case .end: return
                     }
                 }

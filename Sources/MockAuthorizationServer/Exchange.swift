@@ -65,6 +65,7 @@ extension MockAuthorizationServer {
                 at: now,
                 method: request.method,
                 path: request.path,
+                query: request.query,
                 clientID: presented?.clientID,
                 authentication: presented?.method,
                 grant: form?["grant_type"],

@@ -9,6 +9,9 @@ package struct SeenRequest: Sendable {
     package let method: String
     package let path: String
 
+    /// What follows the `?` of the path; empty when nothing does.
+    package let query: String
+
     /// Who it says it is from; nil when it does not say.
     package let clientID: String?
 

@@ -33,6 +33,11 @@ final class AnswerCollector: HTTPClientResponseDelegate {
         state.withLock { $0.isSent = true }
     }
 
+    // For a request without a body.
+    func didSendRequest(task: HTTPClient.Task<Collected>) {
+        state.withLock { $0.isSent = true }
+    }
+
     func didReceiveHead(task: HTTPClient.Task<Collected>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
         if let stated = head.headers.first(name: "Content-Length").flatMap({ Int($0) }),
             stated > AnswerCollector.maximumBody

@@ -95,7 +95,7 @@ package final class TokenEndpointClient: Sendable {
         if let proxy = trust.proxy, !proxy.applies(to: url) { trust.proxy = nil }
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         let lease = try await clients.lease(trust)
-        let result = await attempts(lease.client, deadline: deadline, proxy: trust.proxy) {
+        let result = await attempts(lease.client, deadline: deadline, peer: Peer(url, through: trust.proxy)) {
             try HTTPClient.Request(
                 url: url.text,
                 method: method,
@@ -120,7 +120,7 @@ package final class TokenEndpointClient: Sendable {
     private func attempts(
         _ client: HTTPClient,
         deadline: NIODeadline,
-        proxy: ProxySetting?,
+        peer: Peer,
         request: () throws -> HTTPClient.Request
     ) async -> Result<AnswerCollector.Collected, TransportError> {
         var attempt = 1
@@ -137,7 +137,7 @@ package final class TokenEndpointClient: Sendable {
                     }
                 )
             } catch {
-                let failure = TransportError(error, isSent: collector.isSent, proxy: proxy)
+                let failure = TransportError(error, isSent: collector.isSent, peer: peer)
                 let mayRepeat = failure.failure == .resetBeforeSending && !Task.isCancelled
                 guard mayRepeat, attempt < TokenEndpointClient.maximumUnsentAttempts else { return .failure(failure) }
                 attempt += 1

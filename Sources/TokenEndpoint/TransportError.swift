@@ -20,15 +20,15 @@ struct TransportError: Error, Sendable, Equatable {
 
     /// - Parameters:
     ///   - isSent: Whether the request had left when `error` came.
-    ///   - proxy: What the connection was tunnelled through.
-    init(_ error: any Error, isSent: Bool, proxy: ProxySetting?) {
+    ///   - peer: The other end of the connection: the server, or the proxy that leads there.
+    init(_ error: any Error, isSent: Bool, peer: Peer) {
         switch error {
         case is AnswerTooLarge:
             self.init(.responseTooLarge, "more than \(AnswerCollector.maximumBody) bytes")
         case let error as HTTPClientError:
             self.init(error, isSent: isSent)
         case let error as NIOConnectionError:
-            self.init(error, proxy: proxy)
+            self.init(error, peer: peer)
         case let error as NIOSSLError where !isSent:
             self.init(handshake: error)
         case let error as NIOSSLExtraError where !isSent:
@@ -36,57 +36,67 @@ struct TransportError: Error, Sendable, Equatable {
             self.init(isName ? .certificateRefused : .tlsFailed, error.description)
         case let error as HTTPParserError:
             self.init(error, isSent: isSent)
+        case let error as IOError where !isSent && !TransportError.endings.contains(error.errnoCode):
+            self.init(notConnected: error, peer: peer)
         case let error as IOError:
             self.init(reset: isSent, TransportError.words(ofErrno: error.errnoCode))
         case ChannelError.connectTimeout:
-            self.init(.connectTimeout, "not connected in time")
+            self.init(notConnected: error, peer: peer)
         default:
             // The type alone: what an error of unknown make says may hold anything.
             self.init(reset: isSent, "\(type(of: error))")
         }
     }
 
+    /// What the kernel says of a connection that was there and is no more.
+    private static let endings = [ECONNRESET, EPIPE, ECONNABORTED]
+
     /// The connection ended.
     private init(reset isSent: Bool, _ words: String) {
         self.init(isSent ? .resetAfterSending : .resetBeforeSending, words)
     }
 
-    private init(_ error: HTTPClientError, isSent: Bool) {
-        switch error {
-        case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout:
-            self.init(.connectTimeout, error.shortDescription)
-        case .deadlineExceeded, .readTimeout, .writeTimeout:
-            self.init(isSent ? .responseTimeout : .connectTimeout, error.shortDescription)
-        case .httpProxyHandshakeTimeout, .invalidProxyResponse, .proxyAuthenticationRequired:
-            self.init(.proxyFailed, error.shortDescription)
-        default:
-            self.init(reset: isSent, error.shortDescription)
+    /// There was no connection.
+    private init(_ failure: TransportFailure, _ words: String, peer: Peer) {
+        self.init(peer.isProxy ? .proxyFailed : failure, "\(peer.isProxy ? "the proxy " : "")\(peer.place): \(words)")
+    }
+
+    private init(notConnected error: any Error, peer: Peer) {
+        if let error = error as? IOError {
+            self.init(
+                error.errnoCode == ETIMEDOUT ? .connectTimeout : .connectionRefused,
+                TransportError.words(ofErrno: error.errnoCode),
+                peer: peer
+            )
+        } else {
+            self.init(.connectTimeout, "not connected in time", peer: peer)
         }
     }
 
-    private init(_ error: NIOConnectionError, proxy: ProxySetting?) {
-        let failure: TransportFailure
-        let words: String
-        if let first = error.connectionErrors.first {
-            let place = "\(error.host) port \(error.port)"
-            if let refusal = error.connectionErrors.lazy.compactMap({ $0.error as? IOError }).first {
-                failure = refusal.errnoCode == ETIMEDOUT ? .connectTimeout : .connectionRefused
-                words = "\(place): \(TransportError.words(ofErrno: refusal.errnoCode))"
-            } else if case ChannelError.connectTimeout = first.error {
-                failure = .connectTimeout
-                words = "\(place): not connected in time"
-            } else {
-                failure = .connectionRefused
-                words = "\(place): \(type(of: first.error))"
-            }
+    private init(_ error: NIOConnectionError, peer: Peer) {
+        // Of several addresses the one that said something.
+        let telling = error.connectionErrors.first { $0.error is IOError } ?? error.connectionErrors.first
+        if let telling {
+            self.init(notConnected: telling.error, peer: peer)
         } else if error.dnsAError == nil, error.dnsAAAAError == nil {
-            failure = .connectTimeout
-            words = "\(error.host): neither resolved nor connected in time"
+            self.init(.connectTimeout, "not resolved in time", peer: peer)
         } else {
-            failure = .nameNotFound
-            words = "the name \(error.host) has no address"
+            self.init(.nameNotFound, "the name has no address", peer: peer)
         }
-        self.init(proxy == nil ? failure : .proxyFailed, proxy == nil ? words : "the proxy \(words)")
+    }
+
+    private init(_ error: HTTPClientError, isSent: Bool) {
+        let words = error.shortDescription.lowercased()
+        switch error {
+        case .connectTimeout, .tlsHandshakeTimeout, .getConnectionFromPoolTimeout:
+            self.init(.connectTimeout, words)
+        case .deadlineExceeded, .readTimeout, .writeTimeout:
+            self.init(isSent ? .responseTimeout : .connectTimeout, words)
+        case .httpProxyHandshakeTimeout, .invalidProxyResponse, .proxyAuthenticationRequired:
+            self.init(.proxyFailed, words)
+        default:
+            self.init(reset: isSent, words)
+        }
     }
 
     private init(handshake error: NIOSSLError) {
@@ -94,15 +104,23 @@ struct TransportError: Error, Sendable, Equatable {
         case .noCertificateToValidate, .unableToValidateCertificate:
             self.init(.certificateRefused, "\(error)")
         case .handshakeFailed(.sslError(let stack)):
-            // BoringSSL names its reasons in text alone.
-            let reasons = stack.map(\.description).joined(separator: "; ")
-            let isCertificate = reasons.contains("CERTIFICATE_VERIFY_FAILED")
-            self.init(isCertificate ? .certificateRefused : .tlsFailed, reasons)
+            let reasons = stack.map { TransportError.reason($0.description) }
+            let isCertificate = reasons.contains("certificate verify failed")
+            self.init(isCertificate ? .certificateRefused : .tlsFailed, reasons.joined(separator: ", "))
         case .uncleanShutdown:
             self.init(.tlsFailed, "the connection ended during the handshake")
         default:
             self.init(.tlsFailed, "\(error)")
         }
+    }
+
+    /// The reason in a description of BoringSSL, which gives it in no other way:
+    /// `Error: 268435581 error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at FILE:LINE`.
+    private static func reason(_ description: String) -> String {
+        guard let start = description.firstRange(of: "OPENSSL_internal:") else {
+            return String(description.trimmingPrefix("Error:").trimmingPrefix { $0 == " " }).lowercased()
+        }
+        return description[start.upperBound...].prefix { $0 != " " }.replacing("_", with: " ").lowercased()
     }
 
     private init(_ error: HTTPParserError, isSent: Bool) {
@@ -115,5 +133,20 @@ struct TransportError: Error, Sendable, Equatable {
 
     private static func words(ofErrno code: CInt) -> String {
         unsafe String(cString: strerror(code)).lowercased()
+    }
+}
+
+/// The other end of a connection.
+struct Peer: Sendable, Equatable {
+    /// Where it is, in words.
+    let place: String
+
+    /// Whether it only leads to the server.
+    let isProxy: Bool
+
+    /// The server of `endpoint`, or `proxy` where it leads there.
+    init(_ endpoint: EndpointURL, through proxy: ProxySetting?) {
+        isProxy = proxy != nil
+        place = "\(proxy?.host ?? endpoint.host) port \(proxy?.port ?? endpoint.port)"
     }
 }

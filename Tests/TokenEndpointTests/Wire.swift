@@ -1,0 +1,87 @@
+import MockAuthorizationServer
+import OAuth2
+import Synchronization
+import TokenEndpoint
+
+/// Both clocks, standing until they are moved.
+final class ManualClock: Sendable {
+    private let reading = Mutex(Moment(sinceBoot: .seconds(1_000), sinceEpoch: .seconds(1_800_000_000)))
+
+    func now() -> Moment { reading.withLock { $0 } }
+
+    func advance(by duration: Duration) { reading.withLock { $0 = $0.advanced(by: duration) } }
+}
+
+/// A client at one end of the wire.
+struct Wire {
+    /// A secret that is looked for where it must not be.
+    static let secret = "hunter2-hunter2"
+
+    /// Longer than any test, so that a broken server fails a test instead of stopping it.
+    static let patience = Duration.seconds(30)
+
+    let client: TokenEndpointClient
+    let clock: ManualClock
+
+    func send(
+        to endpoint: String,
+        trust: ServerTrust = ServerTrust(),
+        timeout: Duration = Wire.patience,
+        basic: Bool = true,
+        scope: String = "read"
+    ) async throws -> Result<TokenResponse, TokenEndpointFailure> {
+        let secret = Secret(Wire.secret)
+        let request = TokenRequest(
+            grant: .clientCredentials,
+            clientID: "billing",
+            authentication: basic ? .clientSecretBasic(secret, .form) : .clientSecretPost(secret),
+            target: TokenTarget(scope: ScopeSet([scope]))
+        )
+        return await client.send(
+            request.encoded(),
+            to: try EndpointURL(endpoint),
+            grant: .clientCredentials,
+            trust: trust,
+            timeout: timeout
+        )
+    }
+
+    func failure(
+        to endpoint: String,
+        trust: ServerTrust = ServerTrust(),
+        timeout: Duration = Wire.patience
+    ) async throws -> TokenEndpointFailure? {
+        switch try await send(to: endpoint, trust: trust, timeout: timeout) {
+        case .success: nil
+        case .failure(let failure): failure
+        }
+    }
+
+    func metadata(
+        of issuer: String,
+        trust: ServerTrust = ServerTrust()
+    ) async throws -> AuthorizationServerMetadata {
+        try await client.metadata(issuer: try EndpointURL(issuer), trust: trust, timeout: Wire.patience)
+    }
+}
+
+/// Runs `body` with a client and a server, both ended afterwards.
+func withWire(
+    _ configure: (inout Configuration) -> Void = { _ in },
+    _ body: (Wire, MockAuthorizationServer) async throws -> Void
+) async throws {
+    var configuration = Configuration()
+    configure(&configuration)
+    let server = try await MockAuthorizationServer.start(configuration)
+    let clock = ManualClock()
+    let client = TokenEndpointClient(version: "1.2.3", clock: { clock.now() })
+    do {
+        try await body(Wire(client: client, clock: clock), server)
+    } catch {
+        await client.shutdown()
+        await server.stop()
+        throw error
+    }
+    await client.shutdown()
+    await server.stop()
+}
