@@ -118,7 +118,7 @@ let package = Package(
                 "MockAuthorizationServer", logging, tomlKit,
             ]
         ),
-        tests(of: "MockAuthorizationServer", [asyncHTTPClient, nioCore, nioHTTP1]),
+        tests(of: "MockAuthorizationServer", ["mock-authorization-server", asyncHTTPClient, nioCore, nioHTTP1]),
         .testTarget(
             name: "TokenctlTests",
             dependencies: ["tokenctl", "LocalAPI", "LinuxHost"],

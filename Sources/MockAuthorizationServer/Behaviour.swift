@@ -32,6 +32,8 @@ package struct Behaviour: Sendable, Equatable {
 
     /// Refuses with this `error` of RFC 6749 §5.2; the status is 400 unless `status` says another.
     package var error: String?
+
+    /// The `error_description` beside `error`.
     package var errorDescription: String?
 
     /// Members of the JSON answer to put in place of the true ones, `expires_in` for example.

@@ -47,6 +47,7 @@ package enum Clients: Sendable {
 
 /// A client registration (RFC 6749 §2).
 package struct RegisteredClient: Sendable, Codable, Equatable {
+    /// `client_id`.
     package var id: String
 
     /// What the client proves itself with; several while a secret is being rotated, none for a public client.
@@ -95,6 +96,8 @@ package enum AcceptedBasicEncoding: String, Sendable, Codable, CaseIterable {
 package struct TLSFiles: Sendable, Equatable {
     /// The server's certificate, then the intermediate ones.
     package var certificateChain: String
+
+    /// The key of the first certificate.
     package var privateKey: String
 
     package init(certificateChain: String, privateKey: String) {

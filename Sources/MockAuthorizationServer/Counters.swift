@@ -1,7 +1,9 @@
 /// What a server saw since it was started or reset.
 package struct Counters: Sendable, Encodable, Equatable {
-    /// Connections accepted, those of the control interface left out, and those of them that are open.
+    /// Connections accepted, those of the control interface left out.
     package var connections = 0
+
+    /// Those of them that are open.
     package var openConnections = 0
 
     /// Requests received, by endpoint.
@@ -40,6 +42,7 @@ package struct Counters: Sendable, Encodable, Equatable {
 
 /// Token requests that a server saw.
 package struct TokenRequestCounters: Sendable, Encodable, Equatable {
+    /// Received.
     package var requests = 0
 
     /// By `grant_type`.
@@ -55,8 +58,10 @@ package struct TokenRequestCounters: Sendable, Encodable, Equatable {
     /// The most that were in flight at one time.
     package var maximumInFlight = 0
 
-    /// When the first and the latest came, in seconds since 1970-01-01 UTC.
+    /// When the first came, in seconds since 1970-01-01 UTC.
     package var firstAt: Double?
+
+    /// When the latest came, in seconds since 1970-01-01 UTC.
     package var lastAt: Double?
 
     package init() {}

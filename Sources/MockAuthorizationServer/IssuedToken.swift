@@ -2,15 +2,23 @@
 package struct IssuedToken: Sendable, Equatable {
     /// What the client presents to a resource.
     package let value: String
+
+    /// Who it was given to.
     package let clientID: String
 
     /// Scope tokens separated by spaces, as granted.
     package let scope: String
+
+    /// What it is for: `audience` and `resource` (RFC 8707) as asked.
     package let audience: [String]
 
-    /// When it was given and when it ends, since 1970-01-01 UTC.
+    /// When it was given, since 1970-01-01 UTC.
     package let issuedAt: Duration
+
+    /// When it ends, since 1970-01-01 UTC.
     package let expiresAt: Duration
+
+    /// Whether it was ended before its time.
     package var isRevoked = false
 
     /// Whether introspection calls it active.

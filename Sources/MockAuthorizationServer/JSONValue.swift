@@ -29,6 +29,7 @@ extension JSONValue: Codable {
         }
     }
 
+    /// Writes the value as the JSON that it is.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

@@ -2,11 +2,17 @@
 package struct SeenRequest: Sendable {
     /// Counts the requests from 1, in the order of their arrival.
     package let number: Int
+
+    /// What it was for.
     package let endpoint: Endpoint
 
     /// When it was complete, since 1970-01-01 UTC.
     package let at: Duration
+
+    /// `POST`, when all is well.
     package let method: String
+
+    /// As sent, up to the `?`.
     package let path: String
 
     /// What follows the `?` of the path; empty when nothing does.
@@ -56,6 +62,7 @@ package enum SeenAuthentication: String, Sendable, Codable {
 
 /// A form field as the server saw it.
 package struct SeenParameter: Sendable {
+    /// Decoded.
     package let name: String
 
     /// The value, or a placeholder for a field that carries a secret.
@@ -78,6 +85,9 @@ package struct SeenSecret: Sendable, Equatable, CustomStringConvertible, CustomD
 
     package init(_ secret: String) { exposed = secret }
 
+    /// Always the same placeholder.
     package var description: String { "<secret>" }
+
+    /// Always the same placeholder.
     package var debugDescription: String { description }
 }

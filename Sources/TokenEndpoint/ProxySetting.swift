@@ -2,7 +2,10 @@ package import OAuth2
 
 /// An HTTP proxy that connections are tunnelled through (CONNECT, RFC 9110 §9.3.6), and what goes past it.
 package struct ProxySetting: Sendable, Hashable {
+    /// In lower case; an IPv6 address without brackets.
     package let host: String
+
+    /// From 1 to 65535.
     package let port: Int
 
     /// Hosts reached directly, in lower case: a name, which stands for its subdomains too, an address, or `*` for all.
