@@ -16,7 +16,7 @@ final class Watchers: Sendable {
         let caller: Caller
         let responder: Responder
         /// What it was told last; nothing yet at first.
-        var last: Told??
+        var last: Told?
     }
 
     private let directory: ClientDirectory
@@ -83,21 +83,18 @@ final class Watchers: Sendable {
             return
         }
         let report = client.defaultSlot.report()
-        let event: WatchEvent? = watchers.withLock { watchers in
-            guard let last = watchers[connection]?.last else { return nil }
-            let now = Told(state: report.state, serving: report.serving, expiresAt: report.expiresAt?.wholeSeconds)
-            guard last != .some(now) else { return nil }
-            watchers[connection]?.last = .some(now)
-            let isNewToken = now.serving && now.expiresAt != (last?.expiresAt ?? nil)
-            return WatchEvent(
-                event: last == nil && now.serving || isNewToken ? .token : .state,
-                client: client.name.value,
-                state: now.state.shown,
-                serving: now.serving,
-                expiresAt: now.expiresAt
-            )
+        let told = Told(state: report.state, serving: report.serving, expiresAt: report.expiresAt?.wholeSeconds)
+        let last = watchers.withLock { watchers -> Told? in
+            let last = watchers[connection]?.last
+            watchers[connection]?.last = told
+            return last
         }
-        if let event { watcher.responder.sendChunk(event.line) }
+        guard told != last else { return }
+        let isNewToken = told.serving && told.expiresAt != last?.expiresAt
+        let event = WatchEvent(
+            event: isNewToken ? .token : .state, client: client.name.value, state: told.state.shown,
+            serving: told.serving, expiresAt: told.expiresAt)
+        watcher.responder.sendChunk(event.line)
     }
 }
 
