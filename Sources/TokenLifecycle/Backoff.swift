@@ -1,42 +1,77 @@
 package import OAuth2
 
-/// How long a slot leaves the server alone after a failure.
+/// How long a slot leaves the server alone after failing.
 ///
-/// | failures in a row | transient, unknown | protocol | configuration, endpoint |
+/// | Failures in a row | passing | no token response | configuration |
 /// |---|---|---|---|
-/// | 1 | 1 s | 10 s | 5 min |
-/// | 2 | 2 s | 20 s | 10 min |
-/// | 3 | 4 s | 40 s | 20 min |
-/// | 4 | 8 s | 80 s | 40 min |
-/// | 5 | 16 s | 160 s | 1 h |
-/// | 6 | 32 s | 5 min | 1 h |
+/// | 1 | 1 s | 5 s | 5 min |
+/// | 2 | 2 s | 10 s | 10 min |
+/// | 3 | 4 s | 20 s | 20 min |
+/// | 4 | 8 s | 40 s | 40 min |
+/// | 5 | 16 s | 80 s | 1 h |
+/// | 6 | 32 s | 160 s | 1 h |
 /// | 7 and more | 60 s | 5 min | 1 h |
 ///
-/// Up to a fifth more is added, so that clients that failed together do not come back together.
-package enum Backoff {
+/// Jitter adds up to a fifth, so that clients that failed together do not come back together. While a token serves, a
+/// retry that may help by itself comes no later than half of the time that it still does. A Retry-After counts when it
+/// is longer than all that.
+package enum Backoff: Sendable, Hashable {
+    /// The server or the way to it is failing: soon again.
+    case passing
+
+    /// A 2xx that is no token response: something in between answers, or the server is broken. It may pass by itself,
+    /// but the server may also have issued a token each time, so it is asked less often.
+    case noTokenResponse
+
+    /// A person must change something, perhaps at the server, where nobody tells us: a slow look.
+    case configuration
+
     /// Two attempts of a slot are never closer than this, whoever asks.
     package static let floor: Duration = .seconds(1)
 
-    /// A server that asks for more is asked again all the same: a wrong header must not silence a client for a day.
+    /// A server that wants to be left alone for longer is asked all the same: a wrong header must not silence a client
+    /// for a day.
     package static let longestRetryAfter: Duration = .seconds(3_600)
 
-    /// The wait after the `failures`th failure in a row; nil when only a person can help.
-    ///
-    /// - Parameter spread: from 0 to 1.
-    package static func delay(_ failureClass: FailureClass, failures: Int, spread: Double) -> Duration? {
-        let (first, longest): (Duration, Duration)
+    /// What jitter may add, as a share of the delay.
+    private static let spread = 0.2
+
+    /// The way to wait after a failure of this class; nil when only a person's act leads to another attempt.
+    package init?(after failureClass: FailureClass) {
         switch failureClass {
-        case .transient, .unknown, .slowDown, .authorizationPending:
-            (first, longest) = (.seconds(1), .seconds(60))
-        case .protocol, .dpopNonceRequired:
-            (first, longest) = (.seconds(10), .seconds(300))
-        case .configuration, .endpointMisconfigured:
-            (first, longest) = (.seconds(300), .seconds(3_600))
-        case .loginRequired, .expiredDeviceCode:
-            return nil
+        // Nothing single-use is sent for client credentials: what is unknown may be asked again.
+        case .transient, .unknown: self = .passing
+        case .protocol: self = .noTokenResponse
+        case .configuration, .endpointMisconfigured, .dpopNonceRequired: self = .configuration
+        // Polling at the pace of RFC 8628 §3.5 is the login's affair.
+        case .loginRequired, .authorizationPending, .slowDown, .expiredDeviceCode: return nil
         }
-        let doublings = min(max(failures - 1, 0), 20)
+    }
+
+    /// The wait after the `failures`th failure in a row, with `jitter` within -1…1.
+    package func delay(failures: Int, jitter: Double) -> Duration {
+        let doublings = min(max(failures - 1, 0), 12)
         let delay = min(first * (1 << doublings), longest)
-        return delay + delay * (0.2 * min(max(spread, 0), 1))
+        let share = (max(-1, min(1, jitter)) + 1) / 2
+        return delay + delay * (Self.spread * share)
+    }
+
+    /// Whether another attempt may succeed without anybody's doing, so that it is worth hurrying while a token serves.
+    var mayPass: Bool { self != .configuration }
+
+    private var first: Duration {
+        switch self {
+        case .passing: .seconds(1)
+        case .noTokenResponse: .seconds(5)
+        case .configuration: .seconds(300)
+        }
+    }
+
+    private var longest: Duration {
+        switch self {
+        case .passing: .seconds(60)
+        case .noTokenResponse: .seconds(300)
+        case .configuration: .seconds(3_600)
+        }
     }
 }

@@ -1,32 +1,39 @@
-package import OAuth2
-
-/// How long a token is refreshed ahead after the last caller asked for it.
+/// How far ahead of need a slot's token is kept.
 package enum KeepWarm: Sendable, Hashable {
-    /// While somebody asked within this time.
+    /// Refreshed ahead of its end while a caller asked within this time.
     case during(Duration)
-    /// From the start, whether or not anybody asks.
+
+    /// Fetched at start and refreshed ahead of its end, asked for or not.
     case always
-    /// Only when a caller waits for it.
+
+    /// Fetched when a caller needs it, never ahead.
     case never
 }
 
-/// What a token's lifetime is taken for when the server states none.
+/// How long a token lives when its server does not say.
 package enum DefaultLifetime: Sendable, Hashable {
+    /// This long.
     case duration(Duration)
-    /// The token does not expire.
+
+    /// It does not expire.
     case never
 }
 
-/// The operator's wishes for a client's tokens.
+/// What the operator configured about when a client's tokens are refreshed.
 package struct RefreshPolicy: Sendable, Hashable {
-    /// The share of the lifetime after which a token is replaced, 0 to 1.
+    /// The share of the lifetime after which a token is refreshed, before jitter.
     package var refreshAt: Double
+
+    /// How far ahead of need the token is kept.
     package var keepWarm: KeepWarm
+
+    /// What holds when the server states no lifetime.
     package var defaultLifetime: DefaultLifetime
 
-    /// What servers call a token for years is cut here: nothing that far away can be planned or trusted.
-    package static let longestLifetime: Duration = .seconds(10 * 365 * 86_400)
+    /// Ten years: a lifetime beyond is a mistake of the server's, and nothing that far ahead can be planned.
+    package static let maximumLifetime: Duration = .seconds(3_650 * 86_400)
 
+    /// A policy; left out, what the configuration's defaults say.
     package init(
         refreshAt: Double = 0.75,
         keepWarm: KeepWarm = .during(.seconds(86_400)),
@@ -37,44 +44,19 @@ package struct RefreshPolicy: Sendable, Hashable {
         self.defaultLifetime = defaultLifetime
     }
 
-    /// The lifetime to count with, in whole seconds; nil for a token that does not expire.
+    /// The lifetime of a token whose server stated `stated`, in whole seconds and at most ten years; nil when it does
+    /// not expire.
     ///
-    /// Zero and less say nothing that could be meant, and count as not stated.
+    /// Less than one second counts as not stated: `expires_in` is in whole seconds (RFC 6749 §5.1).
     package func lifetime(stated: Duration?) -> Duration? {
-        if let stated, stated >= .seconds(1) {
-            return .seconds(min(stated, Self.longestLifetime).components.seconds)
-        }
-        return switch defaultLifetime {
-        case .duration(let lifetime): lifetime
-        case .never: nil
+        if let stated, stated >= .seconds(1) { return Self.bounded(stated) }
+        switch defaultLifetime {
+        case .duration(let lifetime): return Self.bounded(lifetime)
+        case .never: return nil
         }
     }
-}
 
-/// When a token is to be replaced.
-package enum RefreshPlan {
-    /// Spreads the refreshes of clients that started together, either way of `refresh_at`.
-    package static let spread = 0.05
-
-    /// The age at which to refresh, drawn once when the token arrives; nil for a token that does not expire.
-    ///
-    /// - Parameter jitter: from -1 to 1.
-    package static func refreshAge(lifetime: Duration?, refreshAt: Double, jitter: Double) -> Duration? {
-        guard let lifetime else { return nil }
-        let share = min(max(refreshAt + spread * min(max(jitter, -1), 1), 0), 1)
-        return .milliseconds(Int64(Double(lifetime.components.seconds) * 1_000 * share))
-    }
-}
-
-/// A token as a slot keeps it: with the age at which it is to be replaced.
-package struct KeptToken: Sendable, Equatable {
-    package var token: AccessToken
-
-    /// Counted from the token's receipt; nil when it is never replaced ahead.
-    package var refreshAge: Duration?
-
-    package init(token: AccessToken, refreshAge: Duration?) {
-        self.token = token
-        self.refreshAge = refreshAge
+    private static func bounded(_ lifetime: Duration) -> Duration {
+        .seconds(min(lifetime, maximumLifetime).components.seconds)
     }
 }

@@ -1,98 +1,146 @@
-/// What a server's queue wants done.
-package enum ServerQueueAction<ID: Hashable & Sendable>: Sendable, Equatable {
+/// What the shell is to do for an authorization server's queue, in order.
+package enum ServerQueueAction<ID: Hashable & Sendable>: Sendable, Hashable {
+    /// Send this token request now, and report its end by `finished`.
     case start(ID)
-    /// Call `timerFired` at this time of CLOCK_BOOTTIME; replaces an earlier one.
+
+    /// Report `timerFired` at this time since boot; replaces the timer set before.
     case setTimer(at: Duration)
+
+    /// Forget the timer.
     case cancelTimer
 }
 
-/// One authorization server's budget: so many requests at once, so many a second, by earliest death and not by arrival.
+/// Keeps the token requests to one authorization server within its budget, the earliest death first.
+///
+/// At most `concurrent` requests are under way, and their starts are paced just under the rate: no burst is longer than
+/// `concurrent`, and no second holds more starts than the server takes. A server that asks to be left alone is.
 package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     private struct Waiting {
         let id: ID
-        /// Before all others when nothing serves any more.
-        let deathAt: Duration?
+
+        /// When callers notice that it was not sent.
+        let deathAt: Duration
+
+        /// Counts up; the first come goes first of those that die at one time.
         let arrival: UInt64
 
-        func precedes(_ other: Waiting) -> Bool {
-            switch (deathAt, other.deathAt) {
-            case (nil, nil): arrival < other.arrival
-            case (nil, _): true
-            case (_, nil): false
-            case (let mine?, let theirs?): mine == theirs ? arrival < other.arrival : mine < theirs
-            }
-        }
+        func isMoreUrgent(than other: Waiting) -> Bool { (deathAt, arrival) < (other.deathAt, other.arrival) }
     }
 
-    /// A server that counts a little differently must still not find us over its limit.
-    private static var margin: Double { 1.02 }
+    /// How much further apart the starts are than the rate demands: the server's second is not quite ours, and delays
+    /// on the way push requests together.
+    private static var pacingMargin: Double { 1.02 }
+
+    /// Less would be no rate but a pause, more no limit.
+    private static var sensibleRates: ClosedRange<Double> { 0.001...10_000 }
 
     private let concurrent: Int
-    /// In any window of `windowLength`, at most `windowSize` starts.
-    private let windowSize: Int
-    private let windowLength: Duration
 
+    /// What there is to be from start to start, in the long run.
+    private let spacing: Duration
+
+    /// Any that many starts and the next are apart by that many spacings: few for a burst, more for a second.
+    private let windows: [Int]
+
+    /// The most urgent last, where it is taken off cheaply.
     private var waiting: [Waiting] = []
     private var running: Set<ID> = []
-    private var starts: [Duration] = []
     private var arrivals: UInt64 = 0
-    private var pausedUntil: Duration?
 
-    /// A budget of `concurrent` requests in flight and `requestsPerSecond` starts; both at least a little.
-    package init(concurrent: Int, requestsPerSecond: Double) {
+    /// When the latest requests started, as many as the longest window holds.
+    private var starts: [Duration] = []
+    private var pausedUntil: Duration = .zero
+    private var timer: Duration?
+
+    /// The budget of a server that bears this many requests at once and starts a second; both at least a little.
+    package init(concurrent: Int = 8, requestsPerSecond: Double = 20) {
         self.concurrent = max(1, concurrent)
-        let rate = max(requestsPerSecond, 0.001)
-        windowSize = max(1, Int(rate.rounded(.down)))
-        windowLength = .nanoseconds(Int64(Double(windowSize) / rate * Self.margin * 1e9))
+        let rate = max(Self.sensibleRates.lowerBound, min(requestsPerSecond, Self.sensibleRates.upperBound))
+        spacing = .microseconds(Int64((Self.pacingMargin / rate * 1_000_000).rounded()))
+        let perSecond = max(1, Int(rate))
+        windows = [min(self.concurrent, perSecond), perSecond]
     }
 
-    package var runningCount: Int { running.count }
+    /// Whether there is nothing to start and nothing to wait for.
+    package var isIdle: Bool { waiting.isEmpty && running.isEmpty }
+
+    /// How many requests wait for their turn.
     package var waitingCount: Int { waiting.count }
 
-    /// A request wants its turn.
+    /// How many requests are under way.
+    package var runningCount: Int { running.count }
+
+    /// A request wants its turn; its name is not used again until it has finished or was withdrawn.
     ///
-    /// - Parameter deathAt: when callers would notice, on CLOCK_BOOTTIME; nil when they do already.
+    /// `deathAt` is the time since boot at which callers notice, nil when they do already: nothing serves. Who notices
+    /// already is served before all who will, and in the order they came, so that nobody starves.
     package mutating func enqueued(_ id: ID, deathAt: Duration?, now: Duration) -> [ServerQueueAction<ID>] {
         arrivals += 1
-        let entry = Waiting(id: id, deathAt: deathAt, arrival: arrivals)
-        var low = 0
-        var high = waiting.count
-        while low < high {
-            let middle = (low + high) / 2
-            if waiting[middle].precedes(entry) { low = middle + 1 } else { high = middle }
-        }
-        waiting.insert(entry, at: low)
+        let entry = Waiting(id: id, deathAt: max(deathAt ?? now, now), arrival: arrivals)
+        waiting.insert(entry, at: place(of: entry))
         return startDue(now)
     }
 
     /// A started request ended; `retryAfter` is how long the server wants to be left alone.
     package mutating func finished(_ id: ID, retryAfter: Duration?, now: Duration) -> [ServerQueueAction<ID>] {
         running.remove(id)
-        if let retryAfter {
-            let until = now + min(retryAfter, Backoff.longestRetryAfter)
-            pausedUntil = max(pausedUntil ?? until, until)
-        }
+        if let retryAfter { pausedUntil = max(pausedUntil, now + min(retryAfter, Backoff.longestRetryAfter)) }
         return startDue(now)
     }
 
-    package mutating func timerFired(now: Duration) -> [ServerQueueAction<ID>] { startDue(now) }
+    /// A request that was not started is no longer wanted.
+    package mutating func withdrawn(_ id: ID) {
+        waiting.removeAll { $0.id == id }
+    }
+
+    /// The time that `setTimer` named came; harmless at any other.
+    package mutating func timerFired(now: Duration) -> [ServerQueueAction<ID>] {
+        timer = nil
+        return startDue(now)
+    }
 
     private mutating func startDue(_ now: Duration) -> [ServerQueueAction<ID>] {
         var actions: [ServerQueueAction<ID>] = []
-        while !waiting.isEmpty, running.count < concurrent {
-            let allowed = startAllowed(now)
-            guard allowed <= now else { return actions + [.setTimer(at: allowed)] }
-            let next = waiting.removeFirst()
+        while let next = waiting.last, running.count < concurrent {
+            let allowed = earliestStart
+            guard allowed <= now else { return actions + setTimer(allowed) }
+            waiting.removeLast()
             running.insert(next.id)
-            starts.append(now)
-            if starts.count > windowSize { starts.removeFirst(starts.count - windowSize) }
+            noteStart(now)
             actions.append(.start(next.id))
         }
-        return actions + [.cancelTimer]
+        return actions + setTimer(nil)
     }
 
-    private func startAllowed(_ now: Duration) -> Duration {
-        let paced = starts.count < windowSize ? now : starts[0] + windowLength
-        return max(paced, pausedUntil ?? paced)
+    private var earliestStart: Duration {
+        windows.reduce(pausedUntil) { earliest, window in
+            guard starts.count >= window else { return earliest }
+            return max(earliest, starts[starts.count - window] + spacing * window)
+        }
+    }
+
+    private mutating func noteStart(_ now: Duration) {
+        starts.append(now)
+        // Dropped by the dozen, for each drop moves the rest.
+        guard let longest = windows.last, starts.count >= 2 * longest + 16 else { return }
+        starts.removeFirst(starts.count - longest)
+    }
+
+    /// Where the order by urgency has its place for `entry`.
+    private func place(of entry: Waiting) -> Int {
+        var range = waiting.indices
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range =
+                waiting[middle].isMoreUrgent(than: entry)
+                ? range.lowerBound..<middle : middle + 1..<range.upperBound
+        }
+        return range.lowerBound
+    }
+
+    private mutating func setTimer(_ deadline: Duration?) -> [ServerQueueAction<ID>] {
+        guard deadline != timer else { return [] }
+        timer = deadline
+        return [deadline.map { .setTimer(at: $0) } ?? .cancelTimer]
     }
 }

@@ -1,39 +1,34 @@
 package import OAuth2
 
 extension TokenSlotMachine {
-    /// What the operator sees, from the latest attempt.
+    /// What an operator may know of the slot.
     package func report(now: Moment) -> SlotReport {
-        let serving = life?.isUsable(minTTL: nil, now) ?? false
-        let remaining = life?.remaining(now)
-        let expiresAt = remaining.map { now.sinceEpoch + $0 }
+        let remaining = held?.remaining(now)
+        let isServing = isServing(now)
         return SlotReport(
-            state: state(serving: serving),
-            serving: serving,
-            expiresAt: expiresAt,
-            nextAttemptAt: (inFlight == nil ? plannedAttempt : nil).map { now.sinceEpoch + ($0 - now.sinceBoot) },
-            diesAt: serving ? expiresAt.map { $0 - (life?.defaultMinTTL ?? .zero) } : nil,
-            lastFailure: failure.map { SlotReport.LastFailure(failure: $0.failure, at: $0.at) },
+            state: state(now: now),
+            serving: isServing,
+            expiresAt: remaining.map { now.sinceEpoch + $0 },
+            nextAttemptAt: attemptDue(now).map { now.sinceEpoch + $0 - now.sinceBoot },
+            diesAt: isServing ? held?.servingEnd(now).map { now.sinceEpoch + $0 - now.sinceBoot } : nil,
+            lastFailure: failure.map { ReportedFailure(failure: $0.failure, at: $0.at) },
             isWarm: isWarm(now) || !waiters.isEmpty,
-            lifetime: life?.lifetime,
+            lifetime: held?.lifetime,
             waiters: waiters.count
         )
     }
 
-    /// The state alone; quick, for whoever looks for a change after each event.
+    /// The state alone, for whoever looks for a change after each event.
     package func state(now: Moment) -> SlotState {
-        state(serving: life?.isUsable(minTTL: nil, now) ?? false)
+        switch failure?.kind {
+        case .passing: return isServing(now) ? .retrying : .expired
+        case .misconfigured: return .misconfigured
+        case .loginRequired: return .loginRequired
+        case nil: break
+        }
+        if isServing(now) { return inFlight == nil ? .fresh : .refreshing }
+        return inFlight == nil && waiters.isEmpty ? .idle : .fetching
     }
 
-    private func state(serving: Bool) -> SlotState {
-        if let failure {
-            switch failure.failure.failureClass {
-            case .configuration, .endpointMisconfigured: return .misconfigured
-            case .loginRequired, .expiredDeviceCode: return .loginRequired
-            case .transient, .unknown, .protocol, .slowDown, .authorizationPending, .dpopNonceRequired:
-                return serving ? .retrying : .expired
-            }
-        }
-        if inFlight != nil { return serving ? .refreshing : .fetching }
-        return serving ? .fresh : .idle
-    }
+    private func isServing(_ now: Moment) -> Bool { held?.isUsable(minTTL: nil, now) ?? false }
 }

@@ -4,135 +4,191 @@ extension TokenSlotMachine {
     /// The request of `generation` brought a token, and the store has it.
     package mutating func tokenReceived(_ kept: KeptToken, generation: Generation, now: Moment) -> [Action] {
         guard inFlight == generation else { return [.discardedStaleAnswer(generation)] }
-        inFlight = nil
-        lastAttempt = now.sinceBoot
+        let wasForced = isForcing
+        requestEnded(now)
+        guard let arrived = HeldToken(kept, boot: boot, now: now) else {
+            return stand(Self.expiredOnArrival, jitter: 0, now)
+        }
+        if let left = remainderCalledZero(arrived, now) {
+            // Who waits goes on waiting for the next token, which is moments away.
+            let isNearItsEnd = left > .zero - HeldToken.longestUncached
+            return isNearItsEnd ? plan(now) : stand(Self.expiredOnArrival, jitter: 0, now)
+        }
+        guard !isPastItsEnd(arrived, now) else { return stand(Self.expiredOnArrival, jitter: 0, now) }
+        learnLifetime(of: kept)
         failure = nil
-        let previous = life
-        let received = TokenLife(kept, boot: boot, now: now)
-        if let lifetime = kept.token.lifetime { longestLifetime = max(longestLifetime ?? lifetime, lifetime) }
-        guard let received, received.isCacheable else {
-            life = nil
-            // Used up with this answer: whoever waited gets it once.
-            return answerAll { _ in .token(kept.token) } + [.withdraw] + plan(now)
+        isAttemptWanted = false
+        if wasForced { lastForced = now.sinceBoot }
+        nothingNewBefore = timeOfNews(after: arrived, now)
+        lastReceived = arrived
+        let longest = longestLifetime ?? .zero
+        let answers = answerWaiters { Self.outcome(of: arrived, for: $0, longest: longest, now) }
+        guard arrived.isCacheable else {
+            let withdrawing: [Action] = held == nil ? [] : [.withdraw]
+            held = nil
+            return withdrawing + answers + plan(now)
         }
-        life = received
-        sameTokenUntil = isSame(received, previous) ? nextUsefulAsk(received, now) : nil
-        let answers = answerAll { minTTL in
-            if received.isUsable(minTTL: minTTL, now) { return .token(kept.token) }
-            if received.isUsable(minTTL: nil, now) {
-                return .failure(.minTTLUnmet(longest: received.lifetime ?? .zero))
-            }
-            return .failure(.temporarilyUnavailable(retryAfter: .seconds(1), nil))
-        }
+        held = arrived
         return [.publish(kept)] + answers + plan(now)
     }
 
-    /// The request of `generation` brought no token.
-    ///
-    /// - Parameter spread: from 0 to 1, for the backoff.
+    /// The request of `generation` brought no token; `jitter` is drawn from -1…1.
     package mutating func requestFailed(
         _ failure: TokenEndpointFailure,
         generation: Generation,
-        spread: Double,
+        jitter: Double,
         now: Moment
     ) -> [Action] {
         guard inFlight == generation else { return [.discardedStaleAnswer(generation)] }
-        inFlight = nil
-        lastAttempt = now.sinceBoot
-        return stand(failure, spread: spread, now)
+        requestEnded(now)
+        return stand(failure, jitter: jitter, now)
     }
 
-    /// The client cannot even be asked for, for instance because its secret cannot be read.
-    package mutating func configurationBroken(
-        _ failure: TokenEndpointFailure,
-        spread: Double,
-        now: Moment
-    ) -> [Action] {
+    /// The client cannot be asked for as it stands, for instance because its secret cannot be read: a request that is
+    /// under way ends here, and none is sent until `configurationChanged` or the operator's word.
+    package mutating func configurationBroken(_ failure: TokenEndpointFailure, now: Moment) -> [Action] {
         guard !isRemoved else { return [] }
-        inFlight = nil
-        return stand(failure, spread: spread, now)
+        if inFlight != nil { requestEnded(now) }
+        isAttemptWanted = false
+        return stand(failure, jitter: 0, now, asksAgain: false)
     }
 
-    /// The operator wants a new token now; `waiter` learns how it went.
-    package mutating func operatorAskedForRefresh(waiter: WaiterID, now: Moment) -> [Action] {
-        guard !isRemoved else { return [.answer(waiter, .failure(.removed))] }
-        waiters[waiter] = .some(nil)
-        sameTokenUntil = nil
-        tryAgain(now)
-        return plan(now)
-    }
-
-    /// A reload or a changed secret: what the server refused may work now.
+    /// A reload or a changed secret: what failed for the configuration may work now, and is tried at once where
+    /// somebody needs it.
     package mutating func configurationChanged(now: Moment) -> [Action] {
-        guard let failure, failure.failure.failureClass.needsConfiguration else { return [] }
-        tryAgain(now)
-        self.failure?.count = 0
+        guard !isRemoved else { return [] }
+        if inFlight != nil {
+            // It may have been sent as things were before: should it fail, it is tried again.
+            isAttemptWanted = true
+        } else if failure?.kind == .misconfigured {
+            isAttemptWanted = isWarm(now)
+        }
+        if failure?.kind == .misconfigured { failure = nil }
         return plan(now)
     }
 
-    /// Another client of the same server got a token: the server is back.
+    /// Another client of the same server got a token: what may pass may have passed.
     package mutating func serverRecovered(now: Moment) -> [Action] {
-        guard let failure, failure.failure.failureClass.passes, inFlight == nil else { return [] }
-        self.failure?.nextAttemptAt = now.sinceBoot
+        guard inFlight == nil, let failure, failure.kind == .passing else { return [] }
+        let next = max(now.sinceBoot, failure.leaveAloneUntil ?? now.sinceBoot)
+        self.failure?.count = 0
+        self.failure?.nextAttemptAt = next
+        self.failure?.answersCallers = next > now.sinceBoot
         return plan(now)
     }
 
-    private mutating func tryAgain(_ now: Moment) {
-        failure?.nextAttemptAt = now.sinceBoot
+    /// The operator wants a new token now, whatever failed; `waiter` hears what came of it.
+    package mutating func operatorAskedForRefresh(waiter: WaiterID? = nil, now: Moment) -> [Action] {
+        guard !isRemoved else { return waiter.map { [.answer($0, .failure(.removed))] } ?? [] }
+        if let waiter { waiters.append(Waiter(id: waiter, minTTL: nil)) }
+        if inFlight == nil { isAttemptWanted = true }
         failure?.answersCallers = false
+        return plan(now)
     }
 
-    private mutating func stand(_ failure: TokenEndpointFailure, spread: Double, _ now: Moment) -> [Action] {
-        let isAgain = self.failure?.failure.failureClass == failure.failureClass
-        let count = isAgain ? (self.failure?.count ?? 0) + 1 : 1
+    private mutating func requestEnded(_ now: Moment) {
+        inFlight = nil
+        isForcing = false
+        lastAttemptEnd = now.sinceBoot
+    }
+}
+
+// MARK: Failures
+
+extension TokenSlotMachine {
+    /// What the server gave was over when it came.
+    private static let expiredOnArrival = TokenEndpointFailure(.transient, error: "token_expired_on_arrival")
+
+    /// Lets `failure` stand, tells who waits, and plans the next attempt where there is to be one.
+    private mutating func stand(
+        _ failure: TokenEndpointFailure,
+        jitter: Double,
+        _ now: Moment,
+        asksAgain: Bool = true
+    ) -> [Action] {
+        let backoff = Backoff(after: failure.failureClass)
+        let isAgain = self.failure.map { Backoff(after: $0.failure.failureClass) == backoff } ?? false
+        var count = isAgain ? (self.failure?.count ?? 0) + 1 : 1
+        let leaveAlone = failure.retryAfter.map { min($0, Backoff.longestRetryAfter) }
+        var next: Duration?
+        if isAttemptWanted {
+            // It was sent as things were before, and does not count.
+            count = 0
+            next = now.sinceBoot + Backoff.floor
+        } else if asksAgain, let backoff {
+            let patient = backoff.delay(failures: count, jitter: jitter)
+            let delay = hurried(patient, backoff, now)
+            // The hurry is the token's, not the server's doing: when it is over the delays grow on from where it began.
+            if delay < patient { count = max(1, count - 1) }
+            next = now.sinceBoot + max(delay, leaveAlone ?? delay, Backoff.floor)
+        }
         let standing = StandingFailure(
             failure: failure,
             at: now,
             count: count,
-            nextAttemptAt: nextAttempt(after: failure, count: count, spread: spread, now)
+            nextAttemptAt: next,
+            leaveAloneUntil: leaveAlone.map { now.sinceBoot + $0 },
+            answersCallers: !isAttemptWanted
         )
         self.failure = standing
-        let answer = FetchOutcome.failure(fetchFailure(standing, now))
-        return answerAll { _ in answer } + plan(now)
+        return answerWaiters { _ in .failure(standing.fetchFailure(now)) } + plan(now)
     }
 
-    /// Backoff; earlier while a token's end comes near, later where the server asks for it.
-    private func nextAttempt(
-        after failure: TokenEndpointFailure,
-        count: Int,
-        spread: Double,
-        _ now: Moment
-    ) -> Duration? {
-        guard var delay = Backoff.delay(failure.failureClass, failures: count, spread: spread) else { return nil }
-        if failure.failureClass.passes, let life, let remaining = life.remaining(now) {
-            let usable = remaining - life.defaultMinTTL
-            if usable > .zero { delay = min(delay, max(Backoff.floor, usable / 2)) }
+    /// The delay, but no later than half of the time that the token still serves, so that an outage which ends before
+    /// the token does is never noticed.
+    private func hurried(_ delay: Duration, _ backoff: Backoff, _ now: Moment) -> Duration {
+        guard backoff.mayPass, let held, held.isUsable(minTTL: nil, now), let end = held.servingEnd(now) else {
+            return delay
         }
-        if let retryAfter = failure.retryAfter { delay = max(delay, min(retryAfter, Backoff.longestRetryAfter)) }
-        return now.sinceBoot + max(delay, Backoff.floor)
-    }
-
-    private func isSame(_ received: TokenLife, _ previous: TokenLife?) -> Bool {
-        previous.map { $0.kept.token.value == received.kept.token.value } ?? false
-    }
-
-    /// The server caches on its side: it is asked again when the token is about to be needed, then ever more often.
-    private func nextUsefulAsk(_ life: TokenLife, _ now: Moment) -> Duration? {
-        guard let remaining = life.remaining(now) else { return nil }
-        let spare = remaining - life.defaultMinTTL * 2
-        return now.sinceBoot + (spare > Backoff.floor ? spare : max(Backoff.floor, life.defaultMinTTL / 2))
+        return min(delay, (end - now.sinceBoot) / 2)
     }
 }
 
-extension FailureClass {
-    /// It may end without anybody's doing.
-    var passes: Bool {
-        switch self {
-        case .transient, .unknown, .protocol, .slowDown, .authorizationPending, .dpopNonceRequired: true
-        case .configuration, .endpointMisconfigured, .loginRequired, .expiredDeviceCode: false
-        }
+// MARK: Tokens
+
+extension TokenSlotMachine {
+    /// Whether it is worth nothing to anybody: the answer took all of its life.
+    private func isPastItsEnd(_ arrived: HeldToken, _ now: Moment) -> Bool {
+        guard let remaining = arrived.remaining(now) else { return false }
+        return arrived.isCacheable ? !arrived.isUsable(minTTL: nil, now) : remaining <= .zero
     }
 
-    /// A changed configuration may end it.
-    var needsConfiguration: Bool { self == .configuration || self == .endpointMisconfigured }
+    /// What is left, by what it said before, of a token that the server gave once more without a lifetime.
+    ///
+    /// A server that keeps its tokens and rounds down states 0 in the last second. Read as unstated, that would give
+    /// a token the default lifetime at the very end of its own. Nil when it is not so.
+    private func remainderCalledZero(_ arrived: HeldToken, _ now: Moment) -> Duration? {
+        guard let last = repeated(arrived), arrived.lifetime == policy.lifetime(stated: nil),
+            last.lifetime != arrived.lifetime, let left = last.remaining(now)
+        else { return nil }
+        return left <= HeldToken.longestUncached ? left : nil
+    }
+
+    /// The token before, when this is the same.
+    private func repeated(_ arrived: HeldToken) -> HeldToken? {
+        lastReceived.flatMap { $0.kept.token.value == arrived.kept.token.value ? $0 : nil }
+    }
+
+    /// When the server may have another token than this: of one that it gave before, shortly before it is needed; of
+    /// one that is too short to keep, at its end. Nil when there is no reason to think that it matters.
+    private func timeOfNews(after arrived: HeldToken, _ now: Moment) -> Duration? {
+        if !arrived.isCacheable { return arrived.time(whenLeft: .zero, now) }
+        guard repeated(arrived) != nil else { return nil }
+        return arrived.time(whenLeft: arrived.servingMargin * 2, now)
+    }
+
+    private static func outcome(
+        of arrived: HeldToken,
+        for waiter: Waiter,
+        longest: Duration,
+        _ now: Moment
+    ) -> FetchOutcome {
+        let isEnough: Bool
+        if arrived.isCacheable {
+            isEnough = arrived.isUsable(minTTL: waiter.minTTL, now)
+        } else {
+            isEnough = arrived.remaining(now).map { $0 >= waiter.minTTL ?? .zero } ?? true
+        }
+        return isEnough ? .token(arrived.kept.token) : .failure(.minTTLUnmet(longest: longest))
+    }
 }

@@ -1,140 +1,204 @@
 package import OAuth2
 
-/// Decides for one token slot: when to ask the server, what callers get, who waits.
+/// Decides for one token slot when to ask the server, what callers get, and who waits.
 ///
-/// Events are told in the past tense with the time; what is to be done comes back as actions. At most one request is in
-/// flight, its outcome is shared by all who wait, and an answer whose generation was overtaken changes nothing.
+/// What happened goes in, in the past tense and with the time; what to do comes out. The shell locks, tells, unlocks,
+/// and then does it, in order. It starts with `started`.
+///
+/// At most one request is in flight. All who wait share its outcome, its failure too, and a caller that leaves does not
+/// cancel it. An answer whose generation was overtaken changes nothing.
 package struct TokenSlotMachine: Sendable {
-    /// A failure that stands until the next success.
-    struct StandingFailure: Sendable {
-        var failure: TokenEndpointFailure
-        var at: Moment
-        /// In a row, of the same class.
-        var count: Int
-        /// On CLOCK_BOOTTIME; nil when only a person's act leads to another attempt.
-        var nextAttemptAt: Duration?
-        /// False once somebody had reason to try again: then callers wait for the outcome.
-        var answersCallers = true
+    /// A caller that waits, and how much life it needs of its token.
+    struct Waiter: Sendable {
+        let id: WaiterID
+        let minTTL: Duration?
     }
 
-    /// Demand is written to the store no more often than this.
-    package static let lastAskedInterval: Duration = .seconds(3_600)
-
-    /// Timers are set no further ahead, so that a wrong clock cannot put a refresh off for ever.
+    /// No timer reaches further ahead, so that a plan made by a wrong clock is made anew before long.
     package static let longestPlan: Duration = .seconds(86_400)
+
+    /// Timers for what ends come this much later, when it has ended.
+    private static let instant: Duration = .milliseconds(1)
 
     let policy: RefreshPolicy
     let boot: BootID
 
-    var life: TokenLife?
-    var inFlight: Generation?
-    var lastGeneration = Generation(number: 0)
-    /// When the last request was sent or answered; the floor counts from here.
-    var lastAttempt: Duration?
-    /// Each caller that waits, with the time to live it needs.
-    var waiters: [WaiterID: Duration?] = [:]
-    var failure: StandingFailure?
+    /// What the store held, until `started` places it on this boot's clocks.
+    var storedToken: KeptToken?
+    var storedLastAsked: Receipt?
+
+    /// The token that is published.
+    var held: HeldToken?
+
+    /// The latest token that came, published or not, over or not.
+    var lastReceived: HeldToken?
+
+    /// The longest lifetime that the server has granted; ten years when a token of its does not expire.
     var longestLifetime: Duration?
-    /// When a caller's min_ttl last forced a refresh.
+
+    /// The time since boot before which the server would give what it gave; nil unless it did so.
+    var nothingNewBefore: Duration?
+
+    /// The time since boot at which a refresh that a caller's min_ttl forced brought a token.
     var lastForced: Duration?
-    /// The server gave the same token again: asking before this gives it once more.
-    var sameTokenUntil: Duration?
-    var plannedAttempt: Duration?
+
+    /// Whether the next token will be one that a min_ttl forced.
+    var isForcing = false
+
+    /// The generation of the latest request.
+    var generation = Generation.none
+
+    /// The request that is under way.
+    var inFlight: Generation?
+
+    /// The time since boot from which the floor counts: the end of the latest request, which it was sent before.
+    var lastAttemptEnd: Duration?
+
+    /// Whether a request is wanted for its own sake, whatever is held and whatever failed.
+    var isAttemptWanted = false
+
+    /// In the order they came.
+    var waiters: [Waiter] = []
+
+    /// What the latest attempt met, until one succeeds.
+    var failure: StandingFailure?
+
+    /// When a caller last asked.
     var lastAskedMoment: Moment?
+
+    /// The time since boot at which the store was last told so.
     var lastAskedRecorded: Duration?
+
+    /// What the shell's timer is set to.
+    private var timer: Duration?
+
     var isRemoved = false
 
-    /// A slot that begins with what was kept over a restart or a reload; call `started` next.
-    package init(policy: RefreshPolicy, boot: BootID, kept: KeptToken?, lastAsked: Receipt?, now: Moment) {
+    /// The machine of a slot for which the store holds `kept`, last asked for at `lastAsked` of `lastAskedBoot`.
+    package init(policy: RefreshPolicy, boot: BootID, kept: KeptToken?, lastAsked: Moment?, lastAskedBoot: BootID?) {
         self.policy = policy
         self.boot = boot
-        life = kept.flatMap { TokenLife($0, boot: boot, now: now) }
-        longestLifetime = kept?.token.lifetime
-        if let lastAsked {
-            let age = max(
-                .zero,
-                lastAsked.boot == boot
-                    ? now.sinceBoot - lastAsked.moment.sinceBoot : now.sinceEpoch - lastAsked.moment.sinceEpoch
-            )
-            lastAskedMoment = Moment(sinceBoot: now.sinceBoot - age, sinceEpoch: now.sinceEpoch - age)
-            lastAskedRecorded = now.sinceBoot - age
-        }
+        storedToken = kept
+        if let lastAsked, let lastAskedBoot { storedLastAsked = Receipt(moment: lastAsked, boot: lastAskedBoot) }
     }
 
-    /// The token that is kept, if any.
-    package var kept: KeptToken? { life?.kept }
+    /// The daemon started, or the slot was made: takes over what the store held and makes the first plan.
+    package mutating func started(now: Moment) -> [Action] {
+        takeOverLastAsked(now)
+        return takeOverToken(now) + plan(now)
+    }
 
-    /// When a caller last asked, in this boot's terms.
-    package var lastAsked: Moment? { lastAskedMoment }
+    /// The time that `setTimer` named came; harmless at any other.
+    package mutating func timerFired(now: Moment) -> [Action] {
+        timer = nil
+        return plan(now)
+    }
+
+    /// The slot is gone from the configuration: tells who waits, and takes no answer any more.
+    package mutating func removed() -> [Action] {
+        guard !isRemoved else { return [] }
+        isRemoved = true
+        let wasPublished = held != nil || storedToken != nil
+        let answers = answerWaiters { _ in .failure(.removed) }
+        let cancelling: [Action] = timer == nil ? [] : [.cancelTimer]
+        (held, storedToken, lastReceived, inFlight, failure, timer) = (nil, nil, nil, nil, nil, nil)
+        return answers + cancelling + (wasPublished ? [.withdraw] : [])
+    }
+
+    /// The token that is kept, for a slot that takes over from this one.
+    package var kept: KeptToken? { held?.kept ?? storedToken }
 
     /// Whether an answer of `generation` would be taken.
     package func isCurrent(_ generation: Generation) -> Bool { inFlight == generation }
 
-    /// The daemon started or the client was configured: makes the first plan.
-    package mutating func started(now: Moment) -> [Action] { plan(now) }
-
-    /// The time that was asked for with `setTimer` came.
-    package mutating func timerFired(now: Moment) -> [Action] { plan(now) }
-
-    /// The wall clock was set, or the machine slept: what was planned may be wrong.
-    package mutating func clockChanged(now: Moment) -> [Action] { plan(now) }
-
-    /// The client is configured no more, or otherwise; callers that wait are told.
-    package mutating func removed() -> [Action] {
-        isRemoved = true
-        inFlight = nil
-        life = nil
-        failure = nil
-        plannedAttempt = nil
-        return answerAll { _ in .failure(.removed) } + [.cancelTimer, .withdraw]
+    private mutating func takeOverToken(_ now: Moment) -> [Action] {
+        guard let stored = storedToken else { return [] }
+        storedToken = nil
+        // Overtaken by a request of a caller who came before the start.
+        guard lastReceived == nil else { return [] }
+        learnLifetime(of: stored)
+        lastReceived = HeldToken(stored, boot: boot, now: now)
+        guard let lastReceived, !lastReceived.isOver(now) else { return [.withdraw] }
+        held = lastReceived
+        return []
     }
 
-    // MARK: The plan
+    mutating func learnLifetime(of kept: KeptToken) {
+        let lifetime = kept.token.lifetime ?? RefreshPolicy.maximumLifetime
+        longestLifetime = max(longestLifetime ?? lifetime, lifetime)
+    }
 
-    /// Sends a request, sets the timer, or neither: the one place where this is decided.
+    /// Ends every wait, in the order the callers came.
+    mutating func answerWaiters(_ outcome: (Waiter) -> FetchOutcome) -> [Action] {
+        let answers = waiters.map { Action.answer($0.id, outcome($0)) }
+        waiters = []
+        return answers
+    }
+}
+
+// MARK: The plan
+
+extension TokenSlotMachine {
+    /// Withdraws what is over, sends a request that is due, sets the timer for what comes next: the one place where
+    /// any of this is decided.
     mutating func plan(_ now: Moment) -> [Action] {
         guard !isRemoved else { return [] }
         var actions: [Action] = []
-        if let life, life.isExpired(now) {
-            self.life = nil
+        if let held, held.isOver(now) {
+            self.held = nil
             actions.append(.withdraw)
         }
-        plannedAttempt = nil
-        guard inFlight == nil else { return actions + [.cancelTimer] }
-        guard let due = attemptDue(now) else {
-            // Nothing to ask for; the token's end is still a reason to wake, to forget it.
-            guard let remaining = life?.remaining(now) else { return actions + [.cancelTimer] }
-            return actions + [.setTimer(at: now.sinceBoot + min(remaining, Self.longestPlan))]
+        var due = attemptDue(now)
+        if let attempt = due, attempt <= now.sinceBoot {
+            due = nil
+            generation = generation.next
+            inFlight = generation
+            isAttemptWanted = false
+            actions.append(.sendTokenRequest(generation))
         }
-        plannedAttempt = due
-        guard due <= now.sinceBoot else {
-            return actions + [.setTimer(at: min(due, now.sinceBoot + Self.longestPlan))]
-        }
-        lastGeneration = Generation(number: lastGeneration.number + 1)
-        inFlight = lastGeneration
-        lastAttempt = now.sinceBoot
-        return actions + [.cancelTimer, .sendTokenRequest(lastGeneration)]
+        let wake = [due, nextChange(now)].compactMap { $0 }.min()
+        return actions + setTimer(wake.map { min($0, now.sinceBoot + Self.longestPlan) })
     }
 
-    /// When the next request is due, on CLOCK_BOOTTIME; nil when none is.
-    private func attemptDue(_ now: Moment) -> Duration? {
-        guard let wanted = attemptWanted(now) else { return nil }
-        let floor = lastAttempt.map { $0 + Backoff.floor } ?? wanted
-        guard let failure else { return max(wanted, floor) }
-        guard let next = failure.nextAttemptAt else { return nil }
-        return max(wanted, floor, next)
+    /// The time since boot at which the next request is due; nil when none is, or one is under way.
+    func attemptDue(_ now: Moment) -> Duration? {
+        guard inFlight == nil else { return nil }
+        let allowed = max(now.sinceBoot, lastAttemptEnd.map { $0 + Backoff.floor } ?? now.sinceBoot)
+        if isAttemptWanted { return allowed }
+        guard let wish = attemptWish(now) else { return nil }
+        guard let failure else { return max(wish, allowed) }
+        return failure.nextAttemptAt.map { max(wish, allowed, $0) }
     }
 
-    /// When a request would be useful, whatever the server may bear.
-    private func attemptWanted(_ now: Moment) -> Duration? {
+    /// The time since boot at which a request would be useful, whatever the server may bear.
+    private func attemptWish(_ now: Moment) -> Duration? {
         if !waiters.isEmpty { return now.sinceBoot }
         guard isWarm(now) else { return nil }
-        guard let life else {
-            // A lifetime this short is over before the next caller comes: it is asked for when one does.
-            if let longestLifetime, longestLifetime <= TokenLife.shortestCached, failure == nil { return nil }
-            return now.sinceBoot
+        if failure != nil { return now.sinceBoot }
+        guard let held, held.isUsable(minTTL: nil, now) else {
+            // A token of this server is over before the next caller comes: each asks for its own.
+            if let longestLifetime, longestLifetime <= HeldToken.longestUncached { return nil }
+            return nothingNewBefore ?? now.sinceBoot
         }
-        guard let due = life.refreshDue(now) else { return nil }
-        return max(due, sameTokenUntil ?? due)
+        guard let due = held.refreshDue(now) else { return nil }
+        return max(due, nothingNewBefore ?? due)
     }
+
+    /// The time since boot at which what the held token is good for changes next.
+    private func nextChange(_ now: Moment) -> Duration? {
+        guard let held else { return nil }
+        return [held.servingEnd(now), held.time(whenLeft: HeldToken.leastRemaining, now)]
+            .compactMap { $0.map { $0 + Self.instant } }
+            .filter { $0 > now.sinceBoot }
+            .min()
+    }
+
+    private mutating func setTimer(_ wake: Duration?) -> [Action] {
+        guard wake != timer else { return [] }
+        timer = wake
+        return [wake.map { .setTimer(at: $0) } ?? .cancelTimer]
+    }
+
+    /// Whether the timer's time came without its being reported.
+    func isTimerLate(_ now: Moment) -> Bool { timer.map { $0 <= now.sinceBoot } ?? false }
 }

@@ -1,0 +1,55 @@
+package import OAuth2
+
+/// Tells one token request of a slot from every other, so that an answer that was overtaken is known as such.
+package struct Generation: Sendable, Hashable, Comparable {
+    /// Counts the slot's requests, from 1.
+    package let number: UInt64
+
+    /// The request with this number.
+    package init(_ number: UInt64) { self.number = number }
+
+    /// Whether `left` is of an earlier request.
+    package static func < (left: Generation, right: Generation) -> Bool { left.number < right.number }
+
+    /// The generation of the request after this one.
+    var next: Generation { Generation(number + 1) }
+
+    /// No request yet.
+    static let none = Generation(0)
+}
+
+/// Names a caller that waits; the shell gives each name out once.
+package struct WaiterID: Sendable, Hashable {
+    /// What the shell counted.
+    package let number: UInt64
+
+    /// The name of the caller with this number.
+    package init(_ number: UInt64) { self.number = number }
+}
+
+/// What the shell is to do, in order, once it has left its lock.
+package enum Action: Sendable, Equatable {
+    /// Send one token request, and report its end with this generation by `tokenReceived` or `requestFailed`.
+    case sendTokenRequest(Generation)
+
+    /// Serve this token from now on, in place of the one before.
+    case publish(KeptToken)
+
+    /// Serve no token until the next `publish`.
+    case withdraw
+
+    /// End this caller's wait.
+    case answer(WaiterID, FetchOutcome)
+
+    /// Report `timerFired` at this time since boot; replaces the timer set before.
+    case setTimer(at: Duration)
+
+    /// Forget the timer.
+    case cancelTimer
+
+    /// Store when a caller last asked, so that a restart knows whether the slot is warm.
+    case recordLastAsked(Moment)
+
+    /// Log that the answer to this request was overtaken; its token must not be published.
+    case discardedStaleAnswer(Generation)
+}

@@ -1,0 +1,113 @@
+import Testing
+import TokenLifecycle
+
+@Suite("A server's queue") struct ServerQueueTests {
+    private typealias Actions = [ServerQueueAction<String>]
+
+    /// A budget that paces one start every 51 ms, in bursts of two.
+    private func queue(concurrent: Int = 2) -> ServerQueue<String> {
+        ServerQueue(concurrent: concurrent, requestsPerSecond: 20)
+    }
+
+    @Test("starts what the budget bears at once, and the rest as others finish and time passes")
+    func budget() {
+        var queue = queue()
+        #expect(queue.enqueued("a", deathAt: nil, now: .zero) == [.start("a")])
+        #expect(queue.enqueued("b", deathAt: nil, now: .zero) == [.start("b")])
+        #expect(queue.enqueued("c", deathAt: nil, now: .zero) == [])
+        #expect(queue.runningCount == 2 && queue.waitingCount == 1)
+        #expect(queue.finished("a", retryAfter: nil, now: .milliseconds(10)) == [.setTimer(at: .milliseconds(102))])
+        #expect(queue.timerFired(now: .milliseconds(102)) == [.start("c")])
+        #expect(queue.finished("b", retryAfter: nil, now: .seconds(1)) == [])
+        #expect(!queue.isIdle)
+        #expect(queue.finished("c", retryAfter: nil, now: .seconds(1)) == [])
+        #expect(queue.isIdle)
+    }
+
+    @Test("starts the earliest death first, who is dead already before that, and equals in the order they came")
+    func urgency() {
+        var queue = queue(concurrent: 1)
+        _ = queue.enqueued("running", deathAt: nil, now: .zero)
+        _ = queue.enqueued("late", deathAt: .seconds(900), now: .zero)
+        _ = queue.enqueued("early", deathAt: .seconds(300), now: .zero)
+        _ = queue.enqueued("dead", deathAt: nil, now: .seconds(1))
+        _ = queue.enqueued("dead too", deathAt: nil, now: .seconds(1))
+        _ = queue.enqueued("long dead", deathAt: .milliseconds(5), now: .seconds(1))
+        _ = queue.enqueued("early too", deathAt: .seconds(300), now: .seconds(1))
+        var order: [String] = []
+        var running = "running"
+        for second in 2...7 {
+            for case .start(let id) in queue.finished(running, retryAfter: nil, now: .seconds(second)) {
+                order.append(id)
+                running = id
+            }
+        }
+        #expect(order == ["dead", "dead too", "long dead", "early", "early too", "late"])
+    }
+
+    @Test("lets nobody be overtaken for ever by those who come dead")
+    func noStarvation() {
+        var queue = queue(concurrent: 1)
+        _ = queue.enqueued("running", deathAt: nil, now: .zero)
+        _ = queue.enqueued("patient", deathAt: .seconds(3), now: .zero)
+        var running = "running"
+        var started: [String] = []
+        for second in 1...6 {
+            _ = queue.enqueued("dead at \(second)", deathAt: nil, now: .seconds(second))
+            _ = queue.enqueued("dead too at \(second)", deathAt: nil, now: .seconds(second))
+            for case .start(let id) in queue.finished(running, retryAfter: nil, now: .seconds(second)) {
+                started.append(id)
+                running = id
+            }
+        }
+        #expect(started.firstIndex(of: "patient") == 4)
+    }
+
+    @Test("leaves the server alone while it wants to be, an hour at most, whoever finishes meanwhile")
+    func pause() {
+        var queue = queue(concurrent: 3)
+        _ = queue.enqueued("a", deathAt: nil, now: .zero)
+        _ = queue.enqueued("b", deathAt: nil, now: .zero)
+        #expect(queue.finished("a", retryAfter: .seconds(30), now: .seconds(1)) == [])
+        #expect(queue.enqueued("c", deathAt: nil, now: .seconds(2)) == [.setTimer(at: .seconds(31))])
+        #expect(queue.finished("b", retryAfter: .seconds(5), now: .seconds(3)) == [])
+        #expect(queue.timerFired(now: .seconds(30)) == [.setTimer(at: .seconds(31))])
+        #expect(queue.timerFired(now: .seconds(31)) == [.start("c")])
+        _ = queue.finished("c", retryAfter: .seconds(86_400), now: .seconds(40))
+        #expect(queue.enqueued("d", deathAt: nil, now: .seconds(41)) == [.setTimer(at: .seconds(3_640))])
+    }
+
+    @Test("forgets what was withdrawn, and its timer finds nothing to do")
+    func withdrawn() {
+        var queue = queue(concurrent: 1)
+        _ = queue.enqueued("a", deathAt: nil, now: .zero)
+        _ = queue.enqueued("b", deathAt: nil, now: .zero)
+        #expect(queue.finished("a", retryAfter: nil, now: .zero) == [.setTimer(at: .milliseconds(51))])
+        queue.withdrawn("b")
+        #expect(queue.isIdle)
+        #expect(queue.timerFired(now: .milliseconds(51)) == [])
+    }
+
+    @Test("paces a server that bears less than one start a second, or was given no sensible budget")
+    func slowServers() {
+        var slow = ServerQueue<String>(concurrent: 8, requestsPerSecond: 0.5)
+        #expect(slow.enqueued("a", deathAt: nil, now: .zero) == [.start("a")])
+        #expect(slow.enqueued("b", deathAt: nil, now: .zero) == [.setTimer(at: .milliseconds(2_040))])
+        var odd = ServerQueue<String>(concurrent: 0, requestsPerSecond: -1)
+        #expect(odd.enqueued("a", deathAt: nil, now: .zero) == [.start("a")])
+        #expect(odd.enqueued("b", deathAt: nil, now: .zero) == [])
+        #expect(odd.finished("a", retryAfter: nil, now: .zero) == [.setTimer(at: .seconds(1_020))])
+    }
+
+    @Test(
+        "walked at random stays within its budget, in urgent order, and loses nobody",
+        arguments: [1, 2, 3, 4] as [UInt64]
+    )
+    func walk(seed: UInt64) throws {
+        var walk = ServerQueueWalk(seed: seed)
+        for _ in 0..<10_000 { try walk.step() }
+        try walk.drain()
+        #expect(walk.startedCount == walk.enqueuedCount - walk.withdrawnCount)
+        #expect(walk.startedCount > 2_000)
+    }
+}
