@@ -92,8 +92,12 @@ final class Watchers: Sendable {
         guard told != last else { return }
         let isNewToken = told.serving && told.expiresAt != last?.expiresAt
         let event = WatchEvent(
-            event: isNewToken ? .token : .state, client: client.name.value, state: told.state.shown,
-            serving: told.serving, expiresAt: told.expiresAt)
+            event: isNewToken ? .token : .state,
+            client: client.name.value,
+            state: told.state.shown,
+            serving: told.serving,
+            expiresAt: told.expiresAt
+        )
         watcher.responder.sendChunk(event.line)
     }
 }

@@ -46,8 +46,12 @@ package final class TokenSlot: Sendable {
         self.configuration = configuration
         self.surroundings = surroundings
         let machine = TokenSlotMachine(
-            policy: configuration.policy, boot: surroundings.time.boot, kept: memory?.kept,
-            lastAsked: memory?.lastAsked?.moment, lastAskedBoot: memory?.lastAsked?.boot)
+            policy: configuration.policy,
+            boot: surroundings.time.boot,
+            kept: memory?.kept,
+            lastAsked: memory?.lastAsked?.moment,
+            lastAskedBoot: memory?.lastAsked?.boot
+        )
         let rendered = memory?.kept.map { RenderedToken(token: $0.token, client: id.client) }
         state = Mutex(State(machine: machine, rendered: rendered, shownState: .idle))
         let timer = surroundings.deadlines.timer { [weak self] in self?.modify { $0.timerFired(now: $1) } }
