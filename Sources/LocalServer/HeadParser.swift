@@ -2,7 +2,8 @@ internal import LocalAPI
 
 /// Reads a whole head, the request line to the empty line (RFC 9112 §2 to §5).
 struct HeadParser {
-    /// Shared with the connection's buffer, not copied; ends in CR LF CR LF, which ends every loop below.
+    /// Shared with the connection's buffer, not copied; `HeadScanner` found CR LF CR LF in it, which ends every loop
+    /// below, and no other CR, LF or control character before.
     private let bytes: [UInt8]
     private var index = 0
 
@@ -26,12 +27,18 @@ struct HeadParser {
             throw APIError(.invalidRequest, "a POST needs a Content-Length", status: 411)
         }
         head.contentLength = fields.contentLength ?? 0
+        // RFC 9112 §9.3: "close" wins over everything, and HTTP/1.0 stays open only when asked to.
+        head.request.keepsAlive = !fields.saysClose && (minorVersion > 0 || fields.saysKeepAlive)
+        // RFC 9110 §10.1.1: an HTTP/1.0 sender does not know what to do with the answer.
+        if minorVersion == 0 { head.expectsContinue = false }
         return head
     }
 
     private struct SeenFields {
         var contentLength: Int?
         var hasHost = false
+        var saysClose = false
+        var saysKeepAlive = false
     }
 
     private var atLineEnd: Bool { bytes[index] == 0x0D }
@@ -125,8 +132,8 @@ struct HeadParser {
         case 10 where isNamed("connection", name):
             for option in text(value.0, value.1).lowercased().split(separator: ",") {
                 switch option.filter({ $0 != " " && $0 != "\t" }) {
-                case "close": head.request.keepsAlive = false
-                case "keep-alive": if !head.request.keepsAlive { head.request.keepsAlive = true }
+                case "close": seen.saysClose = true
+                case "keep-alive": seen.saysKeepAlive = true
                 default: break
                 }
             }

@@ -2,7 +2,8 @@ package import LocalAPI
 
 /// Takes bytes as they come and gives requests: HTTP/1.1 with GET, POST and Content-Length, strict and bounded.
 ///
-/// A head is looked at only when it is whole, so how the bytes were split cannot make a difference.
+/// A head is read only when it is whole, and its bytes are looked at one by one before that, so how they were split
+/// cannot make a difference.
 package struct RequestParser: Sendable {
     /// Ours is a small interface; a longer head is a mistake or an attack.
     package static let maximumHead = 8 * 1_024
@@ -21,15 +22,14 @@ package struct RequestParser: Sendable {
     }
 
     private var bytes: [UInt8] = []
-    /// How far the end of the head was looked for already.
-    private var searched = 0
+    private var scanner = HeadScanner()
     private var head: ParsedHead?
     private var saidContinue = false
 
     package init() {}
 
-    /// What is held of requests that are not whole yet.
-    package var heldBytes: Int { bytes.count }
+    /// What is held of requests that are not whole yet; a head that waits for its body counts too.
+    package var heldBytes: Int { bytes.count + (head?.length ?? 0) }
 
     /// Adds what was read.
     package mutating func append(_ received: some Collection<UInt8>) { bytes.append(contentsOf: received) }
@@ -38,14 +38,11 @@ package struct RequestParser: Sendable {
     package mutating func next() -> Outcome {
         do throws(APIError) {
             if head == nil {
-                guard let end = headEnd() else {
-                    guard bytes.count < Self.maximumHead else { throw Self.headTooLong }
-                    return .needsMore
-                }
-                guard end <= Self.maximumHead else { throw Self.headTooLong }
+                guard let end = try scanner.headEnd(in: bytes) else { return .needsMore }
                 head = try HeadParser.parse(bytes)
+                head?.length = end
                 bytes.removeFirst(end)
-                searched = 0
+                scanner = HeadScanner()
             }
             guard let head else { return .needsMore }
             guard bytes.count >= head.contentLength else {
@@ -65,25 +62,6 @@ package struct RequestParser: Sendable {
             return .refused(error)
         }
     }
-
-    private static let headTooLong = APIError(
-        .invalidRequest,
-        "the request's head has more than \(maximumHead) bytes",
-        status: 431
-    )
-
-    /// Where the empty line ends, if it is there.
-    private mutating func headEnd() -> Int? {
-        var index = max(searched, 3)
-        while index < bytes.count {
-            if bytes[index] == 0x0A, bytes[index - 1] == 0x0D, bytes[index - 2] == 0x0A, bytes[index - 3] == 0x0D {
-                return index + 1
-            }
-            index += 1
-        }
-        searched = bytes.count
-        return nil
-    }
 }
 
 /// A head and what it says of the body.
@@ -91,4 +69,6 @@ struct ParsedHead: Sendable {
     var request: HTTPRequest
     var contentLength = 0
     var expectsContinue = false
+    /// The bytes it took.
+    var length = 0
 }
