@@ -45,6 +45,10 @@ struct ConnectionMachine: Sendable {
     private var requestBegan: Duration?
     private var lastProgress: Duration
     private var lingered = 0
+    /// Counts the requests, so that a late answer to one is not taken for the answer to the next.
+    private(set) var requestNumber: UInt32 = 0
+    /// Of the request that is being answered.
+    private var knowsChunks = true
 
     init(limits: ServerLimits, now: Duration) {
         self.limits = limits
@@ -67,35 +71,57 @@ struct ConnectionMachine: Sendable {
     /// The peer will send nothing more; what it asked for is still answered.
     mutating func receivedEnd() { peerFinished = true }
 
-    /// The peer did what ends the connection, with an answer.
+    /// The peer did what ends the connection, and is told so unless another answer is owed first.
     mutating func refuse(_ error: APIError) {
-        output += error.response().bytes
-        phase = .closing
-    }
-
-    /// The answer to the request that the handler has.
-    mutating func answered(_ bytes: [UInt8]) {
-        guard case .answering(let keepsAlive) = phase else { return }
-        append(bytes)
-        phase = keepsAlive && !isDraining ? .reading : .closing
-    }
-
-    /// A piece of a stream, its head first.
-    mutating func streamed(_ bytes: [UInt8]) {
+        parser = RequestParser()
         switch phase {
+        case .reading:
+            append(error.response().bytes(closing: true))
+            phase = .closing
         case .answering, .streaming:
-            phase = .streaming
-            append(bytes)
-            // Its reader does not keep up; it will notice the missing end.
-            if output.count - written > limits.pendingBytes { phase = .over }
-        case .reading, .closing, .lingering, .over:
+            phase = .over
+        case .closing, .lingering, .over:
             return
         }
     }
 
-    mutating func streamEnded(_ bytes: [UInt8]) {
-        guard phase == .streaming else { return }
+    /// The whole answer to request `number`, if the handler still owes it.
+    mutating func answered(_ bytes: [UInt8], to number: UInt32) {
+        guard case .answering(let keepsAlive) = phase, number == requestNumber else { return }
         append(bytes)
+        phase = keepsAlive && !isDraining ? .reading : .closing
+    }
+
+    /// The answer to request `number` has no length yet: it comes in chunks (RFC 9112 §7.1), and to an HTTP/1.0 peer
+    /// as it is.
+    mutating func streamBegan(contentType: String, of number: UInt32) {
+        guard case .answering = phase, number == requestNumber else { return }
+        var head = "HTTP/1.1 200 OK\r\nContent-Type: \(contentType)\r\nCache-Control: no-store\r\n"
+        if knowsChunks { head += "Transfer-Encoding: chunked\r\n" }
+        append(Array((head + "Connection: close\r\n\r\n").utf8))
+        phase = .streaming
+        if isDraining { endStream() }
+    }
+
+    /// A piece of the stream; nothing for no bytes, which as a chunk would be its end.
+    mutating func streamed(_ bytes: [UInt8], of number: UInt32) {
+        guard phase == .streaming, number == requestNumber, !bytes.isEmpty else { return }
+        if knowsChunks {
+            append(Array(String(bytes.count, radix: 16).utf8) + [0x0D, 0x0A] + bytes + [0x0D, 0x0A])
+        } else {
+            append(bytes)
+        }
+        // Its reader does not keep up; it will notice the missing end.
+        if output.count - written > limits.pendingBytes { phase = .over }
+    }
+
+    mutating func streamEnded(of number: UInt32) {
+        guard phase == .streaming, number == requestNumber else { return }
+        endStream()
+    }
+
+    private mutating func endStream() {
+        if knowsChunks { append(Array("0\r\n\r\n".utf8)) }
         phase = .closing
     }
 
@@ -109,8 +135,11 @@ struct ConnectionMachine: Sendable {
         }
     }
 
-    /// The server stops: what is under way is answered, nothing more is asked.
-    mutating func beginDrain() { isDraining = true }
+    /// The server stops: what is under way is answered, nothing more is asked, and streams end whole.
+    mutating func beginDrain() {
+        isDraining = true
+        if phase == .streaming { endStream() }
+    }
 
     /// `deadline` came.
     mutating func deadlinePassed() {
@@ -153,7 +182,9 @@ struct ConnectionMachine: Sendable {
         switch parser.next() {
         case .request(let request):
             phase = .answering(keepsAlive: request.keepsAlive)
-            requestBegan = parser.heldBytes > 0 ? lastProgress : nil
+            requestNumber &+= 1
+            knowsChunks = request.knowsChunks
+            requestBegan = nil
             return .handle(request)
         case .needsBodyAfterContinue:
             output += Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
@@ -162,8 +193,9 @@ struct ConnectionMachine: Sendable {
             refuse(error)
             return .wait
         case .needsMore:
-            let isIdle = !isReadingRequest
-            return peerFinished || (isDraining && isIdle) ? .close : .wait
+            // A request that began behind another has its whole time from the other's answer on.
+            if requestBegan == nil, parser.heldBytes > 0 { requestBegan = lastProgress }
+            return peerFinished || (isDraining && !isReadingRequest) ? .close : .wait
         }
     }
 
@@ -177,8 +209,10 @@ struct ConnectionMachine: Sendable {
 
     var hasOutput: Bool { written < output.count }
 
-    /// The bytes to write next.
-    var pendingOutput: ArraySlice<UInt8> { output[written...] }
+    /// Lends the bytes to write next.
+    func withPendingOutput<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe output.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[written...])) }
+    }
 
     /// Held of a request that is not whole.
     var heldBytes: Int { parser.heldBytes }

@@ -14,20 +14,8 @@ final class EventLoop {
     /// Without connections there is nothing to sweep; the watchdog wants to see a turn now and then.
     private static let idleMilliseconds: Int32 = 5_000
 
-    private final class Connection {
-        let caller: Caller
-        let isNamed: Bool
-        var machine: ConnectionMachine
-        var interest: UInt32
-        var heldBytes = 0
-
-        init(caller: Caller, isNamed: Bool, machine: ConnectionMachine, interest: UInt32) {
-            self.caller = caller
-            self.isNamed = isNamed
-            self.machine = machine
-            self.interest = interest
-        }
-    }
+    /// Over a limit and told so at the same time; more are closed without a word.
+    private static let maximumRefused = 64
 
     private let epoll: Int32
     private let bell: Int32
@@ -41,6 +29,9 @@ final class EventLoop {
     private var connections: [Int32: Connection] = [:]
     /// Whose machines an answer changed.
     private var touched: [Connection] = []
+    /// Emptied and used again, so that an answer costs no array.
+    private var messages: [Inbox.Message] = []
+    private var refused = 0
     private var admission: Admission
     private var named = LocalServer.NamedCallers()
     private var lastSerial: UInt64 = 0
@@ -119,7 +110,9 @@ final class EventLoop {
                 end(connection)
                 return
             }
-            if event.events & (CLINUX_EPOLLIN | CLINUX_EPOLLRDHUP | CLINUX_EPOLLHUP) != 0 { read(connection) }
+            if event.events & (CLINUX_EPOLLIN | CLINUX_EPOLLRDHUP | CLINUX_EPOLLHUP) != 0 {
+                connection.read(into: &buffer, now: now)
+            }
             pump(connection)
         }
     }
@@ -133,17 +126,21 @@ final class EventLoop {
     }
 
     private func readInbox() {
-        for message in inbox.take() { obey(message) }
+        inbox.take(into: &messages)
+        for index in messages.indices { obey(messages[index]) }
+        messages.removeAll(keepingCapacity: true)
     }
 
     private func obey(_ message: Inbox.Message) {
         switch message {
-        case .answer(let id, let bytes):
-            touch(id) { $0.answered(bytes) }
-        case .stream(let id, let bytes):
-            touch(id) { $0.streamed(bytes) }
-        case .endStream(let id, let bytes):
-            touch(id) { $0.streamEnded(bytes) }
+        case .answer(let exchange, let bytes):
+            touch(exchange.connection) { $0.answered(bytes, to: exchange.number) }
+        case .beginStream(let exchange, let contentType):
+            touch(exchange.connection) { $0.streamBegan(contentType: contentType, of: exchange.number) }
+        case .chunk(let exchange, let bytes):
+            touch(exchange.connection) { $0.streamed(bytes, of: exchange.number) }
+        case .endStream(let exchange):
+            touch(exchange.connection) { $0.streamEnded(of: exchange.number) }
         case .beginDrain:
             beginDrain()
         case .wake:
@@ -161,6 +158,8 @@ final class EventLoop {
         drainDeadline = now + limits.drainTime
         setAccepting(false)
         for connection in Array(connections.values) {
+            // What was asked before the stop and not read yet is still answered.
+            connection.read(into: &buffer, now: now)
             connection.machine.beginDrain()
             touched.append(connection)
         }
@@ -211,8 +210,9 @@ final class EventLoop {
             return
         }
         let isNamed = named.include(peer)
-        guard admission.admit(uid: peer.uid, isNamed: isNamed) else {
-            refuse(descriptor)
+        let isAdmitted = admission.admit(uid: peer.uid, isNamed: isNamed)
+        guard isAdmitted || refused < Self.maximumRefused else {
+            close(descriptor)
             return
         }
         lastSerial += 1
@@ -220,80 +220,57 @@ final class EventLoop {
             peer: peer,
             role: role,
             connection: ConnectionID(descriptor: descriptor, serial: lastSerial),
-            process: named.needsUnit ? PeerProcess(ofPeer: descriptor) : nil
+            process: named.needsUnit && isAdmitted ? PeerProcess(ofPeer: descriptor) : nil
         )
         let interest = CLINUX_EPOLLIN | CLINUX_EPOLLRDHUP
         let connection = Connection(
             caller: caller,
-            isNamed: isNamed,
+            standing: isAdmitted ? .admitted(isNamed: isNamed) : .refused,
             machine: ConnectionMachine(limits: limits, now: now),
             interest: interest
         )
+        connections[descriptor] = connection
+        if !isAdmitted { refused += 1 }
         guard clinux_epoll_add(epoll, descriptor, interest) == 0 else {
-            admission.release(uid: peer.uid, isNamed: isNamed)
-            close(descriptor)
+            end(connection)
             return
         }
-        connections[descriptor] = connection
+        if !isAdmitted { refuse(connection) }
     }
 
-    /// Says why, as far as the socket takes it at once.
-    private func refuse(_ descriptor: Int32) {
-        let answer = APIError(
-            .tooManyRequests,
-            "too many connections are open",
-            remedy: "Close connections that are not in use.",
-            retryAfter: 1
-        ).response().bytes
-        _ = unsafe send(descriptor, answer, answer.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
-        close(descriptor)
+    /// Says why, and reads on for a moment: a peer whose request meets a closed connection would not read the answer.
+    private func refuse(_ connection: Connection) {
+        connection.machine.refuse(
+            APIError(
+                .tooManyRequests,
+                "too many connections are open",
+                remedy: "Close connections that are not in use.",
+                retryAfter: 1
+            )
+        )
+        pump(connection)
     }
 
     private func end(_ connection: Connection) {
-        let id = connection.caller.connection
-        guard connections.removeValue(forKey: id.descriptor) != nil else { return }
-        close(id.descriptor)
-        admission.release(uid: connection.caller.peer.uid, isNamed: connection.isNamed)
-        _ = admission.hold(-connection.heldBytes, uid: connection.caller.peer.uid)
-        handler.connectionClosed(id)
+        guard connections.removeValue(forKey: connection.descriptor) != nil else { return }
+        close(connection.descriptor)
+        switch connection.standing {
+        case .admitted(let isNamed):
+            admission.release(uid: connection.caller.peer.uid, isNamed: isNamed)
+            _ = admission.hold(-connection.heldBytes, uid: connection.caller.peer.uid)
+            handler.connectionClosed(connection.caller.connection)
+        case .refused:
+            refused -= 1
+        }
         if !isAccepting, drainDeadline == nil { setAccepting(true) }
     }
 
-    // MARK: Reading and writing
-
-    private func read(_ connection: Connection) {
-        guard connection.machine.wantsToRead else { return }
-        let received = unsafe clinux_receive(connection.caller.connection.descriptor, &buffer, buffer.count)
-        guard received.count > 0 else {
-            // An error ends the connection as the peer's end does; EAGAIN is a false alarm.
-            if received.count == 0 || errno != EAGAIN { connection.machine.receivedEnd() }
-            return
-        }
-        guard isWrittenByPeer(received, connection.caller.peer) else {
-            connection.machine.refuse(
-                APIError(
-                    .accessDenied,
-                    "this connection was opened by another process",
-                    remedy: "Connect in the process that asks."
-                )
-            )
-            connection.machine.receivedEnd()
-            return
-        }
-        connection.machine.received(buffer[..<received.count], now: now)
-    }
-
-    /// An inherited or passed descriptor lends no rights: who writes must be who connected.
-    private func isWrittenByPeer(_ received: clinux_received, _ peer: PeerIdentity) -> Bool {
-        received.passed_descriptors == 0 && received.has_writer != 0 && received.writer.pid == peer.pid
-            && received.writer.uid == peer.uid
-    }
+    // MARK: Answering
 
     /// Writes, asks and answers as far as it goes now.
     private func pump(_ connection: Connection) {
-        let id = connection.caller.connection
-        while connections[id.descriptor] === connection {
-            switch flush(connection) {
+        while connections[connection.descriptor] === connection {
+            switch connection.flush(now: now) {
             case .done: break
             case .blocked:
                 if connection.machine.phase == .over { end(connection) } else { watch(connection) }
@@ -304,10 +281,18 @@ final class EventLoop {
             }
             switch connection.machine.next() {
             case .handle(let request):
-                handler.handle(request, connection.caller, Responder(connection: id, inbox: inbox))
+                let exchange = Exchange(
+                    connection: connection.caller.connection,
+                    number: connection.machine.requestNumber
+                )
+                handler.handle(
+                    request,
+                    connection.caller,
+                    Responder(exchange: exchange, closes: !request.keepsAlive, inbox: inbox)
+                )
                 readInbox()
             case .shutDownWriting:
-                shutdown(id.descriptor, Int32(SHUT_WR))
+                shutdown(connection.descriptor, Int32(SHUT_WR))
             case .close:
                 end(connection)
             case .wait:
@@ -318,32 +303,6 @@ final class EventLoop {
         }
     }
 
-    private enum Flushed {
-        case done, blocked, failed
-    }
-
-    private func flush(_ connection: Connection) -> Flushed {
-        while connection.machine.hasOutput {
-            let pending = connection.machine.pendingOutput
-            let count = unsafe pending.withUnsafeBytes { bytes in
-                unsafe send(
-                    connection.caller.connection.descriptor,
-                    bytes.baseAddress,
-                    bytes.count,
-                    Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
-                )
-            }
-            if count >= 0 {
-                connection.machine.wrote(count, now: now)
-            } else if errno == EAGAIN {
-                return .blocked
-            } else if errno != EINTR {
-                return .failed
-            }
-        }
-        return .done
-    }
-
     /// Tells epoll what the machine waits for, and counts what it holds.
     private func watch(_ connection: Connection) {
         let machine = connection.machine
@@ -351,7 +310,7 @@ final class EventLoop {
         if machine.wantsToRead { interest |= CLINUX_EPOLLIN | CLINUX_EPOLLRDHUP }
         if machine.hasOutput { interest |= CLINUX_EPOLLOUT }
         if interest != connection.interest {
-            _ = clinux_epoll_modify(epoll, connection.caller.connection.descriptor, interest)
+            _ = clinux_epoll_modify(epoll, connection.descriptor, interest)
             connection.interest = interest
         }
         let held = machine.heldBytes

@@ -15,6 +15,9 @@ package struct HTTPRequest: Sendable, Equatable {
     /// Whether the connection is to stay open for another request (RFC 9112 §9.3).
     package var keepsAlive: Bool
 
+    /// Whether the peer knows the chunked coding, which HTTP/1.0 lacks (RFC 9112 §7.1).
+    package var knowsChunks = true
+
     package init(method: HTTPMethod, target: String, keepsAlive: Bool) {
         self.method = method
         self.target = target
@@ -50,12 +53,15 @@ package struct HTTPResponse: Sendable, Equatable {
         )
     }
 
-    package static func == (left: HTTPResponse, right: HTTPResponse) -> Bool { left.bytes == right.bytes }
+    package static func == (left: HTTPResponse, right: HTTPResponse) -> Bool { left.bytes() == right.bytes() }
 
     /// Head and body as they are sent.
-    package var bytes: [UInt8] {
+    ///
+    /// - Parameter closing: whether to say that no other answer follows on the connection (RFC 9112 §9.6).
+    package func bytes(closing: Bool = false) -> [UInt8] {
         var head = "HTTP/1.1 \(status) \(Self.reason(status))\r\nContent-Type: \(contentType)\r\n"
         head += "Cache-Control: no-store\r\nContent-Length: \(body.count)\r\n"
+        if closing { head += "Connection: close\r\n" }
         for header in headers { head += "\(header.name): \(header.value)\r\n" }
         return Array((head + "\r\n").utf8) + body
     }

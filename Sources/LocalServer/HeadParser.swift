@@ -31,6 +31,7 @@ struct HeadParser {
         head.request.keepsAlive = !fields.saysClose && (minorVersion > 0 || fields.saysKeepAlive)
         // RFC 9110 §10.1.1: an HTTP/1.0 sender does not know what to do with the answer.
         if minorVersion == 0 { head.expectsContinue = false }
+        head.request.knowsChunks = minorVersion > 0
         return head
     }
 

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Glibc
 package import LinuxHost
 internal import Synchronization
 
@@ -62,6 +63,8 @@ package final class LocalServer: Sendable {
             )
         }
     }
+
+    deinit { close(bell) }
 
     /// Serves on a thread of its own and returns when it has drained.
     package func run() async throws(HostError) {

@@ -1,40 +1,43 @@
 internal import Synchronization
 
-/// Answers one request, from whichever thread; an answer to a connection that is gone is dropped.
+/// Answers one request, from whichever thread.
+///
+/// The first answer counts; one to a connection that is gone is dropped.
 package struct Responder: Sendable {
-    let connection: ConnectionID
+    let exchange: Exchange
+    /// Whether the connection ends with this answer.
+    let closes: Bool
     let inbox: Inbox
 
     /// Sends the answer.
-    package func send(_ response: HTTPResponse) { sendPrerendered(response.bytes) }
+    package func send(_ response: HTTPResponse) { sendPrerendered(response.bytes(closing: closes)) }
 
     /// Sends an answer whose head and body are bytes already.
-    package func sendPrerendered(_ bytes: [UInt8]) { inbox.post(.answer(connection, bytes)) }
+    package func sendPrerendered(_ bytes: [UInt8]) { inbox.post(.answer(exchange, bytes)) }
 
-    /// Begins an answer of unknown length (chunked, RFC 9112 §7.1); `endStream` ends it and the connection.
-    package func beginStream(contentType: String) {
-        let head =
-            "HTTP/1.1 200 OK\r\nContent-Type: \(contentType)\r\nCache-Control: no-store\r\n"
-            + "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-        inbox.post(.stream(connection, Array(head.utf8)))
-    }
+    /// Begins an answer of unknown length; `endStream` ends it and the connection.
+    package func beginStream(contentType: String) { inbox.post(.beginStream(exchange, contentType: contentType)) }
 
-    /// Adds `bytes`, which are not empty, to the stream.
-    package func sendChunk(_ bytes: [UInt8]) {
-        inbox.post(
-            .stream(connection, Array(String(bytes.count, radix: 16).utf8) + [0x0D, 0x0A] + bytes + [0x0D, 0x0A])
-        )
-    }
+    /// Adds `bytes` to the stream; one whose reader is too far behind is cut off.
+    package func sendChunk(_ bytes: [UInt8]) { inbox.post(.chunk(exchange, bytes)) }
 
-    package func endStream() { inbox.post(.endStream(connection, Array("0\r\n\r\n".utf8))) }
+    package func endStream() { inbox.post(.endStream(exchange)) }
+}
+
+/// One request on one connection.
+struct Exchange: Sendable, Hashable {
+    let connection: ConnectionID
+    /// Counts the connection's requests.
+    let number: UInt32
 }
 
 /// What the server's thread is told by others, and by what it calls itself.
 final class Inbox: Sendable {
     enum Message: Sendable {
-        case answer(ConnectionID, [UInt8])
-        case stream(ConnectionID, [UInt8])
-        case endStream(ConnectionID, [UInt8])
+        case answer(Exchange, [UInt8])
+        case beginStream(Exchange, contentType: String)
+        case chunk(Exchange, [UInt8])
+        case endStream(Exchange)
         case beginDrain
         case wake
     }
@@ -59,12 +62,9 @@ final class Inbox: Sendable {
         if mustRing { ring() }
     }
 
-    func take() -> [Message] {
-        state.withLock { state in
-            let messages = state.messages
-            state.messages = []
-            return messages
-        }
+    /// Exchanges the messages for an empty array, whose room the next ones use.
+    func take(into emptied: inout [Message]) {
+        state.withLock { swap(&$0.messages, &emptied) }
     }
 
     var isEmpty: Bool { state.withLock { $0.messages.isEmpty } }

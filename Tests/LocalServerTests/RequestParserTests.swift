@@ -133,6 +133,7 @@ struct RequestParserTests {
         #expect(readings(of: [head, [0x61], [0x62]]) == [.saysContinue, .request(expected)])
         #expect(readings(of: [head + [0x61, 0x62]]) == [.request(expected)])
         expected.keepsAlive = false
+        expected.knowsChunks = false
         let older = Array("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n".utf8)
         #expect(readings(of: [older, [0x61, 0x62]]) == [.request(expected)])
     }

@@ -1,0 +1,82 @@
+internal import CLinux
+internal import Glibc
+internal import LinuxHost
+internal import LocalAPI
+
+/// An accepted connection, on the loop's thread.
+final class Connection {
+    /// Why the connection is there.
+    enum Standing {
+        /// It counts against the limits, as one of a user whom some rule names or not.
+        case admitted(isNamed: Bool)
+        /// It is over a limit and stays until it was told so.
+        case refused
+    }
+
+    enum Flushed {
+        case done, blocked, failed
+    }
+
+    let caller: Caller
+    let standing: Standing
+    var machine: ConnectionMachine
+    /// What epoll was told to look for.
+    var interest: UInt32
+    /// What was counted as held by its user.
+    var heldBytes = 0
+
+    init(caller: Caller, standing: Standing, machine: ConnectionMachine, interest: UInt32) {
+        self.caller = caller
+        self.standing = standing
+        self.machine = machine
+        self.interest = interest
+    }
+
+    var descriptor: Int32 { caller.connection.descriptor }
+
+    /// Gives the machine what can be read now, with `buffer` to read into.
+    func read(into buffer: inout [UInt8], now: Duration) {
+        guard machine.wantsToRead else { return }
+        let received = unsafe clinux_receive(descriptor, &buffer, buffer.count)
+        guard received.count > 0 else {
+            // An error ends the connection as the peer's end does; EAGAIN is a false alarm.
+            if received.count == 0 || (errno != EAGAIN && errno != EINTR) { machine.receivedEnd() }
+            return
+        }
+        guard isWrittenByPeer(received) else {
+            machine.refuse(
+                APIError(
+                    .accessDenied,
+                    "this connection was opened by another process",
+                    remedy: "Connect in the process that asks."
+                )
+            )
+            machine.receivedEnd()
+            return
+        }
+        machine.received(buffer[..<received.count], now: now)
+    }
+
+    /// An inherited or passed descriptor lends no rights: who writes must be who connected.
+    private func isWrittenByPeer(_ received: clinux_received) -> Bool {
+        received.passed_descriptors == 0 && received.has_writer != 0 && received.writer.pid == caller.peer.pid
+            && received.writer.uid == caller.peer.uid
+    }
+
+    /// Writes what the machine has, as far as the socket takes it.
+    func flush(now: Duration) -> Flushed {
+        while machine.hasOutput {
+            let count = unsafe machine.withPendingOutput { bytes in
+                unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if count >= 0 {
+                machine.wrote(count, now: now)
+            } else if errno == EAGAIN {
+                return .blocked
+            } else if errno != EINTR {
+                return .failed
+            }
+        }
+        return .done
+    }
+}

@@ -1,0 +1,132 @@
+import Glibc
+import LinuxHost
+import LocalAPI
+import LocalServer
+import Synchronization
+
+/// A request that the handler keeps until the test answers it.
+struct HeldRequest: Sendable {
+    let request: HTTPRequest
+    let caller: Caller
+    let responder: Responder
+}
+
+/// A clock that stands until the test moves it.
+final class TestClock: Sendable {
+    private let time = Mutex(Duration.seconds(1_000))
+
+    func now() -> Duration { time.withLock { $0 } }
+
+    func advance(by duration: Duration) { time.withLock { $0 += duration } }
+}
+
+/// A server on a socket in a directory of its own.
+///
+/// `/hold…` is kept for the test, `/bytes/N` is answered with that many bytes, `/length` with the length of the body,
+/// and everything else with its own path.
+final class ServerFixture: Sendable {
+    let path: String
+    let server: LocalServer
+    let clock: TestClock
+    let held: AsyncStream<HeldRequest>
+    let closed: AsyncStream<ConnectionID>
+    private let directory: String
+    private let running: Task<Void, any Error>
+
+    init(_ limits: ServerLimits = ServerLimits()) async throws {
+        directory = try temporaryDirectory()
+        path = "\(directory)/token.sock"
+        let clock = TestClock()
+        self.clock = clock
+        let (held, keep) = AsyncStream<HeldRequest>.makeStream()
+        let (closed, close) = AsyncStream<ConnectionID>.makeStream()
+        self.held = held
+        self.closed = closed
+        let handler = RequestHandler(
+            handle: { request, caller, responder in
+                let target = request.target
+                if target.hasPrefix("/hold") {
+                    keep.yield(HeldRequest(request: request, caller: caller, responder: responder))
+                } else if target.hasPrefix("/bytes/"), let count = Int(target.dropFirst(7)) {
+                    responder.send(
+                        HTTPResponse(
+                            status: 200,
+                            contentType: "text/plain",
+                            body: [UInt8](repeating: 0x61, count: count)
+                        )
+                    )
+                } else {
+                    responder.send(.text(target == "/length" ? "\(request.body.count)" : target))
+                }
+            },
+            connectionClosed: { close.yield($0) }
+        )
+        let server = try LocalServer(
+            listeners: [LocalListener(role: .token, socket: UnixSocket.listen(path, mode: 0o600))],
+            handler: handler,
+            limits: limits,
+            clock: { clock.now() }
+        )
+        self.server = server
+        running = Task { try await server.run() }
+        await server.started()
+    }
+
+    /// Moves the clock and lets the server see it.
+    func advance(by duration: Duration) {
+        clock.advance(by: duration)
+        server.wake()
+    }
+
+    /// The next request that the handler keeps.
+    func nextHeld() async throws -> HeldRequest {
+        var requests = held.makeAsyncIterator()
+        guard let request = await requests.next() else { throw FixtureError.streamEnded }
+        return request
+    }
+
+    /// Returns when a connection has ended.
+    func connectionEnds() async {
+        var connections = closed.makeAsyncIterator()
+        _ = await connections.next()
+    }
+
+    /// Drains the server and returns when its thread is done.
+    func stop() async throws {
+        server.beginDrain()
+        try await running.value
+    }
+
+    func finish() async throws { try await running.value }
+
+    deinit {
+        unsafe unlink(path)
+        unsafe rmdir(directory)
+    }
+}
+
+enum FixtureError: Error {
+    case streamEnded
+    case system(String, Int32)
+}
+
+/// Runs `body` with a server that is drained afterwards.
+func withServer(
+    _ limits: ServerLimits = ServerLimits(),
+    _ body: (ServerFixture) async throws -> Void
+) async throws {
+    let fixture = try await ServerFixture(limits)
+    do {
+        try await body(fixture)
+    } catch {
+        try await fixture.stop()
+        throw error
+    }
+    try await fixture.stop()
+}
+
+func temporaryDirectory() throws -> String {
+    var template = Array("/tmp/tokenbroker-test-XXXXXX".utf8CString)
+    guard unsafe mkdtemp(&template) != nil else { throw FixtureError.system("mkdtemp", errno) }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
