@@ -24,7 +24,9 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 /// A library target of the house; which of ours each may import is kept by LayoutTests.
@@ -55,8 +57,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -107,7 +111,7 @@ let package = Package(
         tests(of: "Diagnosis", ["OAuth2"]),
         tests(of: "LocalAPI", ["OAuth2"]),
         tests(of: "TokenStore", ["OAuth2", grdb, crypto]),
-        tests(of: "TokenEndpoint", ["OAuth2", "MockAuthorizationServer", nioCore, nioPosix]),
+        tests(of: "TokenEndpoint", ["OAuth2", "MockAuthorizationServer", nioCore, nioPosix, subprocess]),
         tests(of: "LinuxHost", ["CLinux"]),
         tests(of: "SystemdHost", [logging]),
         tests(of: "LocalServer", ["LocalAPI", "LinuxHost", "CLinux"]),
@@ -118,7 +122,10 @@ let package = Package(
                 "MockAuthorizationServer", logging, tomlKit,
             ]
         ),
-        tests(of: "MockAuthorizationServer", ["mock-authorization-server", asyncHTTPClient, nioCore, nioHTTP1]),
+        tests(
+            of: "MockAuthorizationServer",
+            ["mock-authorization-server", asyncHTTPClient, nioCore, nioHTTP1, subprocess, systemPackage]
+        ),
         .testTarget(
             name: "TokenctlTests",
             dependencies: ["tokenctl", "LocalAPI", "LinuxHost"],
@@ -129,7 +136,7 @@ let package = Package(
             name: "SystemTests",
             dependencies: [
                 "tokenbrokerd", "tokenctl", "mock-authorization-server", "MockAuthorizationServer", "LocalAPI",
-                "LinuxHost", "OAuth2",
+                "LinuxHost", "OAuth2", subprocess, systemPackage,
             ],
             exclude: ["glewlwyd"],
             swiftSettings: strict

@@ -33,6 +33,14 @@ package enum CurrentProcess {
         unsafe setrlimit(resource, &limit)
     }
 
+    /// Whether this process may make `gid` the group of its files (chown(2)).
+    package static func mayGiveFiles(to gid: UInt32) -> Bool {
+        guard uid != 0, gid != getegid() else { return true }
+        var groups = [gid_t](repeating: 0, count: max(0, Int(getgroups(0, nil))))
+        let count = unsafe getgroups(Int32(groups.count), &groups)
+        return groups.prefix(Int(max(0, count))).contains(gid)
+    }
+
     /// Whether a descriptor is a terminal.
     package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 }

@@ -40,21 +40,32 @@ package enum FileSystem {
         return names
     }
 
-    /// Makes a directory with its parents; an existing one is left as it is.
+    /// Makes a directory with its parents, which everybody may pass; one that exists is left as it is.
+    ///
+    /// - Parameter mode: of the directory, whatever the umask.
     package static func createDirectory(_ path: String, mode: UInt32) throws(HostError) {
-        guard unsafe mkdir(path, mode) != 0 else { return }
-        switch errno {
-        case EEXIST:
-            guard isDirectory(path) else { throw HostError("cannot be made a directory", path: path, code: ENOTDIR) }
-        case ENOENT:
-            guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+        if unsafe mkdir(path, mode) != 0 {
+            switch errno {
+            case EEXIST:
+                guard isDirectory(path) else {
+                    throw HostError("cannot be made a directory", path: path, code: ENOTDIR)
+                }
+                return
+            case ENOENT:
+                guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+                    throw .last("cannot be created", path: path)
+                }
+                try createDirectory(String(path[..<slash]), mode: 0o755)
+                if unsafe mkdir(path, mode) != 0 {
+                    guard errno == EEXIST else { throw .last("cannot be created", path: path) }
+                    return
+                }
+            default:
                 throw .last("cannot be created", path: path)
             }
-            try createDirectory(String(path[..<slash]), mode: 0o755)
-            guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else { throw .last("cannot be created", path: path) }
-        default:
-            throw .last("cannot be created", path: path)
         }
+        // The daemon's umask would shut callers out of the directory that it makes for its sockets.
+        guard unsafe chmod(path, mode) == 0 else { throw .last("cannot be given its mode", path: path) }
     }
 
     private static func isDirectory(_ path: String) -> Bool {
@@ -67,21 +78,32 @@ package enum FileSystem {
         try SecretFile.read(path, maximumBytes: maximumBytes).bytes
     }
 
-    /// Writes a new file, durably, and fails when there is one already.
+    /// Writes a new file, durably and whole, and fails when there is one already.
     package static func createExclusively(_ path: String, mode: UInt32, contents: [UInt8]) throws(HostError) {
         let number = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard number >= 0 else { throw .last("cannot be created", path: path) }
         let file = FileDescriptor(owning: number)
+        do throws(HostError) {
+            try write(contents, to: file.number, path: path)
+            guard fsync(file.number) == 0 else { throw .last("cannot be written", path: path) }
+            try synchronizeDirectory(of: path)
+        } catch {
+            // Half a key would be taken for the key at the next start.
+            unsafe unlink(path)
+            throw error
+        }
+    }
+
+    private static func write(_ contents: [UInt8], to descriptor: Int32, path: String) throws(HostError) {
         var written = 0
         while written < contents.count {
             let count = unsafe contents.withUnsafeBytes { buffer in
-                unsafe write(file.number, buffer.baseAddress! + written, contents.count - written)
+                unsafe Glibc.write(descriptor, buffer.baseAddress! + written, contents.count - written)
             }
+            if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw .last("cannot be written", path: path) }
             written += count
         }
-        guard fsync(file.number) == 0 else { throw .last("cannot be written", path: path) }
-        try synchronizeDirectory(of: path)
     }
 
     /// Without it the name of a new file may not survive a power failure, though its content does.
@@ -91,36 +113,5 @@ package enum FileSystem {
         guard number >= 0 else { throw .last("cannot be opened", path: directory) }
         let descriptor = FileDescriptor(owning: number)
         guard fsync(descriptor.number) == 0 else { throw .last("cannot be synchronised", path: directory) }
-    }
-}
-
-/// A file with a secret in it, and whether others could have read it.
-package struct SecretFile: Sendable {
-    package let bytes: [UInt8]
-
-    /// Whether the file's mode lets its group or everybody read it.
-    package let isReadableByOthers: Bool
-
-    /// Reads a file of at most `maximumBytes`; a longer one is an error, not cut.
-    package static func read(_ path: String, maximumBytes: Int) throws(HostError) -> SecretFile {
-        let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-        guard number >= 0 else { throw .last("cannot be opened", path: path) }
-        let file = FileDescriptor(owning: number)
-        var status = stat()
-        guard unsafe fstat(file.number, &status) == 0 else { throw .last("cannot be looked at", path: path) }
-        guard status.st_mode & S_IFMT != S_IFDIR else { throw HostError("cannot be read", path: path, code: EISDIR) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: min(maximumBytes + 1, 65_536))
-        while true {
-            let count = unsafe Glibc.read(file.number, &buffer, buffer.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw .last("cannot be read", path: path) }
-            if count == 0 { break }
-            bytes += buffer[..<count]
-            guard bytes.count <= maximumBytes else {
-                throw HostError("cannot be read", path: path, code: EFBIG, reason: "more than \(maximumBytes) bytes")
-            }
-        }
-        return SecretFile(bytes: bytes, isReadableByOthers: status.st_mode & 0o044 != 0)
     }
 }

@@ -18,7 +18,7 @@ package enum SystemdUnit: Sendable, Hashable {
         }
         components = components.drop { $0.hasSuffix(".slice") }
         guard let unit = components.first, Self.isUnit(unit) else { return nil }
-        self = .system(String(unit))
+        self = .system(Self.name(unit))
     }
 
     /// `user-1000.slice/user@1000.service/app.slice/sync.service`.
@@ -29,7 +29,12 @@ package enum SystemdUnit: Sendable, Hashable {
         else { return nil }
         let rest = userComponents.dropFirst(2).drop { $0.hasSuffix(".slice") }
         guard let unit = rest.first, Self.isUnit(unit) else { return nil }
-        self = .user(String(unit), uid: uid)
+        self = .user(Self.name(unit), uid: uid)
+    }
+
+    /// systemd puts an underscore before a name that the kernel could take for its own, `memory.service`.
+    private static func name(_ component: Substring) -> String {
+        String(component.hasPrefix("_") ? component.dropFirst() : component)
     }
 
     private static func isUnit(_ component: Substring) -> Bool {

@@ -13,7 +13,11 @@ package enum UnixSocket {
     ///
     /// The caller holds its state lock. The new socket is made beside the old one and renamed over it, so that no
     /// caller finds the path empty.
-    package static func listen(_ path: String, mode: UInt32) throws(HostError) -> FileDescriptor {
+    ///
+    /// - Parameters:
+    ///   - mode: who may connect, whatever the umask.
+    ///   - group: the group that `mode` speaks of; nil for the process's own.
+    package static func listen(_ path: String, mode: UInt32, group: UInt32? = nil) throws(HostError) -> FileDescriptor {
         let temporary = "\(path).\(getpid())"
         guard temporary.utf8.count <= longestPath else {
             throw HostError(
@@ -31,7 +35,9 @@ package enum UnixSocket {
         guard socket.number >= 0 else { throw .last("cannot be a socket", path: path) }
         unsafe unlink(temporary)
         guard unsafe clinux_unix_bind(socket.number, temporary) == 0 else { throw .last("cannot be bound", path: path) }
-        guard unsafe chmod(temporary, mode) == 0, Glibc.listen(socket.number, backlog) == 0,
+        // The group first: the mode would let the wrong one in for a moment.
+        guard group.map({ unsafe chown(temporary, uid_t.max, $0) }) ?? 0 == 0,
+            unsafe chmod(temporary, mode) == 0, Glibc.listen(socket.number, backlog) == 0,
             unsafe rename(temporary, path) == 0
         else {
             let error = HostError.last("cannot be listened at", path: path)
@@ -53,8 +59,7 @@ package enum UnixSocket {
             )
         }
         let probe = FileDescriptor(owning: clinux_unix_stream(1))
-        let answers = unsafe clinux_unix_connect(probe.number, path) == 0 || errno == EAGAIN
-        guard !answers else {
+        guard unsafe clinux_unix_connect(probe.number, path) != 0, errno != EAGAIN else {
             throw HostError(
                 "cannot be replaced",
                 path: path,
@@ -62,13 +67,16 @@ package enum UnixSocket {
                 reason: "another process is listening there"
             )
         }
+        // Anything else, as a mode that shuts us out, does not say that nobody listens.
+        guard errno == ECONNREFUSED || errno == ENOENT else { throw .last("cannot be replaced", path: path) }
     }
 
     /// A blocking connection whose reads and writes end after `timeout`.
     package static func connect(_ path: String, timeout: Duration) throws(HostError) -> UnixConnection {
         let socket = FileDescriptor(owning: clinux_unix_stream(0))
         guard socket.number >= 0 else { throw .last("cannot be connected to", path: path) }
-        var limit = timeval(tv_sec: Int(timeout.components.seconds), tv_usec: 0)
+        let (seconds, attoseconds) = timeout.components
+        var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             unsafe setsockopt(socket.number, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }

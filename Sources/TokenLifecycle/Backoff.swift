@@ -34,7 +34,7 @@ package enum Backoff: Sendable, Hashable {
     package static let longestRetryAfter: Duration = .seconds(3_600)
 
     /// What jitter may add, as a share of the delay.
-    private static let spread = 0.2
+    private static let jitterShare = 0.2
 
     /// The way to wait after a failure of this class; nil when only a person's act leads to another attempt.
     package init?(after failureClass: FailureClass) {
@@ -48,12 +48,11 @@ package enum Backoff: Sendable, Hashable {
         }
     }
 
-    /// The wait after the `failures`th failure in a row, with `jitter` within -1…1.
-    package func delay(failures: Int, jitter: Double) -> Duration {
+    /// The wait after the `failures`th failure in a row; `spread`, from 0 to 1, is the share of the jitter that is added.
+    package func delay(failures: Int, spread: Double) -> Duration {
         let doublings = min(max(failures - 1, 0), 12)
         let delay = min(first * (1 << doublings), longest)
-        let share = (max(-1, min(1, jitter)) + 1) / 2
-        return delay + delay * (Self.spread * share)
+        return delay + delay * (Self.jitterShare * max(0, min(1, spread)))
     }
 
     /// Whether another attempt may succeed without anybody's doing, so that it is worth hurrying while a token serves.

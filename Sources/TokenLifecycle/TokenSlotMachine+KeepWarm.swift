@@ -26,15 +26,13 @@ extension TokenSlotMachine {
     }
 
     /// Places what the store remembers of demand on this boot's clocks.
-    mutating func takeOverLastAsked(_ now: Moment) {
-        guard let stored = storedLastAsked, lastAskedMoment == nil else { return }
-        storedLastAsked = nil
+    mutating func takeOver(_ lastAsked: Receipt, _ now: Moment) {
+        let asked = lastAsked.moment
         let age =
-            stored.boot == boot
-            ? now.sinceBoot - stored.moment.sinceBoot : now.sinceEpoch - stored.moment.sinceEpoch
+            lastAsked.boot == boot ? now.sinceBoot - asked.sinceBoot : now.sinceEpoch - asked.sinceEpoch
         // A wall clock that is behind makes it look like the future: somebody asked not long ago.
-        let asked = now.advanced(by: .zero - max(.zero, age))
-        lastAskedMoment = asked
-        lastAskedRecorded = asked.sinceBoot
+        let placed = now.advanced(by: .zero - max(.zero, age))
+        lastAskedMoment = placed
+        lastAskedRecorded = placed.sinceBoot
     }
 }

@@ -7,14 +7,14 @@ extension TokenSlotMachine {
         let wasForced = isForcing
         requestEnded(now)
         guard let arrived = HeldToken(kept, boot: boot, now: now) else {
-            return stand(Self.expiredOnArrival, jitter: 0, now)
+            return stand(Self.expiredOnArrival, spread: 0, now)
         }
         if let left = remainderCalledZero(arrived, now) {
             // Who waits goes on waiting for the next token, which is moments away.
             let isNearItsEnd = left > .zero - HeldToken.longestUncached
-            return isNearItsEnd ? plan(now) : stand(Self.expiredOnArrival, jitter: 0, now)
+            return isNearItsEnd ? plan(now) : stand(Self.expiredOnArrival, spread: 0, now)
         }
-        guard !isPastItsEnd(arrived, now) else { return stand(Self.expiredOnArrival, jitter: 0, now) }
+        guard !isPastItsEnd(arrived, now) else { return stand(Self.expiredOnArrival, spread: 0, now) }
         learnLifetime(of: kept)
         failure = nil
         isAttemptWanted = false
@@ -32,25 +32,32 @@ extension TokenSlotMachine {
         return [.publish(kept)] + answers + plan(now)
     }
 
-    /// The request of `generation` brought no token; `jitter` is drawn from -1…1.
+    /// The request of `generation` brought no token; `spread`, drawn from 0…1, is the share of the backoff's jitter.
     package mutating func requestFailed(
         _ failure: TokenEndpointFailure,
         generation: Generation,
-        jitter: Double,
+        spread: Double,
         now: Moment
     ) -> [Action] {
         guard inFlight == generation else { return [.discardedStaleAnswer(generation)] }
         requestEnded(now)
-        return stand(failure, jitter: jitter, now)
+        return stand(failure, spread: spread, now)
     }
 
     /// The client cannot be asked for as it stands, for instance because its secret cannot be read: a request that is
-    /// under way ends here, and none is sent until `configurationChanged` or the operator's word.
-    package mutating func configurationBroken(_ failure: TokenEndpointFailure, now: Moment) -> [Action] {
+    /// under way ends here.
+    ///
+    /// It is tried again on a changed configuration and the operator's word, and now and then without, for what makes
+    /// a file readable may leave no trace on it.
+    package mutating func configurationBroken(
+        _ failure: TokenEndpointFailure,
+        spread: Double,
+        now: Moment
+    ) -> [Action] {
         guard !isRemoved else { return [] }
         if inFlight != nil { requestEnded(now) }
         isAttemptWanted = false
-        return stand(failure, jitter: 0, now, asksAgain: false)
+        return stand(failure, spread: spread, now)
     }
 
     /// A reload or a changed secret: what failed for the configuration may work now, and is tried at once where
@@ -102,9 +109,8 @@ extension TokenSlotMachine {
     /// Lets `failure` stand, tells who waits, and plans the next attempt where there is to be one.
     private mutating func stand(
         _ failure: TokenEndpointFailure,
-        jitter: Double,
-        _ now: Moment,
-        asksAgain: Bool = true
+        spread: Double,
+        _ now: Moment
     ) -> [Action] {
         let backoff = Backoff(after: failure.failureClass)
         let isAgain = self.failure.map { Backoff(after: $0.failure.failureClass) == backoff } ?? false
@@ -115,8 +121,8 @@ extension TokenSlotMachine {
             // It was sent as things were before, and does not count.
             count = 0
             next = now.sinceBoot + Backoff.floor
-        } else if asksAgain, let backoff {
-            let patient = backoff.delay(failures: count, jitter: jitter)
+        } else if let backoff {
+            let patient = backoff.delay(failures: count, spread: spread)
             let delay = hurried(patient, backoff, now)
             // The hurry is the token's, not the server's doing: when it is over the delays grow on from where it began.
             if delay < patient { count = max(1, count - 1) }

@@ -3,7 +3,7 @@ package import OAuth2
 /// Decides for one token slot when to ask the server, what callers get, and who waits.
 ///
 /// What happened goes in, in the past tense and with the time; what to do comes out. The shell locks, tells, unlocks,
-/// and then does it, in order. It starts with `started`.
+/// and then does it, in order. It begins with `started`.
 ///
 /// At most one request is in flight. All who wait share its outcome, its failure too, and a caller that leaves does not
 /// cancel it. An answer whose generation was overtaken changes nothing.
@@ -22,10 +22,6 @@ package struct TokenSlotMachine: Sendable {
 
     let policy: RefreshPolicy
     let boot: BootID
-
-    /// What the store held, until `started` places it on this boot's clocks.
-    var storedToken: KeptToken?
-    var storedLastAsked: Receipt?
 
     /// The token that is published.
     var held: HeldToken?
@@ -74,19 +70,20 @@ package struct TokenSlotMachine: Sendable {
 
     var isRemoved = false
 
-    /// The machine of a slot for which the store holds `kept`, last asked for at `lastAsked` of `lastAskedBoot`.
-    package init(policy: RefreshPolicy, boot: BootID, kept: KeptToken?, lastAsked: Moment?, lastAskedBoot: BootID?) {
+    /// The machine of a slot that begins with what was kept over a restart or a reload: `kept`, last asked for at
+    /// `lastAsked`.
+    package init(policy: RefreshPolicy, boot: BootID, kept: KeptToken?, lastAsked: Receipt?, now: Moment) {
         self.policy = policy
         self.boot = boot
-        storedToken = kept
-        if let lastAsked, let lastAskedBoot { storedLastAsked = Receipt(moment: lastAsked, boot: lastAskedBoot) }
+        if let lastAsked { takeOver(lastAsked, now) }
+        guard let kept else { return }
+        learnLifetime(of: kept)
+        held = HeldToken(kept, boot: boot, now: now)
+        lastReceived = held
     }
 
-    /// The daemon started, or the slot was made: takes over what the store held and makes the first plan.
-    package mutating func started(now: Moment) -> [Action] {
-        takeOverLastAsked(now)
-        return takeOverToken(now) + plan(now)
-    }
+    /// The daemon started, or the slot was made: makes the first plan.
+    package mutating func started(now: Moment) -> [Action] { plan(now) }
 
     /// The time that `setTimer` named came; harmless at any other.
     package mutating func timerFired(now: Moment) -> [Action] {
@@ -94,34 +91,25 @@ package struct TokenSlotMachine: Sendable {
         return plan(now)
     }
 
+    /// The wall clock was set, or the machine slept: makes the plan anew.
+    package mutating func clockChanged(now: Moment) -> [Action] { plan(now) }
+
     /// The slot is gone from the configuration: tells who waits, and takes no answer any more.
     package mutating func removed() -> [Action] {
         guard !isRemoved else { return [] }
         isRemoved = true
-        let wasPublished = held != nil || storedToken != nil
+        let wasPublished = held != nil
         let answers = answerWaiters { _ in .failure(.removed) }
         let cancelling: [Action] = timer == nil ? [] : [.cancelTimer]
-        (held, storedToken, lastReceived, inFlight, failure, timer) = (nil, nil, nil, nil, nil, nil)
+        (held, lastReceived, inFlight, failure, timer) = (nil, nil, nil, nil, nil)
         return answers + cancelling + (wasPublished ? [.withdraw] : [])
     }
 
     /// The token that is kept, for a slot that takes over from this one.
-    package var kept: KeptToken? { held?.kept ?? storedToken }
+    package var kept: KeptToken? { held?.kept }
 
     /// Whether an answer of `generation` would be taken.
     package func isCurrent(_ generation: Generation) -> Bool { inFlight == generation }
-
-    private mutating func takeOverToken(_ now: Moment) -> [Action] {
-        guard let stored = storedToken else { return [] }
-        storedToken = nil
-        // Overtaken by a request of a caller who came before the start.
-        guard lastReceived == nil else { return [] }
-        learnLifetime(of: stored)
-        lastReceived = HeldToken(stored, boot: boot, now: now)
-        guard let lastReceived, !lastReceived.isOver(now) else { return [.withdraw] }
-        held = lastReceived
-        return []
-    }
 
     mutating func learnLifetime(of kept: KeptToken) {
         let lifetime = kept.token.lifetime ?? RefreshPolicy.maximumLifetime

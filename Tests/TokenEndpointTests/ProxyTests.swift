@@ -8,7 +8,7 @@ struct ProxyTests {
     @Test("a request is tunnelled, and the certificate is that of the server")
     func tunnel() async throws {
         try await withAuthority { authority in
-            let files = try authority.files(for: "DNS:auth.example.test")
+            let files = try await authority.files(for: "DNS:auth.example.test")
             try await withWire(
                 { $0.tls = files },
                 { wire, server in

@@ -1,5 +1,6 @@
 import Foundation
 import MockAuthorizationServer
+import Subprocess
 
 /// A certification authority that lives as long as a test, with its files in a temporary directory.
 struct TestAuthority {
@@ -8,10 +9,10 @@ struct TestAuthority {
     /// What a client's `ca_file` names.
     var certificate: String { path("authority.pem") }
 
-    init() throws {
+    init() async throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        try TestAuthority.openssl(
+        try await TestAuthority.openssl(
             "req",
             "-x509",
             "-newkey",
@@ -33,9 +34,9 @@ struct TestAuthority {
     func path(_ name: String) -> String { directory.appending(path: name).path }
 
     /// A server's certificate for `names`, in the notation of openssl: `DNS:localhost`, `IP:127.0.0.1`.
-    func files(for names: String) throws -> TLSFiles {
+    func files(for names: String) async throws -> TLSFiles {
         let name = UUID().uuidString
-        try TestAuthority.openssl(
+        try await TestAuthority.openssl(
             "req",
             "-x509",
             "-newkey",
@@ -65,22 +66,22 @@ struct TestAuthority {
 
     func remove() { try? FileManager.default.removeItem(at: directory) }
 
-    private struct OpenSSLFailed: Error { let arguments: [String] }
+    private struct OpenSSLFailed: Error { let said: String }
 
-    private static func openssl(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw OpenSSLFailed(arguments: arguments) }
+    private static func openssl(_ arguments: String...) async throws {
+        let run = try await run(
+            .name("openssl"),
+            arguments: Arguments(arguments),
+            output: .discarded,
+            error: .string(limit: 65_536)
+        )
+        guard run.terminationStatus.isSuccess else { throw OpenSSLFailed(said: run.standardError) }
     }
 }
 
 /// Runs `body` with an authority whose files are removed afterwards.
 func withAuthority(_ body: (TestAuthority) async throws -> Void) async throws {
-    let authority = try TestAuthority()
+    let authority = try await TestAuthority()
     defer { authority.remove() }
     try await body(authority)
 }

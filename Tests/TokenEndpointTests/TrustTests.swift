@@ -9,7 +9,7 @@ struct TrustTests {
     @Test("a private authority is trusted where the client names it, and nowhere else")
     func privateAuthority() async throws {
         try await withAuthority { authority in
-            let files = try authority.files(for: "IP:127.0.0.1")
+            let files = try await authority.files(for: "IP:127.0.0.1")
             try await withWire(
                 { $0.tls = files },
                 { wire, server in
@@ -29,7 +29,7 @@ struct TrustTests {
     @Test("a certificate for another name is refused")
     func foreignName() async throws {
         try await withAuthority { authority in
-            let files = try authority.files(for: "DNS:auth.example.com,IP:127.0.0.2")
+            let files = try await authority.files(for: "DNS:auth.example.com,IP:127.0.0.2")
             try await withWire(
                 { $0.tls = files },
                 { wire, server in
@@ -51,7 +51,7 @@ struct TrustTests {
     func changedFile() async throws {
         try await withAuthority { authority in
             try await withAuthority { other in
-                let files = try authority.files(for: "IP:127.0.0.1")
+                let files = try await authority.files(for: "IP:127.0.0.1")
                 try await withWire(
                     { $0.tls = files },
                     { wire, server in
@@ -117,7 +117,7 @@ struct TrustTests {
     )
     func faults(fault: ConnectionFault, transport: TransportFailure) async throws {
         try await withAuthority { authority in
-            let files = try authority.files(for: "IP:127.0.0.1")
+            let files = try await authority.files(for: "IP:127.0.0.1")
             try await withWire(
                 { $0.tls = files },
                 { wire, server in

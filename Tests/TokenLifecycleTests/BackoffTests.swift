@@ -15,19 +15,19 @@ import TokenLifecycle
     )
     func table(failureClass: FailureClass, delays: [Int]) throws {
         let backoff = try #require(Backoff(after: failureClass))
-        let without = (1...delays.count).map { backoff.delay(failures: $0, jitter: -1) }
+        let without = (1...delays.count).map { backoff.delay(failures: $0, spread: 0) }
         #expect(without == delays.map { .seconds($0) })
-        let half = (1...delays.count).map { seconds(backoff.delay(failures: $0, jitter: 0)) }
+        let half = (1...delays.count).map { seconds(backoff.delay(failures: $0, spread: 0.5)) }
         #expect(zip(half, delays).allSatisfy { abs($0 - 1.1 * Double($1)) < 1e-6 })
-        let most = (1...delays.count).map { seconds(backoff.delay(failures: $0, jitter: 1)) }
+        let most = (1...delays.count).map { seconds(backoff.delay(failures: $0, spread: 1)) }
         #expect(zip(most, delays).allSatisfy { abs($0 - 1.2 * Double($1)) < 1e-6 })
     }
 
     @Test("stays at its longest however often the server failed, and within its jitter whatever is drawn")
     func bounds() throws {
         let backoff = try #require(Backoff(after: .transient))
-        #expect(backoff.delay(failures: .max, jitter: -5) == .seconds(60))
-        #expect(abs(seconds(backoff.delay(failures: .max, jitter: 5)) - 72) < 1e-6)
+        #expect(backoff.delay(failures: .max, spread: -5) == .seconds(60))
+        #expect(abs(seconds(backoff.delay(failures: .max, spread: 5)) - 72) < 1e-6)
     }
 
     @Test(

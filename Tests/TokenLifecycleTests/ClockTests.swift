@@ -41,7 +41,7 @@ import TokenLifecycle
         slot.setWallClock(by: .seconds(500))
         #expect(slot.usable() == nil)
         slot.pass(.seconds(1))
-        let actions = slot.fireTimer()
+        let actions = slot.machine.clockChanged(now: slot.now)
         #expect(actions.first == .withdraw && actions.requests == [.send(2)])
         slot.setWallClock(by: .seconds(-500))
         #expect(slot.usable() == nil)
@@ -75,7 +75,7 @@ import TokenLifecycle
         let sent = Moment(sinceBoot: .seconds(50), sinceEpoch: SlotInTime.start.sinceEpoch + .seconds(1))
         let old = kept("a", sent: sent, boot: SlotInTime.earlierBoot)
         var slot = SlotInTime(kept: old, lastAsked: sent, lastAskedBoot: SlotInTime.earlierBoot)
-        #expect(slot.start() == [.withdraw, .send(1)])
+        #expect(slot.start() == [.send(1)])
         #expect(slot.usable(.zero) == nil)
         // Nor later, should the wall clock be put right.
         slot.setWallClock(by: .seconds(60))

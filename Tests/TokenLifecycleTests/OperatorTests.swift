@@ -81,27 +81,39 @@ import TokenLifecycle
         #expect(slot.ask(2) == [.send(2)])
     }
 
-    @Test("sees a client that cannot be asked for as misconfigured, until the configuration changes")
+    @Test("sees a client that cannot be asked for as misconfigured, and it is tried when the configuration changes")
     func configurationBroken() {
         var slot = SlotInTime(RefreshPolicy(keepWarm: .always))
         _ = slot.start()
         _ = slot.ask(1)
-        let told = FetchFailure.clientMisconfigured(secretUnreadable, retryAfter: nil)
-        #expect(slot.machine.configurationBroken(secretUnreadable, now: slot.now) == [.answer(1, told)])
-        #expect(slot.report.state == .misconfigured && slot.report.nextAttemptAt == nil)
+        let told = FetchFailure.clientMisconfigured(secretUnreadable, retryAfter: .seconds(300))
+        #expect(slot.breakConfiguration() == [.answer(1, told), .timer(300)])
+        #expect(slot.report.state == .misconfigured)
         // The request that was under way does not count any more.
         #expect(slot.receive(kept("a"), 1) == [.discardedStaleAnswer(Generation(1))])
-        slot.goTo(100_000)
-        #expect(slot.fireTimer() == [])
         #expect(slot.machine.serverRecovered(now: slot.now) == [])
         #expect(slot.ask(2).answers == [.answer(2, told)])
-        #expect(slot.machine.configurationChanged(now: slot.now) == [.send(2)])
+        slot.goTo(20)
+        #expect(slot.machine.configurationChanged(now: slot.now).requests == [.send(2)])
+    }
+
+    @Test("sees a broken client tried now and then, the less often the longer it is broken")
+    func brokenForLong() {
+        var slot = SlotInTime(RefreshPolicy(keepWarm: .always))
+        var at = 0.0
+        for (attempt, delay) in [300.0, 600, 1_200, 2_400, 3_600, 3_600].enumerated() {
+            _ = slot.breakConfiguration()
+            #expect(slot.nextAttempt == at + delay)
+            at += delay
+            slot.goTo(at)
+            #expect(slot.fireTimer() == [.send(UInt64(attempt) + 1)])
+        }
     }
 
     @Test("sees a broken client's kept token serve on")
     func brokenButServing() {
         var slot = SlotInTime.holding(kept("a", lifetime: .seconds(100)))
-        #expect(slot.machine.configurationBroken(secretUnreadable, now: slot.now) == [.timer(90.001)])
+        #expect(slot.breakConfiguration() == [.timer(90.001)])
         #expect(slot.usable() != nil && slot.report.serving && slot.report.state == .misconfigured)
         slot.goTo(80)
         #expect(slot.serve() == [])
@@ -110,9 +122,9 @@ import TokenLifecycle
     @Test("has a broken client tried on his word, for the secret may be readable again")
     func brokenTried() {
         var slot = SlotInTime()
-        _ = slot.machine.configurationBroken(secretUnreadable, now: slot.now)
+        _ = slot.breakConfiguration()
         #expect(slot.refresh(1) == [.send(1)])
-        let told = FetchFailure.clientMisconfigured(secretUnreadable, retryAfter: nil)
-        #expect(slot.machine.configurationBroken(secretUnreadable, now: slot.now) == [.answer(1, told)])
+        let told = FetchFailure.clientMisconfigured(secretUnreadable, retryAfter: .seconds(600))
+        #expect(slot.breakConfiguration() == [.answer(1, told)])
     }
 }

@@ -105,7 +105,7 @@ import TokenLifecycle
         let undead = kept("a", lifetime: policy.lifetime(stated: .zero), sent: slot.now)
         let actions = slot.receive(undead, 2)
         let failure = TokenEndpointFailure(.transient, error: "token_expired_on_arrival")
-        #expect(actions.answers == [.answer(7, .temporarilyUnavailable(retryAfter: .milliseconds(1_100), failure))])
+        #expect(actions.answers == [.answer(7, .temporarilyUnavailable(retryAfter: .seconds(1), failure))])
         #expect(slot.usable(.zero) == nil)
     }
 }

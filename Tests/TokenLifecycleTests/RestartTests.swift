@@ -82,15 +82,4 @@ import TokenLifecycle
         #expect(future.start() == [.send(1)])
         #expect(future.machine.lastAsked == SlotInTime.start)
     }
-
-    @Test("loses nobody who came before it")
-    func callerBeforeStart() {
-        let stored = kept("a", lifetime: .seconds(700), sent: asked)
-        var slot = SlotInTime(kept: stored)
-        #expect(slot.ask(1) == [.recordLastAsked(slot.now), .send(1)])
-        let new = kept("b")
-        #expect(slot.receive(new, 1) == [.publish(new), .answer(1, new), .timer(2_700)])
-        #expect(slot.start() == [])
-        #expect(slot.usable() == new.token)
-    }
 }

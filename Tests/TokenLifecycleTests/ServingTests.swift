@@ -81,7 +81,7 @@ import TokenLifecycle
         slot.goTo(84.5)
         let actions = slot.receive(late, 2)
         let failure = TokenEndpointFailure(.transient, error: "token_expired_on_arrival")
-        #expect(actions.answers == [.answer(7, .temporarilyUnavailable(retryAfter: .milliseconds(1_100), failure))])
+        #expect(actions.answers == [.answer(7, .temporarilyUnavailable(retryAfter: .seconds(1), failure))])
         #expect(slot.usable()?.value == Secret("a"))
         #expect(slot.report.state == .retrying)
     }

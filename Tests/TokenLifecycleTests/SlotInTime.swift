@@ -14,14 +14,14 @@ struct SlotInTime {
         _ policy: RefreshPolicy = RefreshPolicy(),
         kept: KeptToken? = nil,
         lastAsked: Moment? = nil,
-        lastAskedBoot: BootID? = SlotInTime.boot
+        lastAskedBoot: BootID = SlotInTime.boot
     ) {
         machine = TokenSlotMachine(
             policy: policy,
             boot: Self.boot,
             kept: kept,
-            lastAsked: lastAsked,
-            lastAskedBoot: lastAsked == nil ? nil : lastAskedBoot
+            lastAsked: lastAsked.map { Receipt(moment: $0, boot: lastAskedBoot) },
+            now: Self.start
         )
     }
 
@@ -58,11 +58,15 @@ struct SlotInTime {
         machine.tokenReceived(kept, generation: Generation(generation), now: now)
     }
 
-    mutating func fail(_ failure: TokenEndpointFailure, _ generation: UInt64, jitter: Double = -1) -> [Action] {
-        machine.requestFailed(failure, generation: Generation(generation), jitter: jitter, now: now)
+    mutating func fail(_ failure: TokenEndpointFailure, _ generation: UInt64, spread: Double = 0) -> [Action] {
+        machine.requestFailed(failure, generation: Generation(generation), spread: spread, now: now)
     }
 
     mutating func fireTimer() -> [Action] { machine.timerFired(now: now) }
+
+    mutating func breakConfiguration() -> [Action] {
+        machine.configurationBroken(secretUnreadable, spread: 0, now: now)
+    }
 
     mutating func refresh(_ waiter: UInt64? = nil) -> [Action] {
         machine.operatorAskedForRefresh(waiter: waiter.map { WaiterID($0) }, now: now)

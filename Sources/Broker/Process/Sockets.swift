@@ -48,7 +48,11 @@ enum Sockets {
                 listeners.append(
                     try LocalListener(
                         role: .admin,
-                        socket: UnixSocket.listen(configuration.adminSocket, mode: adminMode)
+                        socket: UnixSocket.listen(
+                            configuration.adminSocket,
+                            mode: adminMode,
+                            group: adminGroup(configuration)
+                        )
                     )
                 )
             }
@@ -56,5 +60,16 @@ enum Sockets {
         } catch {
             throw StartFailure(.cannotCreate, "socket \(error)")
         }
+    }
+
+    /// The operators' group, where it is known and this process may give files to it.
+    private static func adminGroup(_ configuration: DaemonConfiguration) -> UInt32? {
+        let gid: UInt32? =
+            switch configuration.adminGroup {
+            case .number(let gid): gid
+            case .name(let name): UserDatabase.gid(of: name)
+            case nil: nil
+            }
+        return gid.flatMap { CurrentProcess.mayGiveFiles(to: $0) ? $0 : nil }
     }
 }

@@ -49,10 +49,10 @@ package final class TokenSlot: Sendable {
             policy: configuration.policy,
             boot: surroundings.time.boot,
             kept: memory?.kept,
-            lastAsked: memory?.lastAsked?.moment,
-            lastAskedBoot: memory?.lastAsked?.boot
+            lastAsked: memory?.lastAsked,
+            now: surroundings.time.now()
         )
-        let rendered = memory?.kept.map { RenderedToken(token: $0.token, client: id.client) }
+        let rendered = machine.kept.map { RenderedToken(token: $0.token, client: id.client) }
         state = Mutex(State(machine: machine, rendered: rendered, shownState: .idle))
         let timer = surroundings.deadlines.timer { [weak self] in self?.modify { $0.timerFired(now: $1) } }
         state.withLock { $0.timer = timer }
@@ -123,7 +123,7 @@ package final class TokenSlot: Sendable {
     // MARK: Events
 
     /// The wall clock was set or the machine slept.
-    func clockChanged() { modify { $0.timerFired(now: $1) } }
+    func clockChanged() { modify { $0.clockChanged(now: $1) } }
 
     /// Makes the first plan.
     package func start() { modify { $0.started(now: $1) } }
@@ -135,14 +135,18 @@ package final class TokenSlot: Sendable {
 
     /// The token request of `generation` brought no token.
     package func requestFailed(_ failure: TokenEndpointFailure, generation: Generation) {
-        let jitter = surroundings.jitter()
-        modify { $0.requestFailed(failure, generation: generation, jitter: jitter, now: $1) }
+        let spread = backoffSpread()
+        modify { $0.requestFailed(failure, generation: generation, spread: spread, now: $1) }
     }
 
     /// The client cannot be asked for as it stands, for instance because its secret cannot be read.
     package func configurationBroken(_ failure: TokenEndpointFailure) {
-        modify { $0.configurationBroken(failure, now: $1) }
+        let spread = backoffSpread()
+        modify { $0.configurationBroken(failure, spread: spread, now: $1) }
     }
+
+    /// Within 0…1.
+    private func backoffSpread() -> Double { (surroundings.jitter() + 1) / 2 }
 
     /// The operator reloaded, or the secret changed: what failed for the configuration may work now.
     package func configurationChanged() { modify { $0.configurationChanged(now: $1) } }
