@@ -12,6 +12,7 @@ package final class BrokerMetrics: Sendable {
         var fetches: [ClientName: FetchCounters] = [:]
         var tokenRequests: [RequestKey: UInt64] = [:]
         var tokenRequestSeconds = Histogram()
+        var connections: @Sendable () -> Int = { 0 }
     }
 
     private let state = Mutex(State())
@@ -40,6 +41,11 @@ package final class BrokerMetrics: Sendable {
         }
     }
 
+    /// Where the number of connections of local callers is read.
+    package func readConnections(from count: @escaping @Sendable () -> Int) {
+        state.withLock { $0.connections = count }
+    }
+
     /// Forgets clients that are configured no more.
     func removeClients(_ names: [ClientName]) {
         let names = Set(names)
@@ -51,7 +57,11 @@ package final class BrokerMetrics: Sendable {
 
     /// Adds the counted families to `text`.
     func render(into text: inout OpenMetricsText) {
-        let (fetches, requests, histogram) = state.withLock { ($0.fetches, $0.tokenRequests, $0.tokenRequestSeconds) }
+        let (fetches, requests, histogram, connections) = state.withLock {
+            ($0.fetches, $0.tokenRequests, $0.tokenRequestSeconds, $0.connections)
+        }
+        text.family("tokenbroker_connections", type: "gauge", help: "Connections of local callers and operators.")
+        text.sample("tokenbroker_connections", value: Double(connections()))
         text.family("tokenbroker_token_requests", type: "counter", help: "Token requests by outcome.")
         for (key, count) in requests.sorted(by: { ($0.key.client, $0.key.outcome) < ($1.key.client, $1.key.outcome) }) {
             text.sample(

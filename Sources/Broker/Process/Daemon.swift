@@ -94,6 +94,7 @@ package struct Daemon: Sendable {
         let server = try Sockets.server(broker.handler, configuration.daemon, passed)
         let limits: @Sendable () -> Void = { server.setNamedCallers(broker.namedCallers) }
         limits()
+        broker.metrics.readConnections { [weak server] in server?.connectionCount ?? 0 }
         let reloader = Reloader(
             file: configurationFile,
             context: context,

@@ -1,0 +1,188 @@
+import Foundation
+import Testing
+
+/// An authorization server that nobody here wrote: Debian's glewlwyd on loopback, run by the script beside this file.
+///
+/// It ends with the test run at the latest.
+struct RealAuthorizationServer: Sendable {
+    enum Scheme: String, Sendable, CaseIterable { case http, https }
+
+    /// A client registration at the server.
+    struct Client: Sendable {
+        let id: String
+        let secret: String
+    }
+
+    let issuer: String
+    let tokenEndpoint: String
+    let introspectionEndpoint: String
+    /// The private authority that signed the server's certificate, in PEM; with http it signs nothing.
+    let caFile: String
+    /// A scope that the clients may ask for; without any the server answers 403.
+    let scope: String
+    let otherScope: String
+
+    /// Authenticates with client_secret_basic, raw: the server does not decode, and the secret has what coding changes.
+    let basicClient: Client
+    /// Authenticates with client_secret_post.
+    let postClient: Client
+    /// Is refused whatever it asks.
+    let disabledClient: Client
+    /// May use the authorization code grant alone.
+    let codeOnlyClient: Client
+
+    private let scheme: Scheme
+    private let directory: URL
+}
+
+// MARK: - Running
+
+extension RealAuthorizationServer {
+    /// Starts a server of its own, whose access tokens live for `accessTokenLifetime` seconds.
+    static func start(scheme: Scheme, accessTokenLifetime: Int = 30) async throws -> RealAuthorizationServer {
+        let directory = FileManager.default.temporaryDirectory
+            .appending(path: "real-authorization-server-\(UUID().uuidString)", directoryHint: .isDirectory)
+        do {
+            let output = try await RigCommand(
+                verb: "start",
+                scheme: scheme,
+                directory: directory,
+                environment: ["ACCESS_TTL": String(accessTokenLifetime)]
+            ).run()
+            return try RealAuthorizationServer(scheme: scheme, directory: directory, output: output)
+        } catch {
+            try? FileManager.default.removeItem(at: directory)
+            throw error
+        }
+    }
+
+    /// Ends the server and keeps what it knows, as an outage does.
+    func interrupt() async throws {
+        _ = try await RigCommand(verb: "stop", scheme: scheme, directory: directory).run()
+    }
+
+    /// Ends an outage: the same clients, issued tokens and port.
+    func resume() async throws {
+        _ = try await RigCommand(verb: "restart", scheme: scheme, directory: directory).run()
+    }
+
+    /// Ends the server and removes what it left.
+    func stop() async throws {
+        try await interrupt()
+        try FileManager.default.removeItem(at: directory)
+    }
+
+    private init(scheme: Scheme, directory: URL, output: String) throws {
+        var values: [String: String] = [:]
+        for line in output.split(separator: "\n") {
+            guard let equals = line.firstIndex(of: "=") else { throw RigFailure(said: "no KEY=VALUE: \(line)") }
+            values[String(line[..<equals])] = String(line[line.index(after: equals)...])
+        }
+        func value(_ key: String) throws -> String {
+            guard let value = values[key] else { throw RigFailure(said: "no \(key)") }
+            return value
+        }
+        func client(_ name: String) throws -> Client {
+            Client(id: try value("\(name)_CLIENT_ID"), secret: try value("\(name)_CLIENT_SECRET"))
+        }
+        self.scheme = scheme
+        self.directory = directory
+        issuer = try value("ISSUER")
+        tokenEndpoint = try value("TOKEN_ENDPOINT")
+        introspectionEndpoint = try value("INTROSPECTION_ENDPOINT")
+        caFile = try value("CA_FILE")
+        scope = try value("SCOPE")
+        otherScope = try value("OTHER_SCOPE")
+        basicClient = try client("BASIC")
+        postClient = try client("POST")
+        disabledClient = try client("DISABLED")
+        codeOnlyClient = try client("CODE_ONLY")
+    }
+}
+
+// MARK: - Introspection
+
+extension RealAuthorizationServer {
+    /// What the server says about a token (RFC 7662 §2.2).
+    struct Introspection: Sendable, Decodable {
+        let active: Bool
+        let scope: String?
+        /// In seconds since 1970.
+        let exp: Int?
+    }
+
+    /// Asks the server about a token that it issued to `client`.
+    func introspect(_ token: String, as client: Client) async throws -> Introspection {
+        let answer = try await RigCommand(
+            verb: "introspect",
+            scheme: scheme,
+            arguments: [client.id],
+            directory: directory,
+            input: token
+        ).run()
+        return try JSONDecoder().decode(Introspection.self, from: Data(answer.utf8))
+    }
+}
+
+// MARK: - Where it can be had
+
+extension Trait where Self == ConditionTrait {
+    /// Runs on Debian and Ubuntu, where a server that does not start is a failure; says that it was skipped elsewhere.
+    static var needsRealAuthorizationServer: Self {
+        .enabled(
+            if: RealAuthorizationServer.isExpectedHere,
+            "skipped: the real authorization server is Debian's package, and this is neither Debian nor Ubuntu"
+        )
+    }
+}
+
+extension RealAuthorizationServer {
+    /// Whether this system, or one that it says it is like, has the package (os-release(5)).
+    static let isExpectedHere: Bool = {
+        let path = ["/etc/os-release", "/usr/lib/os-release"].first(where: FileManager.default.isReadableFile(atPath:))
+        guard let path, let text = try? String(contentsOfFile: path, encoding: .utf8) else { return false }
+        return isExpected(onSystemDescribedBy: text)
+    }()
+
+    static func isExpected(onSystemDescribedBy osRelease: String) -> Bool {
+        osRelease.split(separator: "\n").contains { line in
+            let words = line.split { " =\"'".contains($0) }
+            guard words.first == "ID" || words.first == "ID_LIKE" else { return false }
+            return words.dropFirst().contains { $0 == "debian" || $0 == "ubuntu" }
+        }
+    }
+}
+
+// MARK: - The script
+
+/// What the script said when it failed.
+struct RigFailure: Error, CustomStringConvertible {
+    let said: String
+    var description: String { said }
+}
+
+/// One run of the script beside this file.
+private struct RigCommand: Sendable {
+    var verb: String
+    var scheme: RealAuthorizationServer.Scheme
+    var arguments: [String] = []
+    var directory: URL
+    var environment: [String: String] = [:]
+    var input: String = ""
+
+    /// Its standard output; throws its standard error when it fails.
+    func run() async throws -> String {
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "glewlwyd")
+        let ended = try await Command.run(
+            script.path,
+            [verb, scheme.rawValue] + arguments,
+            environment: environment.merging([
+                "STATE": directory.path,
+                "OWNER_PID": String(ProcessInfo.processInfo.processIdentifier),
+            ]) { $1 },
+            input: input
+        )
+        guard ended.status == 0 else { throw RigFailure(said: ended.errors.trimmingCharacters(in: .newlines)) }
+        return ended.output
+    }
+}
