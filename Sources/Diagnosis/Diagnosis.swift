@@ -14,9 +14,13 @@ package enum Diagnosis {
         let section = client.map { "[clients.\(tomlKey($0))]" } ?? "the client's section"
         return Explanation(
             cause: failure.error,
-            summary: row.summary,
+            summary: row.summary.replacing(ExplanationRow.words, with: words(failure)),
             remedy: row.remedy.replacing(ExplanationRow.section, with: section)
         )
+    }
+
+    private static func words(_ failure: TokenEndpointFailure) -> String {
+        failure.serverWords ?? "nothing more is known"
     }
 
     /// The name as a TOML key, which a dot would divide.

@@ -8,7 +8,7 @@ struct ExplanationRow: Sendable {
     /// The class it is for; nil for every class without a row of its own.
     let failureClass: FailureClass?
 
-    /// One sentence.
+    /// One sentence, with `words` where the failure's own words belong.
     let summary: String
 
     /// One imperative sentence, with `section` where the client's section of the configuration is meant.
@@ -16,6 +16,9 @@ struct ExplanationRow: Sendable {
 
     /// Stands for the client's section of the configuration.
     static let section = "{section}"
+
+    /// Stands for what the failure says of itself.
+    static let words = "{words}"
 
     private init(cause: String, in failureClass: FailureClass?, _ summary: String, _ remedy: String) {
         self.cause = cause
@@ -34,6 +37,10 @@ struct ExplanationRow: Sendable {
 
     init(_ transport: TransportFailure, _ summary: String, _ remedy: String) {
         self.init(cause: transport.rawValue, in: nil, summary, remedy)
+    }
+
+    init(_ fault: LocalFault, _ summary: String, _ remedy: String) {
+        self.init(cause: fault.rawValue, in: nil, summary, remedy)
     }
 
     /// The row for a cause that has none.

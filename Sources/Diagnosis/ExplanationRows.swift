@@ -2,7 +2,7 @@ import OAuth2
 
 extension ExplanationRow {
     /// The causes that protocols define or that we name, for every kind of authorization server.
-    static let causes: [ExplanationRow] = errorCodes + answerFaults + transportFailures
+    static let causes: [ExplanationRow] = errorCodes + answerFaults + transportFailures + localFaults
 
     private static let errorCodes: [ExplanationRow] = [
         ExplanationRow(
@@ -249,66 +249,4 @@ extension ExplanationRow {
             "Check host, port and scheme of token_endpoint in {section}."
         ),
     ]
-
-    /// The row for a cause that is not in `causes`, such as a vendor's own code.
-    static func fallback(for failureClass: FailureClass) -> ExplanationRow {
-        switch failureClass {
-        case .transient:
-            ExplanationRow(
-                any: failureClass,
-                "The authorization server cannot give a token now.",
-                "Wait for the daemon to ask again by itself."
-            )
-        case .unknown:
-            ExplanationRow(
-                any: failureClass,
-                "Whether the authorization server acted on the request is not known.",
-                "Wait for the daemon to ask again by itself."
-            )
-        case .configuration:
-            ExplanationRow(
-                any: failureClass,
-                "The authorization server refuses the client as it is configured.",
-                "Look up the server's words, and correct {section} or the client's registration."
-            )
-        case .loginRequired:
-            ExplanationRow(any: failureClass, "The grant is gone.", "Log in again.")
-        case .protocol:
-            ExplanationRow(
-                any: failureClass,
-                "The answer is no token response.",
-                "Check token_endpoint in {section}, and look into the authorization server's log."
-            )
-        case .endpointMisconfigured:
-            ExplanationRow(
-                any: failureClass,
-                "What answers at this address is no token endpoint.",
-                "Check token_endpoint in {section}."
-            )
-        case .authorizationPending:
-            ExplanationRow(
-                any: failureClass,
-                "The person has not yet decided about the login.",
-                "Finish the login on the other device."
-            )
-        case .slowDown:
-            ExplanationRow(
-                any: failureClass,
-                "The authorization server was asked too often.",
-                "Wait for the daemon, which asks more slowly by itself."
-            )
-        case .expiredDeviceCode:
-            ExplanationRow(
-                any: failureClass,
-                "The code of the login expired before the person used it.",
-                "Log in again."
-            )
-        case .dpopNonceRequired:
-            ExplanationRow(
-                any: failureClass,
-                "The authorization server wants proof of possession (RFC 9449) from this client.",
-                "Turn off the DPoP requirement for this client at the authorization server."
-            )
-        }
-    }
 }

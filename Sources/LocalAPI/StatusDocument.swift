@@ -105,14 +105,26 @@ package struct LastError: Sendable, Equatable, Codable {
     /// The authorization server's own `error`, or a short name for what went wrong.
     package var cause: String
 
+    /// What happened, in one sentence.
+    package var summary: String
+
     package var remedy: String
     package var at: Int
     package var serverStatus: Int?
     package var serverWords: String?
 
-    package init(error: String, cause: String, remedy: String, at: Int, serverStatus: Int?, serverWords: String?) {
+    package init(
+        error: String,
+        cause: String,
+        summary: String,
+        remedy: String,
+        at: Int,
+        serverStatus: Int?,
+        serverWords: String?
+    ) {
         self.error = error
         self.cause = cause
+        self.summary = summary
         self.remedy = remedy
         self.at = at
         self.serverStatus = serverStatus

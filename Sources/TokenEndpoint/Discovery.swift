@@ -15,10 +15,10 @@ extension TokenEndpointClient {
                 return try read(answer, issuer: issuer)
             } catch {
                 // A place that has a document says more than one that has none.
-                if reason == nil || reason?.error == "metadata_not_found" { reason = error }
+                if reason == nil || reason?.localFault == .metadataNotFound { reason = error }
             }
         }
-        throw reason ?? TokenEndpointFailure(.endpointMisconfigured, error: "metadata_not_found")
+        throw reason ?? TokenEndpointFailure(.endpointMisconfigured, .metadataNotFound)
     }
 
     private func read(
@@ -33,22 +33,22 @@ extension TokenEndpointClient {
                 let isMismatch = if case .issuerDiffers = error { true } else { false }
                 throw TokenEndpointFailure(
                     .configuration,
-                    error: isMismatch ? "issuer_mismatch" : "metadata_unusable",
-                    serverWords: "the metadata \(error)",
+                    isMismatch ? .issuerMismatch : .metadataUnusable,
+                    words: "the metadata \(error)",
                     serverStatus: answer.status
                 )
             }
         case 408, 429, 500...:
             throw TokenEndpointFailure(
                 .transient,
-                error: "metadata_unavailable",
+                .metadataUnavailable,
                 serverStatus: answer.status,
                 retryAfter: answer.retryAfter
             )
         default:
             throw TokenEndpointFailure(
                 .endpointMisconfigured,
-                error: "metadata_not_found",
+                .metadataNotFound,
                 serverStatus: answer.status
             )
         }

@@ -37,6 +37,6 @@ struct TrustRoots: Sendable, Equatable {
     }
 
     private static func unusable(_ path: String, _ problem: String) -> TokenEndpointFailure {
-        TokenEndpointFailure(.configuration, error: "ca_file_unusable", serverWords: "\(path) \(problem)")
+        TokenEndpointFailure(.configuration, .caFileUnusable, words: "\(path) \(problem)")
     }
 }

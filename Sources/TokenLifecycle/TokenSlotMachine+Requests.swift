@@ -104,7 +104,7 @@ extension TokenSlotMachine {
 
 extension TokenSlotMachine {
     /// What the server gave was over when it came.
-    private static let expiredOnArrival = TokenEndpointFailure(.transient, error: "token_expired_on_arrival")
+    private static let expiredOnArrival = TokenEndpointFailure(.transient, .tokenExpiredOnArrival)
 
     /// Lets `failure` stand, tells who waits, and plans the next attempt where there is to be one.
     private mutating func stand(

@@ -30,7 +30,7 @@ struct StatusTable {
             lines.append(Self.paint(line(row), Self.colour(client.state), isColoured))
         }
         let remedies = status.clients.compactMap { client in
-            client.lastError.map { "\(client.client): \($0.remedy)" }
+            client.lastError.map { "\(client.client): \($0.summary) \($0.remedy)" }
         }
         if !remedies.isEmpty { lines += [""] + remedies }
         self.lines = lines

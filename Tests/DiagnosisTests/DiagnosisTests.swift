@@ -12,7 +12,7 @@ import Diagnosis
 
     private static let causes =
         OAuthErrorCode.allCases.map(\.rawValue) + AnswerFault.allCases.map(\.rawValue)
-        + TransportFailure.allCases.map(\.rawValue)
+        + TransportFailure.allCases.map(\.rawValue) + LocalFault.allCases.map(\.rawValue)
 
     @Test("of each cause that we know is its own and not its class's", arguments: causes)
     func knownCauses(cause: String) {
@@ -39,7 +39,8 @@ import Diagnosis
                 #expect(!text.contains("{") && !text.contains("  "))
             }
             let verbs = [
-                "Ask", "Check", "Enable", "Exempt", "Finish", "Let", "Log", "Look", "Lower", "Raise", "Set", "Turn",
+                "Ask", "Check", "Enable", "Exempt", "Finish", "Let", "Log", "Look", "Lower", "Put", "Raise", "Set",
+                "Turn",
                 "Wait",
             ]
             #expect(verbs.contains { explanation.remedy.hasPrefix($0 + " ") }, "\(explanation.remedy)")
@@ -71,6 +72,14 @@ import Diagnosis
     )
     func settings(cause: String, setting: String) {
         #expect(explain(.configuration, cause).remedy.contains(setting))
+    }
+
+    @Test("of what is wrong on this side says what it is")
+    func localFaults() {
+        let failure = TokenEndpointFailure(.configuration, .secretUnreadable, words: "file /a cannot be read")
+        let explanation = Diagnosis.explain(failure, client: Self.client)
+        #expect(explanation.summary == "The client's secret cannot be had: file /a cannot be read.")
+        #expect(explanation.remedy.contains("client_secret in [clients.billing]"))
     }
 
     @Test("of a refused grant depends on whether a person stands behind it")

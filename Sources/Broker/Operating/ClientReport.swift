@@ -58,10 +58,11 @@ struct ClientReport: Sendable {
         return LastError(
             error: last.failure.errorCode.rawValue,
             cause: last.failure.error,
+            summary: explanation.summary,
             remedy: explanation.remedy,
             at: last.at.sinceEpoch.wholeSeconds,
             serverStatus: last.failure.serverStatus,
-            serverWords: last.failure.serverWords
+            serverWords: last.failure.localFault == nil ? last.failure.serverWords : nil
         )
     }
 }

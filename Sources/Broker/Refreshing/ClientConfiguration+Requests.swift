@@ -30,6 +30,6 @@ extension ClientConfiguration {
 extension SecretError {
     /// As a slot's machine hears of it: the client cannot be asked for until this changes.
     package var failure: TokenEndpointFailure {
-        TokenEndpointFailure(.configuration, error: "secret_unreadable", serverWords: description)
+        TokenEndpointFailure(.configuration, .secretUnreadable, words: description)
     }
 }
