@@ -63,7 +63,7 @@ struct OperatorTests {
         try await withDaemon(in: room) { _ in
             let cases: [(arguments: [String], status: Int32)] = [
                 (["token", "billing", "--min-ttl", "2h"], 81),
-                (["token", "billing", "--min-ttl", "59m"], 81),
+                (["token", "billing", "--min-ttl", "61m"], 81),
                 (["token", "billing", "--scope", "invoices/write"], 64),
                 (["token", "billing", "--timeout", "soon"], 64),
                 (["token", "billing", "--format", "xml"], 64),
