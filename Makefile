@@ -9,6 +9,7 @@ sysconfdir ?= /etc
 bindir ?= $(prefix)/bin
 unitdir ?= $(prefix)/lib/systemd/system
 sysusersdir ?= $(prefix)/lib/sysusers.d
+docdir ?= $(prefix)/share/doc/tokenbroker
 DESTDIR ?=
 
 INSTALL ?= install
@@ -24,7 +25,7 @@ prerequisites:
 
 .PHONY: build
 build: prerequisites ## release binaries in .build/release, the Swift runtime linked in
-	TOKENCTL_STATIC=1 $(SWIFT) build -c release --static-swift-stdlib
+	$(SWIFT) build -c release --static-swift-stdlib
 
 .PHONY: demo
 demo: prerequisites ## see it work: broker, authorization server, an outage nobody notices
@@ -56,6 +57,7 @@ install: ## into $(DESTDIR)$(prefix); needs `make build` first
 	for unit in tokenbrokerd.service tokenbrokerd.socket tokenbrokerd-admin.socket; do \
 	  sed 's|@bindir@|$(bindir)|g' systemd/$$unit > "$(DESTDIR)$(unitdir)/$$unit" && \
 	  chmod 0644 "$(DESTDIR)$(unitdir)/$$unit" || exit 1; done
+	$(INSTALL) -D -m 0644 config/tokenbroker.toml "$(DESTDIR)$(docdir)/tokenbroker.toml"
 	$(INSTALL) -m 0644 systemd/tokenbroker.sysusers "$(DESTDIR)$(sysusersdir)/tokenbroker.conf"
 	$(INSTALL) -d -m 0755 "$(DESTDIR)$(sysconfdir)/tokenbroker" "$(DESTDIR)$(sysconfdir)/tokenbroker/clients.d"
 	@# A configuration that is there already is the operator's.
@@ -68,7 +70,7 @@ install: ## into $(DESTDIR)$(prefix); needs `make build` first
 uninstall: ## what install put there, but the configuration and the state
 	rm -f "$(DESTDIR)$(bindir)/tokenbrokerd" "$(DESTDIR)$(bindir)/tokenctl"
 	rm -f "$(DESTDIR)$(unitdir)"/tokenbrokerd.service "$(DESTDIR)$(unitdir)"/tokenbrokerd{,-admin}.socket
-	rm -f "$(DESTDIR)$(sysusersdir)/tokenbroker.conf"
+	rm -f "$(DESTDIR)$(sysusersdir)/tokenbroker.conf" "$(DESTDIR)$(docdir)/tokenbroker.toml"
 
 .PHONY: clean
 clean: ## the build

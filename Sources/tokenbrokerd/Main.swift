@@ -2,7 +2,7 @@ import ArgumentParser
 import Broker
 
 @main
-struct TokenBrokerDaemon: AsyncParsableCommand {
+struct TokenBrokerDaemon: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenbrokerd",
         abstract: "Holds a machine's OAuth 2.0 credentials and serves fresh access tokens over a Unix socket.",
@@ -15,8 +15,7 @@ struct TokenBrokerDaemon: AsyncParsableCommand {
     @Flag(help: "Validate the configuration and the secrets it names, then exit.")
     var check = false
 
-    func run() async throws {
-        let status = await Daemon.main(configurationFile: config, checkOnly: check)
-        throw ExitCode(status)
+    func run() {
+        Daemon.main(configurationFile: config, checkOnly: check)
     }
 }

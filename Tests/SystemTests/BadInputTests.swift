@@ -101,6 +101,33 @@ struct BadInputTests {
         #expect(!FileManager.default.fileExists(atPath: room.database))
     }
 
+    @Test("a credential that systemd keeps for the service is not to be seen by a check, and no mistake")
+    func credentialOfTheService() async throws {
+        let room = try Room()
+        try room.configure(
+            daemon: #"state_key = { credential = "state-key" }"#,
+            """
+            [clients.billing]
+            token_endpoint = "http://127.0.0.1:1/token"
+            client_id = "billing"
+            client_secret = { credential = "billing-secret" }
+            """
+        )
+        let checked = try await start(room, ["--check"])
+        #expect(checked.status == 0, "\(checked.errors)")
+        #expect(checked.output.contains("warning: not checked:"))
+        #expect(checked.output.contains("credential billing-secret") && checked.output.contains("credential state-key"))
+        // As the service has them, they are checked.
+        let directory = ["CREDENTIALS_DIRECTORY": room.path]
+        let missing = try await Command.run(
+            Binaries.tokenbrokerd,
+            ["--config", room.configuration, "--check"],
+            environment: directory
+        )
+        #expect(missing.status == 78)
+        #expect(missing.errors.contains("clients.billing.client_secret") && missing.errors.contains("daemon.state_key"))
+    }
+
     @Test("a second daemon on the same state directory is refused, and the first serves on")
     func secondDaemon() async throws {
         let server = try await MockAuthorizationServer.start()

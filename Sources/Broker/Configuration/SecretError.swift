@@ -23,4 +23,13 @@ package enum SecretError: Error, Sendable, Hashable, CustomStringConvertible {
         case .noneReadable(let errors): errors.map(\.description).joined(separator: "; ")
         }
     }
+
+    /// Whether a process that systemd started with credentials could have it.
+    package var mayBeForTheServiceAlone: Bool {
+        switch self {
+        case .noCredentialsDirectory: true
+        case .noneReadable(let errors): errors.contains(where: \.mayBeForTheServiceAlone)
+        default: false
+        }
+    }
 }

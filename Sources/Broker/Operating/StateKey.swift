@@ -8,15 +8,15 @@ package enum StateKey {
 
     /// Why there is no key.
     package enum Failure: Error, Sendable, CustomStringConvertible {
-        case unreadable(reason: String)
+        case unreadable(SecretError)
         case wrongLength(source: String, found: Int)
         case missingBesideDatabase(key: String, database: String)
         case cannotCreate(reason: String)
 
         package var description: String {
             switch self {
-            case .unreadable(let reason):
-                "the state key: \(reason)"
+            case .unreadable(let error):
+                "the state key: \(error)"
             case .wrongLength(let source, let found):
                 "the state key from \(source) has \(found) bytes and must have \(StateKey.byteCount): "
                     + "make one with `head -c 32 /dev/urandom`"
@@ -52,7 +52,7 @@ package enum StateKey {
         do throws(SecretError) {
             resolved = try source.resolve(.bytes, environment: environment)
         } catch {
-            throw .unreadable(reason: error.description)
+            throw .unreadable(error)
         }
         guard resolved.secret.count == byteCount else {
             throw .wrongLength(source: source.description, found: resolved.secret.count)

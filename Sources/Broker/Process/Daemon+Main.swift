@@ -1,12 +1,22 @@
+internal import Dispatch
 internal import LinuxHost
 internal import Logging
 internal import SystemdHost
 
 extension Daemon {
-    /// Runs the daemon, or checks its configuration, and returns the status to exit with.
+    /// Runs the daemon, or checks its configuration, and ends the process with the status that says how it went.
     ///
     /// What is wrong goes to standard error in the operator's words; a check's findings to standard output.
-    package static func main(configurationFile: String?, checkOnly: Bool) async -> Int32 {
+    package static func main(configurationFile: String?, checkOnly: Bool) -> Never {
+        // A main task's own priority makes libdispatch ask for a better nice value than a service may have, and write
+        // a complaint to the journal for every thread that does not get it.
+        Task(priority: .medium) {
+            CurrentProcess.exit(await status(configurationFile: configurationFile, checkOnly: checkOnly))
+        }
+        dispatchMain()
+    }
+
+    private static func status(configurationFile: String?, checkOnly: Bool) async -> Int32 {
         let context = ProcessContext.current
         let file = configurationFile ?? Configuration.defaultPath(in: context)
         do throws(StartFailure) {

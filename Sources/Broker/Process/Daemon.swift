@@ -25,21 +25,40 @@ package struct Daemon: Sendable {
     }
 
     /// Reads the configuration and every secret it names; throws what is wrong with either.
+    ///
+    /// A credential that systemd keeps for the service is not to be seen from an operator's shell, and no mistake.
     package func check() throws(StartFailure) -> [String] {
         let configuration = try load()
         var problems: [String] = []
+        var warnings = configuration.warnings.map { "\($0)" }
         for name in configuration.clientNames {
             guard let client = configuration.clients[name] else { continue }
             do throws(SecretError) {
                 _ = try client.readAuthentication(environment: context.environment)
             } catch {
                 let place = configuration.places[name].map { "\($0): " } ?? ""
-                problems.append("\(place)clients.\(name).client_secret: \(error)")
+                let problem = "\(place)clients.\(name).client_secret: \(error)"
+                if error.mayBeForTheServiceAlone {
+                    warnings.append("not checked: " + problem)
+                } else {
+                    problems.append(problem)
+                }
+            }
+        }
+        if case .given(let sources) = configuration.daemon.stateKey {
+            do throws(StateKey.Failure) {
+                _ = try StateKey.load(.given(sources), database: "", environment: context.environment)
+            } catch {
+                if case .unreadable(let reason) = error, reason.mayBeForTheServiceAlone {
+                    warnings.append("not checked: \(error)")
+                } else {
+                    problems.append("\(configurationFile): daemon.state_key: \(error)")
+                }
             }
         }
         guard problems.isEmpty else { throw StartFailure(.configuration, problems.joined(separator: "\n")) }
         let count = configuration.clients.count
-        return configuration.warnings.map { "warning: \($0)" }
+        return warnings.map { "warning: \($0)" }
             + ["\(configurationFile) is valid: \(count) \(count == 1 ? "client" : "clients")"]
     }
 
