@@ -3,8 +3,10 @@ internal import Glibc
 
 /// The process this code runs in.
 package enum CurrentProcess {
+    /// The effective user.
     package static var uid: UInt32 { geteuid() }
 
+    /// The process's own number.
     package static var pid: Int32 { getpid() }
 
     /// Whether core dumps and other users' debuggers are shut out.
@@ -79,5 +81,6 @@ extension CurrentProcess {
         return error
     }
 
+    /// Ends the process.
     package static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
 }

@@ -12,6 +12,7 @@ package enum FileSystem {
         package let isSocket: Bool
     }
 
+    /// Looks at a file or at a symbolic link itself; nil when it cannot be looked at.
     package static func status(_ path: String) -> Status? {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return nil }
@@ -23,6 +24,7 @@ package enum FileSystem {
         )
     }
 
+    /// Whether something has this name, be it a link that leads nowhere.
     package static func exists(_ path: String) -> Bool { status(path) != nil }
 
     /// The names in a directory, without `.` and `..`, in no order.

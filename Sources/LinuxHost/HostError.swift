@@ -26,10 +26,19 @@ package struct HostError: Error, Sendable, Hashable, CustomStringConvertible {
         HostError(operation, path: path, code: errno)
     }
 
+    /// Whether what was asked for is not there.
     package var isNotFound: Bool { code == ENOENT }
+
+    /// Whether the process may not do it.
     package var isPermission: Bool { code == EACCES || code == EPERM }
+
+    /// Whether nobody listens at a socket.
     package var isRefused: Bool { code == ECONNREFUSED }
+
+    /// Whether the time given to it is over.
     package var isTimeout: Bool { code == EAGAIN || code == ETIMEDOUT }
+
+    /// Whether what was to be made was there.
     package var alreadyExists: Bool { code == EEXIST }
 
     /// Why, in the system's words: `No such file or directory`.

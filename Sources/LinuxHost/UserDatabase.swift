@@ -2,6 +2,7 @@ internal import Glibc
 
 /// Names of users and groups, by whatever nsswitch.conf(5) names.
 package enum UserDatabase {
+    /// The number of a user; nil when no database knows the name.
     package static func uid(of name: String) -> UInt32? {
         unsafe look { buffer, count in
             var entry = unsafe passwd()
@@ -11,6 +12,7 @@ package enum UserDatabase {
         }
     }
 
+    /// The number of a group; nil when no database knows the name.
     package static func gid(of name: String) -> UInt32? {
         unsafe look { buffer, count in
             var entry = unsafe group()

@@ -21,6 +21,7 @@ package struct Responder: Sendable {
     /// Adds `bytes` to the stream; one whose reader is too far behind is cut off.
     package func sendChunk(_ bytes: [UInt8]) { inbox.post(.chunk(exchange, bytes)) }
 
+    /// Ends the stream, and the connection once all of it is sent.
     package func endStream() { inbox.post(.endStream(exchange)) }
 }
 

@@ -12,6 +12,7 @@ package struct ClientName: Sendable, Hashable, Comparable, CustomStringConvertib
         self.value = value
     }
 
+    /// Whether `bytes` have the form that names must have.
     package static func isValid(_ bytes: some Collection<UInt8>) -> Bool {
         guard let first = bytes.first, bytes.count <= maximumLength, isAlphanumeric(first) else { return false }
         return bytes.allSatisfy { isAlphanumeric($0) || $0 == 0x2E || $0 == 0x5F || $0 == 0x2D }

@@ -16,11 +16,13 @@ package struct ScopeSet: Sendable, Hashable, CustomStringConvertible {
     /// Nothing asked for: the server decides.
     package static let none = ScopeSet([])
 
+    /// Whether nothing is asked for.
     package var isEmpty: Bool { tokens.isEmpty }
 
     /// The form that is sent: sorted, separated by one space.
     package var wireValue: String { tokens.joined(separator: " ") }
 
+    /// Whether whoever has `other` has all of this.
     package func isSubset(of other: ScopeSet) -> Bool { Set(tokens).isSubset(of: other.tokens) }
 
     package var description: String { wireValue }

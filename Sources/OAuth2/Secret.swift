@@ -71,6 +71,7 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
 /// Immutable from `init` to `deinit`, which is what makes sharing it between threads sound; the pointer never leaves.
 @safe
 private final class SecretBytes: Sendable {
+    // A pointer is not Sendable; this one is only read until `deinit`.
     private nonisolated(unsafe) let bytes: UnsafeBufferPointer<UInt8>
 
     init(_ source: [UInt8]) {

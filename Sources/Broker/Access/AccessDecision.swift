@@ -8,6 +8,7 @@ package enum AccessDecision: Sendable, Hashable {
 
     case denied(AccessDenial)
 
+    /// Whether the caller gets the token, whatever the reason.
     package var isAllowed: Bool {
         if case .denied = self { false } else { true }
     }

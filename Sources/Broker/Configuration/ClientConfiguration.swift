@@ -76,6 +76,7 @@ package enum ServerEndpoint: Sendable, Equatable {
     /// Found by discovery (RFC 8414, OpenID Connect Discovery).
     case issuer(EndpointURL)
 
+    /// The address that was configured: of the endpoint itself, or of the server that names it.
     package var url: EndpointURL {
         switch self {
         case .tokenEndpoint(let url), .issuer(let url): url

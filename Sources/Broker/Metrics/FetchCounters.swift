@@ -24,6 +24,7 @@ package final class FetchCounters: Sendable {
 
     package init() {}
 
+    /// Counts one more fetch that ended so.
     package func count(_ result: FetchResult) {
         let index = result.index
         counts.withLock { $0[index] += 1 }

@@ -9,6 +9,7 @@ extension ClientConfiguration {
         package let parameters: [FormParameter]
     }
 
+    /// What a kept token must have come from to be served for this client.
     package var tokenSource: TokenSource {
         TokenSource(clientID: clientID, endpoint: endpoint.url.text, parameters: parameters)
     }
