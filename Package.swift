@@ -19,7 +19,6 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -85,11 +84,11 @@ let package = Package(
             "Broker",
             [
                 "OAuth2", "TokenLifecycle", "Diagnosis", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost",
-                "SystemdHost", "LocalServer", heap, logging, serviceLifecycle, unixSignals, tomlKit, crypto,
+                "SystemdHost", "LocalServer", heap, logging, serviceLifecycle, unixSignals, tomlKit,
             ]
         ),
 
-        room("MockAuthorizationServer", [nioCore, nioPosix, nioHTTP1, nioFoundationCompat, nioSSL]),
+        room("MockAuthorizationServer", [nioCore, nioPosix, nioHTTP1, nioSSL]),
         .executableTarget(
             name: "tokenbrokerd",
             dependencies: ["Broker", argumentParser],
