@@ -130,7 +130,7 @@ let package = Package(
             dependencies: ["tokenctl", "LocalAPI", "LinuxHost"],
             swiftSettings: strict
         ),
-        .testTarget(name: "LayoutTests", swiftSettings: strict),
+        .testTarget(name: "LayoutTests", dependencies: ["tokenctl"], swiftSettings: strict),
         .testTarget(
             name: "SystemTests",
             dependencies: [
