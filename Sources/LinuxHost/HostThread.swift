@@ -34,4 +34,9 @@ package enum HostThread {
         }
         pthread_detach(thread)
     }
+
+    /// Leaves the process to its other threads until one of them exits it.
+    package static func park() -> Never {
+        while true { pause() }
+    }
 }

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import LinuxHost
 internal import Logging
 internal import SystemdHost
@@ -13,7 +12,7 @@ extension Daemon {
         Task(priority: .medium) {
             CurrentProcess.exit(await status(configurationFile: configurationFile, checkOnly: checkOnly))
         }
-        dispatchMain()
+        HostThread.park()
     }
 
     private static func status(configurationFile: String?, checkOnly: Bool) async -> Int32 {
