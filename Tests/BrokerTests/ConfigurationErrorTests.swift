@@ -20,7 +20,10 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("scopez = [\"a\"]", #"scopez: unknown key; did you mean "scopes"?"#),
         Mistake("Audience = \"a\"", #"Audience: unknown key; did you mean "audience"?"#),
         Mistake("timeout = \"5s\"", #"timeout: unknown key; did you mean "request_timeout"?"#),
-        Mistake("colour = 1", "colour: unknown key; the example tokenbroker.toml, in the package or its documentation, has every key"),
+        Mistake(
+            "colour = 1",
+            "colour: unknown key; the example tokenbroker.toml, in the package or its documentation, has every key"
+        ),
         Mistake(
             "\"a b\\n\" = 1",
             #""a b\n": unknown key; the example tokenbroker.toml, in the package or its documentation, has every key"#
