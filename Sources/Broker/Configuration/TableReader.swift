@@ -76,7 +76,9 @@ final class TableReader {
         if let meant = Spelling.nearest(to: name, among: free.isEmpty ? asked : free) {
             return "did you mean \"\(meant)\"?"
         }
-        guard asked.count <= Self.fewKeys else { return "the example tokenbroker.toml, in the package or its documentation, has every key" }
+        guard asked.count <= Self.fewKeys else {
+            return "the example tokenbroker.toml, in the package or its documentation, has every key"
+        }
         return "the keys here are \(asked.joined(separator: ", "))"
     }
 
