@@ -10,9 +10,11 @@ extension TokenSlotMachine {
             return stand(Self.expiredOnArrival, spread: 0, now)
         }
         if let left = remainderCalledZero(arrived, now) {
-            // Who waits goes on waiting for the next token, which is moments away.
-            let isNearItsEnd = left > .zero - HeldToken.longestUncached
-            return isNearItsEnd ? plan(now) : stand(Self.expiredOnArrival, spread: 0, now)
+            guard left > .zero - HeldToken.longestUncached else { return stand(Self.expiredOnArrival, spread: 0, now) }
+            // The server is at work, whatever it said before, and who waits goes on waiting for the next token, which
+            // is moments away.
+            failure = nil
+            return plan(now)
         }
         guard !isPastItsEnd(arrived, now) else { return stand(Self.expiredOnArrival, spread: 0, now) }
         learnLifetime(of: kept)
