@@ -7,8 +7,8 @@ extension Daemon {
     ///
     /// What is wrong goes to standard error in the operator's words; a check's findings to standard output.
     package static func main(configurationFile: String?, checkOnly: Bool) -> Never {
-        // A main task's own priority makes libdispatch ask for a better nice value than a service may have, and write
-        // a complaint to the journal for every thread that does not get it.
+        // A main task's own priority makes libdispatch ask for a better nice value than others may have, and write a
+        // complaint to the system's log for every thread that does not get it.
         Task(priority: .medium) {
             CurrentProcess.exit(await status(configurationFile: configurationFile, checkOnly: checkOnly))
         }
