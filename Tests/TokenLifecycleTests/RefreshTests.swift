@@ -96,6 +96,25 @@ import TokenLifecycle
         #expect(slot.receive(new, 3) == [.publish(new), .answer(7, new), .timer(52.7)])
     }
 
+    @Test("in the token's last second, on the operator's word after a refusal, goes on to the next token")
+    func calledZeroAfterRefusal() {
+        let policy = RefreshPolicy(keepWarm: .never)
+        var slot = SlotInTime.holding(kept("a", lifetime: .seconds(30)), policy)
+        slot.goTo(28)
+        _ = slot.refresh()
+        _ = slot.fail(loginNeeded, 2)
+        slot.goTo(29.2)
+        #expect(slot.refresh(7).requests == [.send(3)])
+        let undead = kept("a", lifetime: policy.lifetime(stated: .zero), sent: slot.now)
+        // Nothing but the failure of before would keep who waits from the next attempt.
+        #expect(slot.receive(undead, 3) == [.timer(30.2)])
+        #expect(slot.report.lastFailure == nil && slot.report.waiters == 1)
+        slot.goTo(30.2)
+        #expect(slot.fireTimer() == [.send(4)])
+        let new = kept("b", lifetime: .seconds(30), sent: slot.now)
+        #expect(slot.receive(new, 4).answers == [.answer(7, new)])
+    }
+
     @Test("that brings a token which has been over for long, called without lifetime, has failed")
     func deadToken() {
         let policy = RefreshPolicy(keepWarm: .during(.seconds(1_000)))
