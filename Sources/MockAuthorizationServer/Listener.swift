@@ -57,9 +57,9 @@ final class Listener: Sendable {
 
     /// Refuses new connections, ends those there are, and returns when all have ended.
     func close() async {
-        // Closed already is as good.
+        // Closed already is as good. What was accepted before is still served, and then cancelled: a cancellation of the
+        // whole would drop connections that nobody has taken up, which NIO takes for a programming error.
         try? await channel.close()
-        serving.cancel()
         await serving.value
     }
 }
