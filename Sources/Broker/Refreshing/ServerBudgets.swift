@@ -75,12 +75,13 @@ package final class ServerBudgets: Sendable {
         for start in starts { start() }
     }
 
-    /// Notes whether the server answered as a server should, and returns true on the first success after a failure.
-    func noteOutcome(origin: String, isTransientFailure: Bool) -> Bool {
-        state.withLock { state in
+    /// Notes whether the server answered as a server should, and returns true on the first such answer after a failure.
+    func note(_ outcome: TokenRequestOutcome, of origin: String) -> Bool {
+        guard let isFailing = outcome.isServerFailing else { return false }
+        return state.withLock { state in
             let wasFailing = state.servers[origin]?.isFailing ?? false
-            state.servers[origin]?.isFailing = isTransientFailure
-            return wasFailing && !isTransientFailure
+            state.servers[origin]?.isFailing = isFailing
+            return wasFailing && !isFailing
         }
     }
 

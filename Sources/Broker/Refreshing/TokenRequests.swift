@@ -90,13 +90,9 @@ package final class TokenRequests: Sendable {
     private func perform(_ item: Work) async {
         switch item {
         case .request(let slot, let generation, let place):
-            let failure = await request(slot, generation)
-            budgets.finished(place, retryAfter: failure?.retryAfter)
-            let recovered = budgets.noteOutcome(
-                origin: place.origin,
-                isTransientFailure: failure?.failureClass == .transient
-            )
-            if recovered { onRecovery.withLock { $0 }(place.origin) }
+            let outcome = await request(slot, generation)
+            budgets.finished(place, retryAfter: outcome.failure?.retryAfter)
+            if budgets.note(outcome, of: place.origin) { onRecovery.withLock { $0 }(place.origin) }
         case .recordLastAsked(let id, let receipt):
             await alarms.guarding(.storeWriteFailed) { () throws(TokenStoreError) in
                 try await store.recordLastAsked(id, receipt)
@@ -112,17 +108,16 @@ package final class TokenRequests: Sendable {
         }
     }
 
-    /// Returns the failure, if there was one.
-    private func request(_ slot: TokenSlot, _ generation: Generation) async -> TokenEndpointFailure? {
+    private func request(_ slot: TokenSlot, _ generation: Generation) async -> TokenRequestOutcome {
         // Overtaken while it waited for its place.
-        guard slot.isCurrent(generation) else { return nil }
+        guard slot.isCurrent(generation) else { return .notSent }
         let client = slot.configuration
         let authentication: ClientAuthentication
         do {
             authentication = try client.readAuthentication(environment: environment)
         } catch {
             slot.configurationBroken(error.failure)
-            return nil
+            return .notSent
         }
         let sent = time.now()
         let result = await send(client, target: slot.id.target, authentication: authentication)
@@ -132,18 +127,18 @@ package final class TokenRequests: Sendable {
             metrics.tokenRequest(client: slot.id.client, failure: failure, duration: duration)
             log(failure, of: slot)
             slot.requestFailed(failure, generation: generation)
-            return failure
+            return .failed(failure)
         case .success(let response):
             metrics.tokenRequest(client: slot.id.client, failure: nil, duration: duration)
             let kept = keep(response, of: slot, sent: sent)
             guard slot.isCurrent(generation) else {
                 slot.tokenReceived(kept, generation: generation)
-                return nil
+                return .token
             }
             await save(kept, of: slot)
             slot.tokenReceived(kept, generation: generation)
             logger.info("Got a token", metadata: ["client": "\(slot.id.client)", "lifetime": "\(lifetime(kept))"])
-            return nil
+            return .token
         }
     }
 

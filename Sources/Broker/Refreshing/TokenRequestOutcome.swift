@@ -1,0 +1,23 @@
+internal import LocalAPI
+internal import OAuth2
+
+/// What came of a token request that had its place in the server's budget.
+enum TokenRequestOutcome: Sendable {
+    /// It was overtaken, or could not be made; the server was not asked.
+    case notSent
+    case token
+    case failed(TokenEndpointFailure)
+
+    var failure: TokenEndpointFailure? {
+        if case .failed(let failure) = self { failure } else { nil }
+    }
+
+    /// Whether the server, or the way to it, is failing; a refusal shows that both work. Nil when that is not known.
+    var isServerFailing: Bool? {
+        switch self {
+        case .notSent: nil
+        case .token: false
+        case .failed(let failure): failure.errorCode == .temporarilyUnavailable
+        }
+    }
+}
