@@ -12,10 +12,13 @@ package enum FileSystem {
         package let isSocket: Bool
     }
 
-    /// Looks at a file or at a symbolic link itself; nil when it cannot be looked at.
-    package static func status(_ path: String) -> Status? {
+    /// Looks at a file; nil when it cannot be looked at.
+    ///
+    /// - Parameter followingLinks: whether to look at what a symbolic link points to in its place.
+    package static func status(_ path: String, followingLinks: Bool = false) -> Status? {
         var status = stat()
-        guard unsafe lstat(path, &status) == 0 else { return nil }
+        let result = followingLinks ? unsafe stat(path, &status) : unsafe lstat(path, &status)
+        guard result == 0 else { return nil }
         return Status(
             inode: UInt64(status.st_ino),
             size: Int64(status.st_size),

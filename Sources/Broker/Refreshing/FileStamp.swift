@@ -8,7 +8,8 @@ struct FileStamp: Sendable, Hashable {
 
     /// Nil when there is no such file, or it may not be looked at.
     init?(path: String) {
-        guard let status = FileSystem.status(path) else { return nil }
+        // Secrets are often replaced by pointing a link elsewhere, which leaves the link itself or one above it alone.
+        guard let status = FileSystem.status(path, followingLinks: true) else { return nil }
         inode = status.inode
         size = status.size
         changed = status.changed

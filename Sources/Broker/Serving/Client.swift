@@ -102,7 +102,7 @@ package final class Client: Sendable {
 
     /// Lets the slots try again when the secret of a misconfigured client is another than before.
     func lookAtSecret() {
-        guard defaultSlot.report().state == .misconfigured else { return }
+        guard slots.contains(where: { $0.report().state == .misconfigured }) else { return }
         let stamp = configuration.secretStamp
         let isNew = lastStamp.withLock { last in
             defer { last = stamp }
