@@ -27,6 +27,13 @@ final class ConfigurationFiles {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
 
+    /// Makes `name` a symbolic link to `target`, in place of what it was.
+    func link(_ target: String, to name: String) throws {
+        let path = "\(directory)/\(name)"
+        try? FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+    }
+
     func load(in context: ProcessContext = .service) throws(ConfigurationErrors) -> Configuration {
         try Configuration.load(file: main, in: context)
     }

@@ -1,0 +1,201 @@
+import Broker
+import LinuxHost
+import LocalAPI
+import LocalServer
+import MockAuthorizationServer
+import OAuth2
+import Synchronization
+import TokenEndpoint
+import TokenStore
+
+/// A whole broker with a manual clock, against a real store and a real server, without sockets.
+final class BrokerRig {
+    static let ann: UInt32 = 1001
+    static let bob: UInt32 = 1002
+    static let operators: UInt32 = 2000
+    static let daemonUID: UInt32 = 900
+
+    let clock: ManualClock
+    let server: MockAuthorizationServer
+    let files: ConfigurationFiles
+    let store: TokenStore
+    let broker: Broker
+    let log = LogCapture()
+    let deadlines = Deadlines()
+    let users = Users()
+    private let endpoint: TokenEndpointClient
+    private let handler: RequestHandler
+    private let events: AsyncStream<Void>
+    private var running: Task<Void, Never>?
+    private var connections: Int32 = 0
+
+    /// Names that the test may add to.
+    final class Users: Sendable {
+        private let uids = Mutex<[String: UInt32]>(["ann": ann, "bob": bob])
+
+        func set(_ name: String, _ uid: UInt32?) { uids.withLock { $0[name] = uid } }
+
+        var lookup: PrincipalLookup {
+            PrincipalLookup(
+                uid: { name in self.uids.withLock { $0[name] } },
+                gid: { $0 == "tokenbroker" ? operators : nil }
+            )
+        }
+    }
+
+    init(_ server: MockAuthorizationServer, _ clock: ManualClock, files: ConfigurationFiles, boot: String = "1") throws
+    {
+        self.server = server
+        self.clock = clock
+        self.files = files
+        store = try TokenStore.open(
+            path: "\(files.directory)/state.sqlite",
+            keys: StateKeys(sealing: Secret(bytes: [UInt8](repeating: 7, count: 32)))
+        )
+        endpoint = TokenEndpointClient(version: "test", clock: { clock.now() })
+        broker = Broker(
+            Broker.Parts(
+                version: "1.2.3",
+                store: store,
+                endpoint: endpoint,
+                time: TimeSource(boot: BootID(boot), now: { clock.now() }),
+                deadlines: deadlines,
+                lookup: users.lookup,
+                daemonUID: Self.daemonUID,
+                environment: [:],
+                logger: log.logger,
+                jitter: { 0 }
+            )
+        )
+        handler = broker.handler
+        let (events, event) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.events = events
+        broker.onChange { event.yield() }
+        log.onLine { event.yield() }
+    }
+
+    // MARK: Configuration
+
+    /// A client's table that asks the mock server, with a secret in `NAME.secret`.
+    func client(_ name: String = "billing", _ lines: String = "") -> String {
+        """
+        [clients.\(name)]
+        client_id = "\(name)-id"
+        client_secret = { file = "\(name).secret" }
+        token_endpoint = "\(server.tokenEndpoint)"
+        \(lines)
+
+        """
+    }
+
+    /// Takes `text` for the configuration, with the secrets it names, and starts.
+    func start(_ text: String) throws {
+        for name in ["billing", "sales", "other"] where !FileSystem.exists("\(files.directory)/\(name).secret") {
+            try files.write(Self.secret(of: name), to: "\(name).secret")
+        }
+        try files.write(text)
+        broker.start(try files.load(), stored: try store.tokens().tokens)
+        running = Task { [broker] in await broker.run() }
+    }
+
+    static func secret(of name: String) -> String { "hunter2-of-\(name)" }
+
+    // MARK: Requests
+
+    func begin(
+        _ target: String,
+        method: HTTPMethod = .get,
+        uid: UInt32 = 0,
+        groups: [UInt32] = [],
+        on role: SocketRole = .token,
+        accept: String? = nil,
+        form: String? = nil
+    ) -> PendingAnswer {
+        connections += 1
+        let pending = PendingAnswer(connection: connections)
+        var request = HTTPRequest(method: method, target: target, keepsAlive: true)
+        request.accept = accept
+        if let form {
+            request.contentType = "application/x-www-form-urlencoded"
+            request.body = Array(form.utf8)
+        }
+        let peer = PeerIdentity(pid: 42, uid: uid, gid: uid, groups: groups)
+        handler.handle(request, Caller(peer: peer, role: role, connection: pending.connection), pending.responder)
+        return pending
+    }
+
+    func ask(_ target: String, uid: UInt32 = 0, on role: SocketRole = .token) async throws -> Answer {
+        try await begin(target, uid: uid, on: role).answer()
+    }
+
+    func hangUp(_ pending: PendingAnswer) { handler.connectionClosed(pending.connection) }
+
+    /// The answer to what is answered at once.
+    func answer(_ target: String, uid: UInt32 = 0, on role: SocketRole = .token) throws -> Answer {
+        guard let answer = try begin(target, uid: uid, on: role).now else { throw RigError.noAnswer(target) }
+        return answer
+    }
+
+    var status: StatusDocument {
+        get throws { try answer("/v1/status", on: .admin).document(StatusDocument.self) }
+    }
+
+    func report(_ name: String = "billing") throws -> ClientStatus {
+        try answer("/v1/clients/\(name)", on: .admin).document(ClientDocument.self).client
+    }
+
+    // MARK: Time
+
+    /// Moves the clock, stopping at each deadline on the way.
+    func advance(by duration: Duration) {
+        let end = clock.now().sinceBoot + duration
+        while let next = deadlines.next, next <= end {
+            clock.setSinceBoot(max(next, clock.now().sinceBoot))
+            deadlines.fire(now: clock.now().sinceBoot)
+        }
+        clock.setSinceBoot(end)
+    }
+
+    /// Moves the clock to the client's next attempt.
+    func advanceToNextAttempt(_ name: String = "billing") throws {
+        guard let next = try report(name).nextAttemptAt else { throw RigError.ended }
+        // Reports are in whole seconds, rounded down.
+        advance(by: .seconds(next + 1) - clock.now().sinceEpoch)
+    }
+
+    /// Returns when `condition` holds, looked at whenever a slot changes or something is logged.
+    func until(_ condition: () throws -> Bool) async throws {
+        if try condition() { return }
+        for await _ in events where try condition() { return }
+        throw RigError.ended
+    }
+
+    /// What the store holds.
+    var stored: [StoredToken] { get throws { try store.tokens().tokens } }
+
+    func stop() async {
+        running?.cancel()
+        await running?.value
+        await endpoint.shutdown()
+        try? store.close()
+    }
+}
+
+/// Runs `body` with a broker and a server that are stopped afterwards; the broker is started by the body.
+func withBroker(
+    registered clients: [String: String]? = nil,
+    _ body: (BrokerRig) async throws -> Void
+) async throws {
+    let clock = ManualClock()
+    let server = try await startServer(clock, clients: clients)
+    let rig = try BrokerRig(server, clock, files: try ConfigurationFiles())
+    do {
+        try await body(rig)
+    } catch {
+        await rig.stop()
+        await server.stop()
+        throw error
+    }
+    await rig.stop()
+    await server.stop()
+}
