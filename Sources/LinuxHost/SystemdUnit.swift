@@ -17,27 +17,26 @@ package enum SystemdUnit: Sendable, Hashable {
             return
         }
         components = components.drop { $0.hasSuffix(".slice") }
-        guard let unit = components.first, Self.isUnit(unit) else { return nil }
-        self = .system(Self.name(unit))
+        guard let unit = components.first.flatMap(Self.unit) else { return nil }
+        self = .system(unit)
     }
 
     /// `user-1000.slice/user@1000.service/app.slice/sync.service`.
     private init?(userComponents: ArraySlice<Substring>) {
         guard let slice = userComponents.first, slice.hasPrefix("user-"), slice.hasSuffix(".slice"),
-            let uid = UInt32(slice.dropFirst(5).dropLast(6)),
+            let uid = UInt32(slice.dropFirst(5).dropLast(6)), slice == "user-\(uid).slice",
             userComponents.dropFirst().first == "user@\(uid).service"
         else { return nil }
         let rest = userComponents.dropFirst(2).drop { $0.hasSuffix(".slice") }
-        guard let unit = rest.first, Self.isUnit(unit) else { return nil }
-        self = .user(Self.name(unit), uid: uid)
+        guard let unit = rest.first.flatMap(Self.unit) else { return nil }
+        self = .user(unit, uid: uid)
     }
 
-    /// systemd puts an underscore before a name that the kernel could take for its own, `memory.service`.
-    private static func name(_ component: Substring) -> String {
-        String(component.hasPrefix("_") ? component.dropFirst() : component)
-    }
-
-    private static func isUnit(_ component: Substring) -> Bool {
-        component.hasSuffix(".service") || component.hasSuffix(".scope")
+    /// The name of the unit whose cgroup is called so; nil when no unit's is.
+    private static func unit(_ component: Substring) -> String? {
+        // systemd puts an underscore before a name that the kernel could take for its own, `memory.service`.
+        let name = component.hasPrefix("_") ? component.dropFirst() : component
+        let isUnit = [".service", ".scope"].contains { name.hasSuffix($0) && name.count > $0.count }
+        return isUnit ? String(name) : nil
     }
 }
