@@ -75,7 +75,8 @@ package enum UnixSocket {
     package static func connect(_ path: String, timeout: Duration) throws(HostError) -> UnixConnection {
         let socket = FileDescriptor(owning: clinux_unix_stream(0))
         guard socket.number >= 0 else { throw .last("cannot be connected to", path: path) }
-        let (seconds, attoseconds) = timeout.components
+        // All zeros would mean no limit.
+        let (seconds, attoseconds) = max(timeout, .microseconds(1)).components
         var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             unsafe setsockopt(socket.number, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
