@@ -57,10 +57,12 @@ package enum FileSystem {
                 }
                 return
             case ENOENT:
-                guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+                // Slashes at the end are no name: what is before them would be made as a parent, with a parent's mode.
+                let name = path.lastIndex { $0 != "/" }.map { path[...$0] } ?? ""
+                guard let slash = name.lastIndex(of: "/"), slash > name.startIndex else {
                     throw .last("cannot be created", path: path)
                 }
-                try createDirectory(String(path[..<slash]), mode: 0o755)
+                try createDirectory(String(name[..<slash]), mode: 0o755)
                 if unsafe mkdir(path, mode) != 0 {
                     guard errno == EEXIST else { throw .last("cannot be created", path: path) }
                     return
