@@ -24,6 +24,12 @@ package enum StandardStreams {
                 unsafe Glibc.write(descriptor, buffer.baseAddress! + written, bytes.count - written)
             }
             if count < 0 && errno == EINTR { continue }
+            if count < 0 && errno == EAGAIN {
+                // Whoever shares the pipe or the terminal may have made it one that does not wait.
+                var full = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = unsafe poll(&full, 1, -1)
+                continue
+            }
             guard count > 0 else { return false }
             written += count
         }
