@@ -1,0 +1,137 @@
+import CLinux
+import Glibc
+import LinuxHost
+import Testing
+
+@Suite("Who is at the other end")
+struct PeerTests {
+    private let directory: TestDirectory
+    private var path: String { directory("token.sock") }
+
+    init() throws { directory = try TestDirectory() }
+
+    /// The two ends of a connection of this process with itself.
+    private func pair() throws -> (Int32, Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else {
+            throw HostError.last("socketpair")
+        }
+        return (ends[0], ends[1])
+    }
+
+    private static func ownGroups() -> [UInt32] {
+        var groups = [gid_t](repeating: 0, count: 65_536)
+        let count = unsafe getgroups(Int32(groups.count), &groups)
+        return groups.prefix(Int(count)).sorted()
+    }
+
+    @Test("it is this process over a pair of sockets, with its user and groups")
+    func own() throws {
+        let (one, other) = try pair()
+        defer { for descriptor in [one, other] { close(descriptor) } }
+        var peer = try PeerIdentity.ofPeer(one)
+        peer.groups.sort()
+        #expect(peer == PeerIdentity(pid: getpid(), uid: geteuid(), gid: getegid(), groups: Self.ownGroups()))
+    }
+
+    @Test("where there is no peer, nobody is named")
+    func nobody() throws {
+        let file = FileDescriptor(owning: unsafe open("/dev/null", O_RDONLY | O_CLOEXEC))
+        #expect(failure { () throws(HostError) in try PeerIdentity.ofPeer(file.number) }?.code == ENOTSOCK)
+        #expect(PeerProcess(ofPeer: file.number) == nil)
+        let alone = FileDescriptor(owning: clinux_unix_stream(0))
+        #expect(PeerProcess(ofPeer: alone.number) == nil)
+    }
+
+    @Test("its cgroup is the kernel's word for it")
+    func cgroup() throws {
+        let (one, other) = try pair()
+        defer { for descriptor in [one, other] { close(descriptor) } }
+        let process = try #require(PeerProcess(ofPeer: one))
+        let lines = try text(of: "/proc/self/cgroup").split(separator: "\n")
+        let line = try #require(lines.first { $0.hasPrefix("0::") })
+        #expect(process.cgroup(pid: getpid()) == String(line.dropFirst(3)))
+        #expect(process.cgroup(pid: -1) == nil)
+    }
+
+    /// What the listener learns of a process that connects, while it runs and after it ended.
+    private struct Met: Sendable {
+        var identity: PeerIdentity
+        var process: PeerProcess?
+        var cgroupWhileRunning: String?
+    }
+
+    /// Accepts one connection, looks at who is there and lets it go.
+    private static func meet(_ listener: Int32) throws -> Met {
+        var ready = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+        _ = unsafe poll(&ready, 1, -1)
+        let served = FileDescriptor(owning: clinux_accept(listener))
+        let identity = try PeerIdentity.ofPeer(served.number)
+        let process = PeerProcess(ofPeer: served.number)
+        return Met(
+            identity: identity,
+            process: process,
+            cgroupWhileRunning: process?.cgroup(pid: identity.pid)
+        )
+    }
+
+    @Test("a process that ended is not taken for the one that has its number now", .timeLimit(.minutes(1)))
+    func liveness() async throws {
+        let listener = try UnixSocket.listen(path, mode: 0o600).release()
+        defer { close(listener) }
+        async let meeting = blocking { try Self.meet(listener) }
+        // Ends when `meet` hangs up.
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            try #require(try UnixSocket.connect(path, timeout: .seconds(60)).receive() == [])
+        }
+        let met = try await meeting
+        #expect(met.identity.pid != getpid())
+        let process = try #require(met.process)
+        #expect(met.cgroupWhileRunning?.hasPrefix("/") == true)
+        #expect(process.cgroup(pid: met.identity.pid) == nil)
+        // As if the number had come to mean this process.
+        #expect(FileSystem.exists("/proc/\(getpid())/cgroup"))
+        #expect(process.cgroup(pid: getpid()) == nil)
+    }
+
+    @Test(
+        "user and groups are those of the process that connected, however many",
+        .enabled(if: geteuid() == 0, "only root may become somebody else"),
+        .timeLimit(.minutes(1)),
+        arguments: [0, 1, 32, 33, 1_000]
+    )
+    func identity(count: Int) async throws {
+        let groups = (0..<count).map { UInt32(5_000 + $0) }
+        let opened = unsafe chmod(directory.path, 0o755)
+        #expect(opened == 0)
+        let listener = try UnixSocket.listen(path, mode: 0o666).release()
+        defer { close(listener) }
+        async let meeting = blocking { try Self.meet(listener) }
+        await #expect(processExitsWith: .success) { [path = path as String, groups = groups as [UInt32]] in
+            let changed = unsafe setgroups(groups.count, groups)
+            try #require(changed == 0)
+            try #require(setgid(4_243) == 0)
+            try #require(setuid(4_242) == 0)
+            try #require(try UnixSocket.connect(path, timeout: .seconds(60)).receive() == [])
+        }
+        let identity = try await meeting.identity
+        #expect(identity.uid == 4_242)
+        #expect(identity.gid == 4_243)
+        #expect(identity.groups == groups)
+    }
+
+    @Test("a listener may have every reading say who wrote")
+    func credentials() throws {
+        let listener = try UnixSocket.listen(path, mode: 0o600)
+        try UnixSocket.passCredentials(listener.number)
+        let caller = try UnixSocket.connect(path, timeout: .seconds(60))
+        let served = FileDescriptor(owning: clinux_accept(listener.number))
+        try caller.send([1])
+        var buffer = [UInt8](repeating: 0, count: 16)
+        let received = unsafe clinux_receive(served.number, &buffer, buffer.count)
+        #expect(received.count == 1)
+        #expect(received.has_writer == 1)
+        #expect(received.writer.pid == getpid())
+        #expect(received.writer.uid == geteuid())
+    }
+}
