@@ -15,6 +15,11 @@ DESTDIR ?=
 INSTALL ?= install
 SOURCES := Sources Tests Package.swift
 
+# A test that dies says so soon enough without a backtrace, which takes minutes to symbolicate.
+RUN_TESTS := SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build
+# What waits for sockets and servers has the machine to itself; the others keep every processor busy.
+WIRE_TESTS := ^(SystemTests|TokenEndpointTests|BrokerTests|LocalServerTests|MockAuthorizationServerTests)\.
+
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,7 +44,8 @@ test: ## lint and every test, against a real authorization server too
 	@Tests/prerequisites.sh test
 	$(MAKE) lint
 	$(SWIFT) build --build-tests
-	SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build
+	$(RUN_TESTS) --skip '$(WIRE_TESTS)'
+	$(RUN_TESTS) --filter '$(WIRE_TESTS)'
 
 .PHONY: lint
 lint: ## the formatter's strict rules

@@ -19,7 +19,7 @@ import Testing
             #expect(try await rig.ask("/v1/token/sales").status == 200)
             let report = try rig.report()
             #expect(report.state == .misconfigured)
-            #expect(report.lastError?.serverWords?.contains("gone.secret") == true)
+            #expect(report.lastError?.summary.contains("gone.secret") == true)
             #expect(rig.server.counters().client("billing-id").requests == 0)
         }
     }
