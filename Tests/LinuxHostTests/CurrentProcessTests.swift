@@ -34,6 +34,12 @@ struct CurrentProcessTests {
     @Test("one half of the hardening is none")
     func halfHardening() async {
         await #expect(processExitsWith: .success) {
+            var none = rlimit(rlim_cur: 0, rlim_max: 0)
+            unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+            try #require(limits(RLIMIT_CORE) == [0, 0])
+            try #require(!CurrentProcess.isHardened)
+        }
+        await #expect(processExitsWith: .success) {
             try #require(clinux_not_dumpable() == 0)
             // The hard limit may be 0 here as it is.
             try #require(CurrentProcess.isHardened == (limits(RLIMIT_CORE)[1] == 0))

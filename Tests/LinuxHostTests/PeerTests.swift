@@ -61,10 +61,14 @@ struct PeerTests {
         var cgroupWhileRunning: String?
     }
 
+    /// How long another process may take to start; milliseconds.
+    private static let patience: Int32 = 30_000
+
     /// Accepts one connection, looks at who is there and lets it go.
     private static func meet(_ listener: Int32) throws -> Met {
         var ready = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-        _ = unsafe poll(&ready, 1, -1)
+        // A process that failed never comes.
+        guard unsafe poll(&ready, 1, patience) == 1 else { throw HostError("accept", code: ETIMEDOUT) }
         let served = FileDescriptor(owning: clinux_accept(listener))
         let identity = try PeerIdentity.ofPeer(served.number)
         let process = PeerProcess(ofPeer: served.number)
