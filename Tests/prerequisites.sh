@@ -9,12 +9,13 @@ packages=(pkg-config libsqlite3-dev libsystemd-dev curl git)
 
 fail() { echo "tokenbroker: $*" >&2; exit 1; }
 
-command -v swift >/dev/null ||
-    fail "no Swift toolchain: install 6.2 or later with the command on https://www.swift.org/install/linux/"
+swiftly="swiftly-$(uname -m).tar.gz"
+install_swift="curl -O https://download.swift.org/swiftly/linux/$swiftly && tar zxf $swiftly && ./swiftly init"
+command -v swift >/dev/null || fail "no Swift toolchain, 6.2 or later: $install_swift"
 version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' | head -n 1)
 read -r major minor <<<"${version:-0 0}"
 [ "$major" -gt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -ge 2 ]; } ||
-    fail "Swift $major.$minor is too old: install 6.2 or later with the command on https://www.swift.org/install/linux/"
+    fail "Swift $major.$minor is too old, 6.2 or later is needed: $install_swift"
 
 missing=()
 if command -v dpkg-query >/dev/null; then
