@@ -51,14 +51,22 @@ struct SlotBooks {
     /// How much of each kind the walk met, so that a walk that shows nothing is seen.
     var tally: WalkTally
 
-    init(policy: RefreshPolicy, now: Moment, taking: BookedToken?, lastAsked: Moment?, tally: WalkTally) {
+    /// The books of a machine that begins with `stored`, and may serve it where it is also `taking` it.
+    init(
+        policy: RefreshPolicy,
+        now: Moment,
+        stored: BookedToken?,
+        taking: BookedToken?,
+        lastAsked: Moment?,
+        tally: WalkTally
+    ) {
         self.policy = policy
         self.now = now
         self.lastAsked = lastAsked
         self.tally = tally
         published = taking
         lastTaken = taking
-        if let taking { longestLifetime = taking.lifetime ?? Self.endless }
+        if let stored { longestLifetime = stored.lifetime ?? Self.endless }
     }
 
     var isWarm: Bool {

@@ -31,7 +31,7 @@ struct SlotWalk {
             defaultLifetime: random.pick(Self.defaults)
         )
         machine = TokenSlotMachine(policy: policy, boot: boot, kept: nil, lastAsked: nil, now: now)
-        books = SlotBooks(policy: policy, now: now, taking: nil, lastAsked: nil, tally: WalkTally())
+        books = SlotBooks(policy: policy, now: now, stored: nil, taking: nil, lastAsked: nil, tally: WalkTally())
     }
 
     /// What it met.
@@ -128,7 +128,7 @@ struct SlotWalk {
         switch random.below(6) {
         case 0...2: nil
         case 3: .seconds(random.pick([0, 1, 2, 15, 100_000_000]))
-        default: books.published?.lifetime.map { $0 * random.below(101) / 100 } ?? .seconds(random.below(4_000))
+        default: books.published?.lifetime.map { $0 * random.below(161) / 100 } ?? .seconds(random.below(4_000))
         }
     }
 
@@ -141,7 +141,8 @@ struct SlotWalk {
         note("received \(token.kept.token.value.exposed()), \(token.lifetime, default: "for ever")")
         let actions = machine.tokenReceived(token.kept, generation: request.generation, now: now)
         try books.took(actions, arriving: token)
-        if let published = books.published { stored = published }
+        // It was stored before it was told of, however brief.
+        if books.lastTaken?.kept == token.kept { stored = token }
     }
 
     private mutating func fail() throws {
@@ -283,7 +284,7 @@ struct SlotWalk {
             let wall = random.once(in: 5) ? .seconds(1_000_000_000) : now.sinceEpoch + .seconds(random.below(500))
             now = Moment(sinceBoot: .seconds(random.below(100)), sinceEpoch: wall)
         } else {
-            pass(.seconds(random.below(60)))
+            pass(.milliseconds(random.once(in: 2) ? random.below(400) : random.below(60_000)))
         }
         let isNext = boot != storedIn
         note(isNext ? "rebooted" : "restarted")
@@ -301,6 +302,7 @@ struct SlotWalk {
         books = SlotBooks(
             policy: policy,
             now: now,
+            stored: stored,
             taking: taking,
             lastAsked: since.map { now.advanced(by: .zero - max($0, .zero)) },
             tally: tally
