@@ -132,8 +132,7 @@ package enum APIRequest: Sendable, Equatable {
     private static func segment(_ text: String) throws(APIError) -> String {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
         let escaped = text.replacing("+", with: "%2B")
-        guard let decoded = FormEncoding.decode(escaped.utf8.map { $0 })?.first?.name, !decoded.isEmpty,
-            !decoded.utf8.contains(0)
+        guard let decoded = FormEncoding.decodeComponent(escaped.utf8), !decoded.utf8.contains(0)
         else {
             throw APIError(.invalidRequest, "the path has a malformed escape")
         }

@@ -41,6 +41,9 @@ package enum FormEncoding {
         return parameters
     }
 
+    /// The decoded form of one name or value, where `&` and `=` stand for themselves; nil as for a whole form.
+    package static func decodeComponent(_ text: some Sequence<UInt8>) -> String? { decodeComponent(Array(text)[...]) }
+
     /// Appends the encoded form of `byte`.
     static func append(_ byte: UInt8, to encoded: inout [UInt8]) {
         switch byte {

@@ -32,8 +32,17 @@ import OAuth2
         #expect(FormEncoding.decode(Array(text.utf8))?.map { [$0.name, $0.value] } == expected)
     }
 
+    @Test(
+        "reads one component whole, delimiters too",
+        arguments: [("a%26b", "a&b"), ("a&b=c", "a&b=c"), ("=a+b", "=a b"), ("", ""), ("%C3%BC", "ü")]
+    )
+    func decodesComponent(text: String, expected: String) {
+        #expect(FormEncoding.decodeComponent(text.utf8) == expected)
+    }
+
     @Test("refuses a broken escape and bytes that are no UTF-8", arguments: ["a=%", "a=%4", "%zz=1", "a=%C3", "a=%FF"])
     func refuses(text: String) {
         #expect(FormEncoding.decode(Array(text.utf8)) == nil)
+        #expect(FormEncoding.decodeComponent(text.utf8) == nil)
     }
 }
