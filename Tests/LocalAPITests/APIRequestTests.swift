@@ -1,0 +1,130 @@
+import LocalAPI
+import Testing
+
+@Suite("A request") struct APIRequestTests {
+    /// A path, its method, what it asks for, and whether the token socket knows it.
+    struct Row: Sendable {
+        let method: HTTPMethod
+        let target: String
+        let request: APIRequest
+        var isForOperators = false
+    }
+
+    static let rows: [Row] = [
+        Row(method: .get, target: "/v1/token/billing", request: .token(TokenQuery(client: "billing"))),
+        Row(method: .get, target: "/v1/token/billing?", request: .token(TokenQuery(client: "billing"))),
+        Row(method: .get, target: "/v1/watch/billing", request: .watch(client: "billing")),
+        Row(method: .get, target: "/v1/clients", request: .clients),
+        Row(method: .get, target: "/healthz", request: .health),
+        Row(method: .get, target: "/v1/status", request: .status, isForOperators: true),
+        Row(method: .get, target: "/v1/clients/billing", request: .client("billing"), isForOperators: true),
+        Row(
+            method: .post,
+            target: "/v1/clients/billing/refresh",
+            request: .refresh(client: "billing"),
+            isForOperators: true
+        ),
+        Row(method: .post, target: "/v1/reload", request: .reload, isForOperators: true),
+        Row(method: .get, target: "/readyz", request: .ready, isForOperators: true),
+        Row(method: .get, target: "/metrics", request: .metrics, isForOperators: true),
+    ]
+
+    private func parse(_ method: HTTPMethod, _ target: String, _ role: SocketRole) throws -> APIRequest {
+        try APIRequest.parse(APIRequest.Input(method: method, target: target), role: role)
+    }
+
+    @Test(
+        "is known by its method and path on the admin socket, and on the token socket where it is for callers",
+        arguments: rows
+    )
+    func known(row: Row) throws {
+        #expect(try parse(row.method, row.target, .admin) == row.request)
+        if row.isForOperators {
+            #expect(refusal { try parse(row.method, row.target, .token) }?.status() == 404)
+        } else {
+            #expect(try parse(row.method, row.target, .token) == row.request)
+        }
+    }
+
+    @Test(
+        "with another method is told which the path takes, and on the token socket nothing of operators' paths",
+        arguments: rows
+    )
+    func wrongMethod(row: Row) throws {
+        let other: HTTPMethod = row.method == .get ? .post : .get
+        let error = try #require(refusal { try parse(other, row.target, .admin) })
+        #expect(error.code == .invalidRequest && error.status() == 405)
+        #expect(error.allow == row.method.rawValue)
+        #expect(refusal { try parse(other, row.target, .token) }?.status() == (row.isForOperators ? 404 : 405))
+    }
+
+    @Test("to the token endpoint is a POST")
+    func tokenEndpointMethod() throws {
+        let error = try #require(refusal { try parse(.get, "/oauth2/token", .token) })
+        #expect(error.status() == 405 && error.allow == "POST")
+    }
+
+    @Test(
+        "for a path that is not there is refused with 404",
+        arguments: [
+            "", "/", "//", "/v1", "/v1/", "/v1/token", "/v1/token/billing/", "/v1/token/billing/rejects",
+            "/v2/token/billing", "/V1/token/billing", "v1/token/billing", "xv1/token/billing", "/v1/watch",
+            "/v1/client",
+            "/v1/clients/billing/", "/v1/clients/billing/refreshed", "/oauth2", "/oauth2/tokens", "/oauth2/token/",
+            "/healthz/", "/readyz/x", "/v1/token%2Fbilling", "http://localhost/healthz", "*",
+        ]
+    )
+    func unknownPath(target: String) throws {
+        for role in [SocketRole.token, .admin] {
+            for method in [HTTPMethod.get, .post] {
+                let error = try #require(refusal { try parse(method, target, role) })
+                #expect(error.code == .invalidRequest && error.status() == 404)
+                #expect(error.remedy != nil)
+            }
+        }
+    }
+
+    @Test("that takes no parameters is refused with some", arguments: rows)
+    func parameters(row: Row) throws {
+        guard !row.target.hasPrefix("/v1/token/"), row.target != "/healthz" else { return }
+        let error = try #require(refusal { try parse(row.method, row.target + "?a=b", .admin) })
+        #expect(error.code == .invalidRequest && error.status() == 400)
+    }
+
+    @Test("for the loop's health may carry parameters, which probes add against caches")
+    func healthParameters() throws {
+        #expect(try get("/healthz?1") == .health)
+    }
+
+    @Test(
+        "names its client in the path, percent-decoded; a plus stands for itself",
+        arguments: [
+            ("billing", "billing"), ("%62illing", "billing"), ("a%2Fb", "a/b"), ("a+b", "a+b"), ("%61+b", "a+b"),
+            ("%C3%A9", "é"), ("", ""), ("%61=b", "a=b"), ("%61&b=c", "a&b=c"), ("a&b", "a&b"), ("=%61", "=a"),
+        ]
+    )
+    func client(segment: String, name: String) throws {
+        #expect(try get("/v1/token/\(segment)") == .token(TokenQuery(client: name)))
+        #expect(try get("/v1/watch/\(segment)") == .watch(client: name))
+        #expect(try get("/v1/clients/\(segment)", role: .admin) == .client(name))
+    }
+
+    @Test("with a malformed escape in its path is refused", arguments: ["%", "%6", "%zz", "%FF", "a%00b", "%C3"])
+    func malformedPath(segment: String) throws {
+        let error = try #require(refusal { try get("/v1/token/\(segment)") })
+        #expect(error.code == .invalidRequest && error.status() == 400)
+    }
+
+    @Test(
+        "gets the bare token where text/plain stands before JSON and anything",
+        arguments: [
+            (nil, .json), ("", .json), ("text/plain", .plain), ("TEXT/Plain; q=1", .plain), (" text/plain ", .plain),
+            ("application/json", .json), ("*/*", .json), ("text/html, text/plain", .plain), ("text/*", .json),
+            ("application/json, text/plain", .json), ("text/plain, application/json", .plain),
+            ("*/*, text/plain", .json), ("text/plainer", .json),
+        ] as [(String?, TokenFormat)]
+    )
+    func format(accept: String?, format: TokenFormat) throws {
+        #expect(try get("/v1/token/billing", accept: accept) == .token(TokenQuery(client: "billing", format: format)))
+    }
+}

@@ -1,0 +1,84 @@
+import LocalAPI
+import OAuth2
+import Testing
+
+@Suite("A token that is written") struct RenderedTokenTests {
+    private func rendered(
+        _ value: Secret,
+        type: String = "Bearer",
+        scope: [String] = ["invoices/read"]
+    ) throws -> RenderedToken {
+        let moment = Moment(sinceBoot: .zero, sinceEpoch: .zero)
+        let token = AccessToken(
+            value: value,
+            tokenType: type,
+            scope: ScopeSet(scope),
+            lifetime: nil,
+            receipt: Receipt(moment: moment, boot: BootID("boot"))
+        )
+        return RenderedToken(token: token, client: try #require(ClientName("billing")))
+    }
+
+    /// The answer with `body`, byte for byte.
+    private func answer(_ type: String, _ body: String) -> String {
+        "HTTP/1.1 200 OK\r\nContent-Type: \(type)\r\nCache-Control: no-store\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+
+    @Test(
+        "is RFC 6749 §5.1's document, with the two numbers of the moment",
+        arguments: [
+            (3_599, 1_700_003_600, #","expires_at":1700003600,"expires_in":3599"#),
+            (0, 0, #","expires_at":0,"expires_in":0"#),
+            (9, 10, #","expires_at":10,"expires_in":9"#),
+            (100, 99, #","expires_at":99,"expires_in":100"#),
+            (.max, .max, #","expires_at":9223372036854775807,"expires_in":9223372036854775807"#),
+            // A clock before 1970 says nothing that a caller could use.
+            (5, -1, #","expires_at":0,"expires_in":5"#),
+            (nil, nil, ""),
+        ] as [(Int?, Int?, String)]
+    )
+    func json(expiresIn: Int?, expiresAt: Int?, numbers: String) throws {
+        let body =
+            #"{"access_token":"eyJ.a-b_c~","client":"billing"\#(numbers),"scope":"invoices/read","token_type":"Bearer"}"#
+            + "\n"
+        let bytes = try rendered(Secret("eyJ.a-b_c~")).json(expiresIn: expiresIn, expiresAt: expiresAt)
+        #expect(text(bytes) == answer("application/json", body))
+    }
+
+    @Test(
+        "cannot be led out of its JSON string by what a server writes",
+        arguments: [
+            (#"a"b"#, #"a\"b"#), (#"a\"#, #"a\\"#), (#"","admin":"yes"#, #"\",\"admin\":\"yes"#),
+            ("a\r\nb", #"a\u000d\u000ab"#), ("\u{0}\u{1F}\u{7F}", #"\u0000\u001f\u007f"#),
+            ("\u{1B}[31m", #"\u001b[31m"#),
+            ("é€🔑", "é€🔑"), ("\u{2028}", "\u{2028}"), ("</script>", "</script>"), ("", ""),
+        ]
+    )
+    func escaping(hostile: String, escaped: String) throws {
+        let token = try rendered(Secret(hostile), type: hostile, scope: [hostile])
+        let body =
+            #"{"access_token":"\#(escaped)","client":"billing","expires_at":2,"expires_in":1,"scope":"\#(escaped)","#
+            + #""token_type":"\#(escaped)"}"# + "\n"
+        let bytes = token.json(expiresIn: 1, expiresAt: 2)
+        #expect(text(bytes) == answer("application/json", body))
+
+        let read = try DocumentCoding.decode(TokenDocument.self, from: Array(body.utf8))
+        #expect(read.accessToken == hostile && read.tokenType == hostile && read.scope == hostile)
+        #expect(read.client == "billing" && read.expiresIn == 1 && read.expiresAt == 2)
+    }
+
+    @Test("is written anew each time from the same pieces")
+    func repeatedly() throws {
+        let token = try rendered(Secret("a"))
+        let first = token.json(expiresIn: 10, expiresAt: 20)
+        let second = token.json(expiresIn: 9, expiresAt: 20)
+        #expect(first != second && first == token.json(expiresIn: 10, expiresAt: 20))
+    }
+
+    @Test("is alone on its line as plain text, as it is", arguments: ["eyJ.a", #"a"\b"#, "é"])
+    func plain(value: String) throws {
+        let bytes = try rendered(Secret(value)).plain()
+        #expect(text(bytes) == answer("text/plain; charset=utf-8", value + "\n"))
+    }
+}
