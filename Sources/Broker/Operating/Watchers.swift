@@ -82,23 +82,21 @@ final class Watchers: Sendable {
             watcher.responder.endStream()
             return
         }
-        let report = client.defaultSlot.report()
-        let told = Told(state: report.state, serving: report.serving, expiresAt: report.expiresAt?.wholeSeconds)
-        let last = watchers.withLock { watchers -> Told? in
-            let last = watchers[connection]?.last
+        // Read and told under one lock, so that of two changes at once the later one is told last.
+        watchers.withLock { watchers in
+            guard let last = watchers[connection].map(\.last) else { return }
+            let told = Told(client.defaultSlot)
+            guard told != last else { return }
             watchers[connection]?.last = told
-            return last
+            let event = WatchEvent(
+                event: told.isNewToken(after: last) ? .token : .state,
+                client: client.name.value,
+                state: told.state.shown,
+                serving: told.serving,
+                expiresAt: told.expiresAt
+            )
+            watcher.responder.sendChunk(event.line)
         }
-        guard told != last else { return }
-        let isNewToken = told.serving && told.expiresAt != last?.expiresAt
-        let event = WatchEvent(
-            event: isNewToken ? .token : .state,
-            client: client.name.value,
-            state: told.state.shown,
-            serving: told.serving,
-            expiresAt: told.expiresAt
-        )
-        watcher.responder.sendChunk(event.line)
     }
 }
 
@@ -107,4 +105,16 @@ private struct Told: Sendable, Equatable {
     let state: SlotState
     let serving: Bool
     let expiresAt: Int?
+    /// When the token came, which tells it from the one before even when neither expires.
+    let receipt: Receipt?
+
+    init(_ slot: TokenSlot) {
+        let report = slot.report()
+        state = report.state
+        serving = report.serving
+        expiresAt = report.expiresAt?.wholeSeconds
+        receipt = slot.memory().kept?.token.receipt
+    }
+
+    func isNewToken(after last: Told?) -> Bool { serving && receipt != last?.receipt }
 }
