@@ -72,8 +72,14 @@ package struct AccessPolicy: Sendable, Equatable {
     /// what the rules that fit the caller add.
     package func mayAsk(_ target: TokenTarget, peer: PeerIdentity, unit: SystemdUnit?) -> Bool {
         if target == ownTarget { return true }
-        let fitting = rules.filter { $0.fit(peer, unit: unit) == .fits }.map(\.rule)
-        return mayAsk(scope: target.scope, fitting) && mayAsk(audience: target.audience, fitting)
+        return mayAsk(target, by: rules.filter { $0.fit(peer, unit: unit) == .fits }.map(\.rule))
+    }
+
+    /// Whether any caller at all could be allowed to ask for `target`.
+    package func someoneMayAsk(_ target: TokenTarget) -> Bool { mayAsk(target, by: rules.map(\.rule)) }
+
+    private func mayAsk(_ target: TokenTarget, by fitting: [AllowRule]) -> Bool {
+        mayAsk(scope: target.scope, fitting) && mayAsk(audience: target.audience, fitting)
             && target.resource.allSatisfy { mayAsk(resource: $0, fitting) }
     }
 

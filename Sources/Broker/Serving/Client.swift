@@ -50,12 +50,14 @@ package final class Client: Sendable {
     /// Who may use it, with the names that could be resolved so far.
     package var accessPolicy: AccessPolicy { access.withLock { $0 } }
 
+    /// Takes rules whose names were looked up anew.
+    func replaceAccess(_ policy: AccessPolicy) { access.withLock { $0 = policy } }
+
     /// Looks up again the user and group names that matched nobody.
     func lookNamesUp(_ lookup: PrincipalLookup) {
         let policy = accessPolicy
         guard !policy.unresolvedNames.isEmpty else { return }
-        let resolved = policy.resolved(again: lookup)
-        access.withLock { $0 = resolved }
+        replaceAccess(policy.resolved(again: lookup))
     }
 
     /// All slots, the default one first.

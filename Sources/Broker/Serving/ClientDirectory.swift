@@ -56,6 +56,8 @@ package final class ClientDirectory: Sendable {
             let old = before.clients[name.value]
             if let old, old.configuration == configuration {
                 difference.unchanged.append(name)
+                // The names in its rules may be other users' by now.
+                old.replaceAccess(access(configuration))
                 clients[name.value] = old
                 continue
             }
@@ -67,9 +69,15 @@ package final class ClientDirectory: Sendable {
             } else {
                 difference.added.append(name)
             }
+            let policy = access(configuration)
+            // Left warm, a scope that nobody may ask for any more would be asked for, and refused, for a day.
+            for target in kept.keys where !policy.someoneMayAsk(target) {
+                kept[target] = nil
+                surroundings.requests.removeToken(TokenSlotID(client: name, target: target))
+            }
             let client = Client(
                 configuration: configuration,
-                access: access(configuration),
+                access: policy,
                 kept: kept,
                 surroundings: surroundings
             )
