@@ -1,4 +1,3 @@
-import Broker
 import LinuxHost
 import LocalAPI
 import LocalServer
@@ -7,6 +6,8 @@ import OAuth2
 import Synchronization
 import TokenEndpoint
 import TokenStore
+
+@testable import Broker
 
 /// A whole broker with a manual clock, against a real store and a real server, without sockets.
 final class BrokerRig {
@@ -94,8 +95,24 @@ final class BrokerRig {
             try files.write(Self.secret(of: name), to: "\(name).secret")
         }
         try files.write(text)
-        broker.start(try files.load(), stored: try store.tokens().tokens)
+        let configuration = try files.load()
+        broker.start(configuration, stored: try store.tokens().tokens)
+        let reloader = Reloader(
+            file: files.main,
+            context: .service,
+            inForce: configuration,
+            broker: broker,
+            logger: log.logger,
+            applied: {}
+        )
+        broker.onReload { await reloader.reload() }
         running = Task { [broker] in await broker.run() }
+    }
+
+    /// Writes `text` and lets an operator reload.
+    func reload(_ text: String) async throws -> Answer {
+        try files.write(text)
+        return try await begin("/v1/reload", method: .post, on: .admin).answer()
     }
 
     static func secret(of name: String) -> String { "hunter2-of-\(name)" }

@@ -112,9 +112,12 @@ final class PendingAnswer: Sendable {
         }
     }
 
-    /// The next event of a watch.
+    /// The next event of a watch; heartbeats are passed over.
     func event() async throws -> WatchEvent? {
-        try await line().map { try DocumentCoding.decode(WatchEvent.self, from: Array($0.utf8)) }
+        while let line = try await line() {
+            if line != "\n" { return try DocumentCoding.decode(WatchEvent.self, from: Array(line.utf8)) }
+        }
+        return nil
     }
 
     private func ring() async throws {
