@@ -34,13 +34,13 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     /// Less would be no rate but a pause, more no limit.
     private static var sensibleRates: ClosedRange<Double> { 0.001...10_000 }
 
-    private let concurrent: Int
+    private var concurrent = 1
 
     /// What there is to be from start to start, in the long run.
-    private let spacing: Duration
+    private var spacing: Duration = .zero
 
     /// Any that many starts and the next are apart by that many spacings: few for a burst, more for a second.
-    private let windows: [Int]
+    private var windows: [Int] = []
 
     /// The most urgent last, where it is taken off cheaply.
     private var waiting: [Waiting] = []
@@ -54,6 +54,10 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
 
     /// The budget of a server that bears this many requests at once and starts a second; both at least a little.
     package init(concurrent: Int = 8, requestsPerSecond: Double = 20) {
+        setBudget(concurrent, requestsPerSecond)
+    }
+
+    private mutating func setBudget(_ concurrent: Int, _ requestsPerSecond: Double) {
         self.concurrent = max(1, concurrent)
         let rate = max(Self.sensibleRates.lowerBound, min(requestsPerSecond, Self.sensibleRates.upperBound))
         spacing = .microseconds(Int64((Self.pacingMargin / rate * 1_000_000).rounded()))
@@ -85,6 +89,16 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     package mutating func finished(_ id: ID, retryAfter: Duration?, now: Duration) -> [ServerQueueAction<ID>] {
         running.remove(id)
         if let retryAfter { pausedUntil = max(pausedUntil, now + min(retryAfter, Backoff.longestRetryAfter)) }
+        return startDue(now)
+    }
+
+    /// The operator gave the server another budget; what is under way goes on, and what the server bore before counts.
+    package mutating func budgetChanged(
+        concurrent: Int,
+        requestsPerSecond: Double,
+        now: Duration
+    ) -> [ServerQueueAction<ID>] {
+        setBudget(concurrent, requestsPerSecond)
         return startDue(now)
     }
 

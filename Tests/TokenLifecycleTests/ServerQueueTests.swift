@@ -24,6 +24,22 @@ import TokenLifecycle
         #expect(queue.isIdle)
     }
 
+    @Test("takes another budget at once, with what was started under the one before")
+    func anotherBudget() {
+        var queue = queue(concurrent: 1)
+        #expect(queue.enqueued("a", deathAt: nil, now: .zero) == [.start("a")])
+        for id in ["b", "c"] { _ = queue.enqueued(id, deathAt: nil, now: .zero) }
+        #expect(
+            queue.budgetChanged(concurrent: 2, requestsPerSecond: 1, now: .zero) == [
+                .setTimer(at: .milliseconds(1_020))
+            ]
+        )
+        #expect(queue.timerFired(now: .milliseconds(1_020)) == [.start("b")])
+        #expect(queue.budgetChanged(concurrent: 1, requestsPerSecond: 20, now: .seconds(9)) == [])
+        #expect(queue.finished("a", retryAfter: nil, now: .seconds(9)) == [])
+        #expect(queue.finished("b", retryAfter: nil, now: .seconds(9)) == [.start("c")])
+    }
+
     @Test("starts the earliest death first, who is dead already before that, and equals in the order they came")
     func urgency() {
         var queue = queue(concurrent: 1)

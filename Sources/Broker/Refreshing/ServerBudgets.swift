@@ -28,16 +28,26 @@ package final class ServerBudgets: Sendable {
         self.deadlines = deadlines
     }
 
-    /// Takes the operator's budgets, by origin; servers that were asked already start anew with them.
+    /// Takes the operator's budgets, by origin; they count at once, and a pause that a server asked for goes on.
     package func configure(_ budgets: [String: ServerBudget]) {
-        state.withLock { state in
-            for (origin, budget) in budgets where state.configured[origin] != budget {
-                if state.servers[origin].map({ $0.queue.runningCount + $0.queue.waitingCount == 0 }) ?? false {
-                    state.servers[origin] = nil
-                }
+        let now = time.now().sinceBoot
+        let starts = state.withLock { state -> [@Sendable () -> Void] in
+            var starts: [@Sendable () -> Void] = []
+            for origin in state.servers.keys {
+                let budget = budgets[origin] ?? .standard
+                guard budget != state.configured[origin] ?? .standard else { continue }
+                let actions =
+                    state.servers[origin]?.queue.budgetChanged(
+                        concurrent: budget.concurrent,
+                        requestsPerSecond: budget.requestsPerSecond,
+                        now: now
+                    ) ?? []
+                starts += apply(actions, origin: origin, to: &state)
             }
             state.configured = budgets
+            return starts
         }
+        for start in starts { start() }
     }
 
     /// A request that has, or waits for, its place in a server's budget.
