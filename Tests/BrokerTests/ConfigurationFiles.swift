@@ -27,6 +27,10 @@ final class ConfigurationFiles {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
 
+    func bytes(of name: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(filePath: "\(directory)/\(name)")))
+    }
+
     /// Makes `name` a symbolic link to `target`, in place of what it was.
     func link(_ target: String, to name: String) throws {
         let path = "\(directory)/\(name)"

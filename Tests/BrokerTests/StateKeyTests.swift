@@ -1,0 +1,89 @@
+import Broker
+import FoundationEssentials
+import OAuth2
+import Testing
+
+@Suite struct StateKeyTests {
+    private let files: ConfigurationFiles
+
+    init() throws { files = try ConfigurationFiles() }
+
+    private var key: String { "\(files.directory)/state.key" }
+
+    private var database: String { "\(files.directory)/tokenbroker.sqlite" }
+
+    private func load(_ source: StateKeySource? = nil) throws(StateKey.Failure) -> [Secret] {
+        try StateKey.load(source ?? .kept(path: key), database: database, environment: [:])
+    }
+
+    /// What is wrong, without the directory.
+    private func failure(_ source: StateKeySource? = nil) -> String? {
+        do {
+            _ = try load(source)
+            return nil
+        } catch {
+            return error.description.replacing("\(files.directory)/", with: "")
+        }
+    }
+
+    @Test func `without key and database a key is made, for this user alone, and found again`() throws {
+        let made = try load()
+        #expect(made.count == 1)
+        #expect(made[0].count == 32)
+        #expect(made[0] != Secret(bytes: [UInt8](repeating: 0, count: 32)))
+        let attributes = try FileManager.default.attributesOfItem(atPath: key)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        #expect(try load() == made)
+    }
+
+    @Test func `beside a database no key is ever made`() throws {
+        try files.write("", to: "tokenbroker.sqlite")
+        #expect(
+            failure()
+                == "tokenbroker.sqlite exists, and its key state.key does not: restore the key, "
+                + "or move the database away to start with an empty one"
+        )
+        #expect(!FileManager.default.fileExists(atPath: key))
+    }
+
+    @Test(arguments: [0, 1, 31, 33, 64])
+    func `a key of another length is refused by name`(count: Int) throws {
+        try files.write([UInt8](repeating: 7, count: count), to: "state.key")
+        let text = try #require(failure())
+        #expect(text.contains("state.key"))
+        #expect(text.contains(count == 0 ? "is empty" : "has \(count) bytes"))
+        #expect(try files.bytes(of: "state.key").count == count)
+    }
+
+    @Test func `every byte of a key counts, a newline and a NUL too`() throws {
+        let bytes = [UInt8](repeating: 0, count: 31) + [0x0A]
+        try files.write(bytes, to: "state.key")
+        #expect(try load() == [Secret(bytes: bytes)])
+    }
+
+    @Test func `what is no file is refused by name`() throws {
+        try FileManager.default.createDirectory(atPath: key, withIntermediateDirectories: false)
+        #expect(failure()?.contains("state.key cannot be read") == true)
+    }
+
+    @Test func `a link that leads nowhere is not taken for a missing key`() throws {
+        try files.link("gone", to: "state.key")
+        #expect(failure()?.contains("state.key cannot be read") == true)
+        #expect(!FileManager.default.fileExists(atPath: "\(files.directory)/gone"))
+    }
+
+    @Test func `given keys come in their order, and all must be there`() throws {
+        let one = [UInt8](repeating: 1, count: 32)
+        let two = [UInt8](repeating: 2, count: 32)
+        try files.write(one, to: "one.key")
+        try files.write(two, to: "two.key")
+        let sources = ["two", "one"].map { SecretSource.file("\(files.directory)/\($0).key") }
+        #expect(try load(.given(sources)) == [Secret(bytes: two), Secret(bytes: one)])
+        #expect(failure(.given(sources + [.file("\(files.directory)/gone.key")]))?.contains("gone.key") == true)
+    }
+
+    @Test func `a failure shows nothing of the key`() throws {
+        try files.write("not-thirty-two-bytes", to: "state.key")
+        #expect(failure()?.contains("thirty") == false)
+    }
+}
