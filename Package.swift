@@ -105,20 +105,23 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        tests(of: "OAuth2"),
-        tests(of: "TokenLifecycle", ["OAuth2"]),
+        // What several tests need.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+
+        tests(of: "OAuth2", ["TestSupport"]),
+        tests(of: "TokenLifecycle", ["OAuth2", "TestSupport"]),
         tests(of: "Diagnosis", ["OAuth2"]),
         tests(of: "LocalAPI", ["OAuth2"]),
-        tests(of: "TokenStore", ["OAuth2", grdb, crypto]),
+        tests(of: "TokenStore", ["OAuth2", "TestSupport", grdb, crypto]),
         tests(of: "TokenEndpoint", ["OAuth2", "MockAuthorizationServer", nioCore, nioPosix, subprocess]),
         tests(of: "LinuxHost", ["CLinux"]),
-        tests(of: "SystemdHost", [logging]),
-        tests(of: "LocalServer", ["LocalAPI", "LinuxHost", "CLinux"]),
+        tests(of: "SystemdHost", ["TestSupport", logging]),
+        tests(of: "LocalServer", ["LocalAPI", "LinuxHost", "CLinux", "TestSupport"]),
         tests(
             of: "Broker",
             [
                 "OAuth2", "TokenLifecycle", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost", "LocalServer",
-                "MockAuthorizationServer", logging, tomlKit,
+                "MockAuthorizationServer", "TestSupport", logging, tomlKit,
             ]
         ),
         tests(

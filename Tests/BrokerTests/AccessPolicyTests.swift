@@ -1,6 +1,7 @@
 import Broker
 import LinuxHost
 import OAuth2
+import TestSupport
 import Testing
 
 @Suite struct AccessPolicyTests {
@@ -216,10 +217,10 @@ import Testing
         #expect(policy.mayAsk(target, peer: peer(Self.ann), unit: .system("billing.service")))
     }
 
-    // MARK: Against the words of the design
+    // MARK: Against the rules in plain words
 
     @Test func `random rules and callers are decided as the words say`() {
-        var random = SplitMix64(state: 20_061)
+        var random = SeededGenerator(seed: 20_061)
         let numbers: [UInt32] = [0, 5, Self.ann, Self.finance, 61200, Self.daemon, 65534]
         let principals: [Principal?] =
             [nil, nil, .name("ann"), .name("dynamic"), .name("finance"), .name("none")] + numbers.map { .number($0) }
@@ -250,7 +251,7 @@ import Testing
         #expect(allowed > 1000)
     }
 
-    /// DESIGN's sentences one by one, slow and plain.
+    /// The rules one by one, slow and plain.
     private func mayByTheWords(_ rule: AllowRule, _ peer: PeerIdentity, _ unit: SystemdUnit?) -> Bool {
         func number(_ principal: Principal, _ names: [String: UInt32]) -> UInt32? {
             let number: UInt32? =

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Broker
@@ -43,7 +44,7 @@ import Testing
 
     @Test(arguments: 0..<8)
     func `every text loads or is refused with a file and a line`(seed: Int) throws {
-        var random = SplitMix64(state: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let files = try ConfigurationFiles()
         var loaded = 0
         for _ in 0..<250 {
@@ -69,7 +70,7 @@ import Testing
 
     @Test(arguments: 0..<8)
     func `the scanner finds every key and element that TOMLKit reads`(seed: Int) throws {
-        var random = SplitMix64(state: UInt64(seed) << 32)
+        var random = SeededGenerator(seed: UInt64(seed) << 32)
         var parsed = 0
         for _ in 0..<500 {
             let text = mutated(using: &random)
@@ -84,7 +85,7 @@ import Testing
 
     @Test(arguments: 0..<4)
     func `no soup of tokens ends the process, and what is read is found`(seed: Int) throws {
-        var random = SplitMix64(state: UInt64(seed) << 48)
+        var random = SeededGenerator(seed: UInt64(seed) << 48)
         for _ in 0..<5000 {
             let pieces = (1...Int.random(in: 1...10, using: &random)).compactMap { _ in
                 Self.tokens.randomElement(using: &random)
@@ -120,7 +121,7 @@ import Testing
         }
     }
 
-    private func mutated(using random: inout SplitMix64) -> [UInt8] {
+    private func mutated(using random: inout SeededGenerator) -> [UInt8] {
         var text = Array(Self.valid.utf8)
         for _ in 0..<Int.random(in: 1...6, using: &random) {
             let start = Int.random(in: 0...text.count, using: &random)
@@ -137,24 +138,11 @@ import Testing
         return text
     }
 
-    private func swapLines(_ text: inout [UInt8], using random: inout SplitMix64) {
+    private func swapLines(_ text: inout [UInt8], using random: inout SeededGenerator) {
         var lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let one = Int.random(in: lines.indices, using: &random)
         let other = Int.random(in: lines.indices, using: &random)
         lines.swapAt(one, other)
         text = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
-    }
-}
-
-/// A generator whose numbers depend on its seed alone (Steele, Lea and Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

@@ -90,11 +90,19 @@ struct Manifest {
         if kind == "tests" { dependencies.insert(name) }
         return Target(
             name: kind == "tests" ? "\(name)Tests" : name,
-            isTest: kind == "tests" || kind == "testTarget",
+            isTest: kind == "tests" || kind == "testTarget" || isBeneathTests(arguments),
             dependencies: dependencies,
             settings: helpers[kind] ?? settings(in: arguments),
             isCompiled: kind != "systemLibrary"
         )
+    }
+
+    /// Whether a target is there for tests alone, by where its sources are.
+    private static func isBeneathTests(_ arguments: [Argument]) -> Bool {
+        guard case .literal(let path)? = arguments.first(where: { $0.label == "path" })?.value.first else {
+            return false
+        }
+        return path.hasPrefix("Tests/")
     }
 
     private static func dependency(_ element: ArraySlice<ManifestToken>, products: [String: String]) throws -> String {

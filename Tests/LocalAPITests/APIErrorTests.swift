@@ -2,7 +2,7 @@ import LocalAPI
 import Testing
 
 @Suite("An error") struct APIErrorTests {
-    /// The table of the design's §6.
+    /// What callers and scripts rely on.
     static let table: [(APIErrorCode, String, http: Int, exit: Int32)] = [
         (.invalidRequest, "invalid_request", 400, 64),
         (.invalidScope, "invalid_scope", 400, 64),

@@ -5,6 +5,7 @@ import Testing
     private static let failure = LastError(
         error: "client_misconfigured",
         cause: "unauthorized_client",
+        summary: "The grant is not allowed.",
         remedy: "Enable the grant.",
         at: 1_700_000_000,
         serverStatus: 400,
@@ -35,6 +36,7 @@ import Testing
                         lastError: LastError(
                             error: "login_required",
                             cause: "invalid_grant",
+                            summary: "The grant is gone.",
                             remedy: "Log in.",
                             at: 7,
                             serverStatus: nil,
@@ -73,15 +75,17 @@ import Testing
     private static let statusLine =
         #"{"alarms":[{"alarm":"store","message":"the disk is full","since":8}],"clients":[{"client":"billing","#
         + #""dies_at":3,"expires_at":1,"last_error":{"at":1700000000,"cause":"unauthorized_client","#
-        + #""error":"client_misconfigured","remedy":"Enable the grant.","server_status":400,"server_words":"no grant"},"#
+        + #""error":"client_misconfigured","remedy":"Enable the grant.","server_status":400,"server_words":"no grant","#
+        + #""summary":"The grant is not allowed."},"#
         + #""next_attempt_at":2,"serving":true,"slots":[{"audience":"api","dies_at":6,"expires_at":4,"#
-        + #""last_error":{"at":7,"cause":"invalid_grant","error":"login_required","remedy":"Log in."},"#
+        + #""last_error":{"at":7,"cause":"invalid_grant","error":"login_required","remedy":"Log in.","#
+        + #""summary":"The grant is gone."},"#
         + #""next_attempt_at":5,"resource":["urn:1","urn:2"],"scope":"a b","serving":false,"state":"login_required"}],"#
         + #""state":"misconfigured"},{"client":"idle","serving":false,"slots":[{"resource":[],"scope":"","#
         + #""serving":false,"state":"idle"}],"state":"idle"}],"format_version":1,"#
         + #""servers":[{"failing":true,"in_flight":1,"origin":"https://id.example","waiting":2}],"version":"1.2.3"}"#
 
-    @Test("of the status has the members of the design's §6, and what is not known is left out")
+    @Test("of the status has these members, and what is not known is left out")
     func writesStatus() throws {
         #expect(text(DocumentCoding.encode(Self.status)) == Self.statusLine)
         #expect(try DocumentCoding.decode(StatusDocument.self, from: Array(Self.statusLine.utf8)) == Self.status)
@@ -97,7 +101,7 @@ import Testing
         )
     }
 
-    @Test("names the states as the design does")
+    @Test("names the states in the words that readers know")
     func states() {
         #expect(
             ClientState.allCases.map(\.rawValue) == [

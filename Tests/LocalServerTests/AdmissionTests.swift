@@ -1,4 +1,5 @@
 import LinuxHost
+import TestSupport
 import Testing
 
 @testable import LocalServer
@@ -38,7 +39,7 @@ struct AdmissionTests {
         return limits
     }
 
-    @Test("The limits are the design's")
+    @Test("The limits are those that were promised")
     func standard() {
         let limits = ServerLimits()
         #expect(limits.connections == 4_096)

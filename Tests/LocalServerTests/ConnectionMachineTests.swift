@@ -1,4 +1,5 @@
 import LocalAPI
+import TestSupport
 import Testing
 
 @testable import LocalServer

@@ -3,6 +3,7 @@ import Glibc
 import LinuxHost
 import LocalAPI
 import LocalServer
+import TestSupport
 import Testing
 
 @Suite("Hostile and unlucky callers")

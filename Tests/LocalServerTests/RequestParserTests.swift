@@ -1,5 +1,6 @@
 import LocalAPI
 import LocalServer
+import TestSupport
 import Testing
 
 @Suite("Reading requests")

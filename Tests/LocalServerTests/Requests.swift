@@ -64,19 +64,3 @@ let corpus: [String] = [
     "POST / HTTP/1.1\r\nContent-Length: 16384\r\n\r\n" + String(repeating: "c", count: 16_384),
     "POST / HTTP/1.1\r\nContent-Length: 16385\r\n\r\n",
 ]
-
-/// A generator of numbers that are the same in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    /// SplitMix64.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 import OAuth2
@@ -15,19 +16,6 @@ import OAuth2
         "<html><title>Welcome \(token)</title><body>\(token)</body></html>",
         "Authorization: Bearer \(token) was refused",
     ]
-
-    /// SplitMix64, so that a failing walk can be walked again.
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
 
     @Test("cut off at any byte of its JSON gives no token", arguments: answers.filter { $0.contains("{") })
     func truncated(body: String) {
@@ -62,7 +50,7 @@ import OAuth2
 
     @Test("in 20,000 mutations is always read to an end, keeps its bounds and never shows the token")
     func mutations() {
-        var generator = Generator(state: 0x7065_726D_7574_6531)
+        var generator = SeededGenerator(seed: 0x7065_726D_7574_6531)
         let statuses = [200, 200, 400, 401, 403, 404, 429, 500, 503]
         for step in 0..<20_000 {
             guard let original = HostileAnswerTests.answers.randomElement(using: &generator),
@@ -76,7 +64,7 @@ import OAuth2
 
     @Test("of 5,000 random bodies grants nothing")
     func randomBytes() {
-        var generator = Generator(state: 0x6E6F_6973_65)
+        var generator = SeededGenerator(seed: 0x6E6F_6973_65)
         for _ in 0..<5_000 {
             let length = Int.random(in: 0...64, using: &generator)
             let body = (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
@@ -84,7 +72,7 @@ import OAuth2
         }
     }
 
-    private func mutate(_ body: inout [UInt8], using generator: inout Generator) {
+    private func mutate(_ body: inout [UInt8], using generator: inout SeededGenerator) {
         let syntax = Array("{}[]\",:=&%+ \\<>\0\r\n\u{7F}0x".utf8)
         guard let position = body.indices.randomElement(using: &generator),
             let replacement = syntax.randomElement(using: &generator)

@@ -12,16 +12,7 @@ struct TestAuthority {
     init() async throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        try await TestAuthority.openssl(
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "2",
+        try await TestAuthority.makeCertificate(
             "-subj",
             "/CN=Test Authority",
             "-keyout",
@@ -36,16 +27,7 @@ struct TestAuthority {
     /// A server's certificate for `names`, in the notation of openssl: `DNS:localhost`, `IP:127.0.0.1`.
     func files(for names: String) async throws -> TLSFiles {
         let name = UUID().uuidString
-        try await TestAuthority.openssl(
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-days",
-            "2",
+        try await TestAuthority.makeCertificate(
             "-subj",
             "/CN=Test Server",
             "-addext",
@@ -66,12 +48,16 @@ struct TestAuthority {
 
     func remove() { try? FileManager.default.removeItem(at: directory) }
 
+    private static let newCertificate = [
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+    ]
+
     private struct OpenSSLFailed: Error { let said: String }
 
-    private static func openssl(_ arguments: String...) async throws {
+    private static func makeCertificate(_ arguments: String...) async throws {
         let run = try await run(
             .name("openssl"),
-            arguments: Arguments(arguments),
+            arguments: Arguments(Self.newCertificate + arguments),
             output: .discarded,
             error: .string(limit: 65_536)
         )

@@ -1,7 +1,7 @@
 import OAuth2
 import TokenLifecycle
 
-/// A token as a walk's own books have it: what it is truly good for, by the design's §5.1.
+/// A token as a walk's own books have it: what it is truly good for, reckoned anew.
 struct BookedToken {
     /// What the machine was given, to the last bit.
     let kept: KeptToken

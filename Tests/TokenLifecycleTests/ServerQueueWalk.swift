@@ -1,4 +1,5 @@
 import TokenLifecycle
+import TestSupport
 
 /// A promise that a walk found broken.
 struct BrokenPromise: Error, CustomStringConvertible {

@@ -1,7 +1,7 @@
 import OAuth2
 import TokenLifecycle
 
-/// An independent account of one slot, kept from the design alone, that a machine's actions are held against.
+/// An independent account of one slot, kept without a look at how it decides, that a machine's actions are held against.
 struct SlotBooks {
     /// A caller that was not answered yet.
     struct Waiting {

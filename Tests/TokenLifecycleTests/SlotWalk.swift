@@ -1,5 +1,6 @@
 import OAuth2
 import TokenLifecycle
+import TestSupport
 
 /// Drives one slot's machine at random, over restarts, and holds it against its books.
 struct SlotWalk {

@@ -1,5 +1,6 @@
 import Foundation
 import OAuth2
+import TestSupport
 import Testing
 
 @testable import TokenStore

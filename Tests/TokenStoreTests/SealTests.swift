@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import OAuth2
+import TestSupport
 import Testing
 
 @testable import TokenStore

@@ -4,7 +4,7 @@ internal import TokenLifecycle
 
 /// A configured client at work: who may use it, and its token slots.
 package final class Client: Sendable {
-    /// Enough for a service's scopes; a bound on what a caller can make the broker hold (DESIGN: at most 16).
+    /// Enough for a service's scopes; a bound on what a caller can make the broker hold.
     package static let maximumSlots = 16
 
     package let configuration: ClientConfiguration

@@ -4,7 +4,7 @@ internal import TokenLifecycle
 
 /// Who waits for a token, by user and by connection.
 final class WaitingRegister: Sendable {
-    /// A user's share of waiting fetches; beyond, one process would hold the broker's memory (DESIGN: 1,024).
+    /// A user's share of waiting fetches; beyond, one process would hold the broker's memory.
     static let maximumPerUser = 1024
 
     private struct Wait {
