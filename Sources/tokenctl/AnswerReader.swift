@@ -65,7 +65,9 @@ struct AnswerReader {
 
     private mutating func nextChunk(_ left: Int?) -> Step {
         guard let left else {
-            guard let end = bytes.firstIndex(of: 0x0A) else { return peerFinished ? .broken : .needsMore }
+            guard let end = bytes.firstIndex(of: 0x0A) else {
+                return peerFinished || bytes.count > Self.maximumHead ? .broken : .needsMore
+            }
             let line = String(decoding: bytes[..<end], as: UTF8.self).prefix { $0.isHexDigit }
             guard let size = Int(line, radix: 16), size <= Self.maximumBody else { return .broken }
             bytes.removeFirst(end + 1)
@@ -74,6 +76,7 @@ struct AnswerReader {
             return next()
         }
         guard bytes.count >= left + 2 else { return peerFinished ? .broken : .needsMore }
+        guard bytes[left...].starts(with: [0x0D, 0x0A]) else { return .broken }
         let piece = Array(bytes.prefix(left))
         bytes.removeFirst(left + 2)
         framing = .chunked(left: nil)
@@ -88,9 +91,9 @@ struct AnswerReader {
 
     private mutating func readHead(_ head: String) -> Bool {
         let lines = head.split(separator: "\r\n")
-        guard let first = lines.first, first.hasPrefix("HTTP/1."), let status = Int(first.dropFirst(9).prefix(3)) else {
-            return false
-        }
+        guard let first = lines.first, first.hasPrefix("HTTP/1."), let status = Int(first.dropFirst(9).prefix(3)),
+            (100...599).contains(status)
+        else { return false }
         self.status = status
         for line in lines.dropFirst() {
             let parts = line.split(separator: ":", maxSplits: 1)
