@@ -130,7 +130,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TokenctlTests",
-            dependencies: ["tokenctl", "LocalAPI", "LinuxHost"],
+            dependencies: ["tokenctl", "LocalAPI", "LinuxHost", "OAuth2", argumentParser],
             swiftSettings: strict
         ),
         .testTarget(name: "LayoutTests", dependencies: ["tokenctl"], swiftSettings: strict),

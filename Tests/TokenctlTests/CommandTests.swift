@@ -1,0 +1,87 @@
+import ArgumentParser
+import LocalAPI
+import OAuth2
+import Testing
+
+@testable import tokenctl
+
+@Suite("tokenctl's commands") struct CommandTests {
+    private func query(_ arguments: String...) throws -> String {
+        BrokerClient.query(try TokenCommand.parse(arguments).parameters)
+    }
+
+    @Test("ask the daemon in its own words, form-encoded")
+    func parameters() throws {
+        #expect(try query("billing") == "")
+        #expect(
+            try query(
+                "billing",
+                "--scope",
+                "b/read",
+                "--scope",
+                "a",
+                "--audience",
+                "https://api",
+                "--resource",
+                "urn:1",
+                "--resource",
+                "urn:2",
+                "--min-ttl",
+                "5m",
+                "--timeout",
+                "10s"
+            ) == "?scope=b%2Fread+a&audience=https%3A%2F%2Fapi&resource=urn%3A1&resource=urn%3A2&min_ttl=5m&timeout=10s"
+        )
+    }
+
+    @Test("ask for what the daemon understands the same way")
+    func understood() throws {
+        let query = try query("a b", "--scope", "x y", "--audience", "é&=+", "--min-ttl", "300")
+        let target = "/v1/token/\(BrokerClient.segment("a b"))\(query)"
+        let request = try APIRequest.parse(APIRequest.Input(method: .get, target: target), role: .token)
+        guard case .token(let asked) = request else {
+            Issue.record("\(request)")
+            return
+        }
+        #expect(asked.client == "a b" && asked.scope?.tokens == ["x", "y"] && asked.audience == "é&=+")
+        #expect(asked.minTTL == .seconds(300))
+    }
+
+    @Test(
+        "put a name into a path so that it stays one segment",
+        arguments: ["billing", "a b", "a+b", "a/b", "../x", "a?b=c", "%41", "é", "a\r\nb", "a&b", "#"]
+    )
+    func segment(name: String) throws {
+        let segment = BrokerClient.segment(name)
+        #expect(segment.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+        let request = try APIRequest.parse(
+            APIRequest.Input(method: .get, target: "/v1/watch/\(segment)"),
+            role: .token
+        )
+        #expect(request == .watch(client: name))
+    }
+
+    @Test("take the formats that there are and no other")
+    func formats() throws {
+        #expect(try TokenCommand.parse(["a"]).format == .token)
+        #expect(try TokenCommand.parse(["a", "--format", "header"]).format == .header)
+        #expect(try TokenCommand.parse(["a", "--format", "json"]).format == .json)
+        #expect(throws: (any Error).self) { try TokenCommand.parse(["a", "--format", "xml"]) }
+        #expect(try StatusCommand.parse([]).format == .table)
+        #expect(try StatusCommand.parse(["a", "--format", "json", "--watch"]).watch)
+    }
+
+    @Test("say what a reload changed, and leave out what it did not")
+    func reload() {
+        let nothing = ReloadDocument(added: [], removed: [], changed: [], unchanged: 3, restartNeeded: [])
+        #expect(ReloadCommand.lines(nothing) == ["unchanged: 3"])
+        let much = ReloadDocument(
+            added: ["a", "b"],
+            removed: ["c"],
+            changed: ["d"],
+            unchanged: 0,
+            restartNeeded: ["x"]
+        )
+        #expect(ReloadCommand.lines(much) == ["added: a, b", "changed: d", "removed: c", "unchanged: 0"])
+    }
+}
