@@ -36,7 +36,8 @@ package final class BrokerMetrics: Sendable {
     func tokenRequest(client: ClientName, failure: TokenEndpointFailure?, duration: Duration) {
         let key = RequestKey(client: client, outcome: failure?.failureClass.rawValue ?? "success")
         state.withLock { state in
-            state.tokenRequests[key, default: 0] += 1
+            // One that was removed while its request was under way would keep a series until the restart.
+            if state.fetches[client] != nil { state.tokenRequests[key, default: 0] += 1 }
             state.tokenRequestSeconds.record(duration)
         }
     }
