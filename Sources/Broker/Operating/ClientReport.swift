@@ -26,6 +26,11 @@ struct ClientReport: Sendable {
 
     var state: SlotState { leading.report.state }
 
+    /// Whether it cannot be served and somebody is needed, or at least there to notice.
+    ///
+    /// What may pass by itself is not tried again for a client that is out of use, and would be held against it for good.
+    var isInTrouble: Bool { state > .expired || state == .expired && leading.report.isWarm }
+
     var status: ClientStatus {
         let report = leading.report
         return ClientStatus(

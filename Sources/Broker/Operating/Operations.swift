@@ -135,7 +135,7 @@ struct Operations: Sendable {
     /// Ready while every client in use can be served and no alarm stands.
     func ready() -> HTTPResponse {
         let reports = directory.snapshot.inOrder.map(ClientReport.init)
-        let failing = reports.filter { $0.state >= .expired }
+        let failing = reports.filter(\.isInTrouble)
         let standing = alarms.all
         let line = StatusLine.text(reports, alarms: standing)
         return failing.isEmpty && standing.isEmpty
