@@ -9,6 +9,9 @@ final class ManualClock: Sendable {
 
     func advance(by duration: Duration) { reading.withLock { $0 = $0.advanced(by: duration) } }
 
+    /// Sets the wall clock alone.
+    func jumpWall(by duration: Duration) { reading.withLock { $0.sinceEpoch += duration } }
+
     func setSinceBoot(_ time: Duration) {
         reading.withLock { $0 = $0.advanced(by: time - $0.sinceBoot) }
     }

@@ -22,6 +22,21 @@ import TokenStore
         }
     }
 
+    @Test func `nothing is published before it is in the store`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client("billing", #"keep_warm = "always""#))
+            let (counts, count) = AsyncStream<Int>.makeStream()
+            // Called on the thread that publishes, before anything else happens there.
+            rig.broker.onChange { [broker = rig.broker, store = rig.store] in
+                guard broker.statusLine == "1 client: 1 fresh" else { return }
+                count.yield((try? store.tokens().tokens.count) ?? -1)
+            }
+            _ = try await rig.ask("/v1/token/billing")
+            var seen = counts.makeAsyncIterator()
+            #expect(await seen.next() == 1)
+        }
+    }
+
     @Test func `a store that fails serves all the same and raises the alarm`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client())

@@ -158,6 +158,21 @@ import TokenStore
         }
     }
 
+    @Test func `a removed client's last request leaves no series behind`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client("billing") + rig.client("sales"))
+            rig.server.setBehaviour(.held)
+            _ = rig.begin("/v1/token/billing")
+            try await rig.server.counters { $0.held == 1 }
+            _ = try await rig.reload(rig.client("sales"))
+            rig.server.release()
+            try await rig.until { !rig.log.lines(with: "Discarded the answer").isEmpty }
+            let metrics = try rig.answer("/metrics", on: .admin).body
+            #expect(metrics.contains("tokenbroker_token_request_seconds_count 1"))
+            #expect(!metrics.contains("billing"))
+        }
+    }
+
     @Test func `a removed client's tokens leave the store`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing") + rig.client("sales"))

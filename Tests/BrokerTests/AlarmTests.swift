@@ -1,0 +1,47 @@
+import OAuth2
+import Testing
+import TokenStore
+
+@testable import Broker
+
+@Suite struct AlarmTests {
+    private let clock = ManualClock()
+    private let log = LogCapture()
+    private let alarms: Alarms
+
+    init() {
+        alarms = Alarms(time: TimeSource(boot: BootID("1"), now: { [clock] in clock.now() }), logger: log.logger)
+    }
+
+    @Test func `an alarm that stands is logged once, with its first time and its latest reason`() {
+        let since = clock.now().sinceEpoch
+        alarms.raise(.storeWriteFailed, "first")
+        clock.advance(by: .seconds(5))
+        alarms.raise(.storeWriteFailed, "second")
+        #expect(alarms.all.map(\.message) == ["second"])
+        #expect(alarms.all.map(\.since) == [since])
+        #expect(log.lines == ["error Alarm raised alarm=store_write_failed reason=first"])
+        alarms.clear(.storeWriteFailed)
+        alarms.clear(.storeWriteFailed)
+        #expect(alarms.all.isEmpty)
+        #expect(log.lines.last == "notice Alarm cleared alarm=store_write_failed")
+        #expect(log.lines.count == 2)
+    }
+
+    @Test func `alarms stand side by side, the oldest first`() {
+        alarms.raise(.storeWriteFailed, "a")
+        clock.advance(by: .seconds(1))
+        alarms.raise(.reloadRefused, "b")
+        alarms.raise(.storeSetAside, "c")
+        #expect(alarms.all.map(\.kind) == [.storeWriteFailed, .reloadRefused, .storeSetAside])
+    }
+
+    @Test func `a write that works again ends its alarm and no other`() async {
+        alarms.raise(.reloadRefused, "b")
+        await alarms.guarding(.storeWriteFailed) { () throws(TokenStoreError) in throw .full(path: "state.sqlite") }
+        #expect(alarms.all.map(\.kind).contains(.storeWriteFailed))
+        #expect(alarms.all.contains { $0.message.contains("state.sqlite") })
+        await alarms.guarding(.storeWriteFailed) {}
+        #expect(alarms.all.map(\.kind) == [.reloadRefused])
+    }
+}
