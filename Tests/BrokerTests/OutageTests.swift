@@ -7,39 +7,39 @@ import Testing
     @Test func `while a failure stands callers hear it at once, with the time to come back`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client())
-            await rig.server.stopListening()
+            rig.server.setBehaviour(.fault(.reset))
             #expect(try await rig.ask("/v1/token/billing").status == 503)
             let answer = try rig.answer("/v1/token/billing")
             #expect(answer.status == 503)
             #expect(answer.header("Retry-After") == "2")
             let error = try answer.error
             #expect(error.error == "temporarily_unavailable")
-            #expect(error.cause == "connection_refused")
+            #expect(error.cause == "reset_after_sending")
             #expect(error.retryAfter == 2)
             #expect(error.remedy?.isEmpty == false)
             let report = try rig.report()
             #expect(report.state == .expired)
             #expect(report.serving == false)
-            #expect(report.lastError?.cause == "connection_refused")
+            #expect(report.lastError?.cause == "reset_after_sending")
         }
     }
 
     @Test func `an outage ends by the timer without a hand`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client())
-            await rig.server.stopListening()
+            rig.server.setBehaviour(.fault(.reset))
             #expect(try await rig.ask("/v1/token/billing").status == 503)
             for _ in 0..<3 {
                 let before = try rig.report().lastError?.at
                 try rig.advanceToNextAttempt()
                 try await rig.until { try rig.report().lastError?.at != before && rig.report().nextAttemptAt != nil }
             }
-            try await rig.server.startListening()
+            rig.server.clearBehaviours()
             try rig.advanceToNextAttempt()
             try await rig.until { try rig.report().state == .fresh }
             #expect(try rig.report().lastError == nil)
             #expect(try rig.answer("/v1/token/billing").status == 200)
-            #expect(rig.server.counters().tokenRequests == 1)
+            #expect(rig.server.counters().tokenRequests == 5)
         }
     }
 
@@ -47,14 +47,14 @@ import Testing
         try await withBroker { rig in
             try rig.start(rig.client())
             let first = try await rig.ask("/v1/token/billing").token
-            await rig.server.stopListening()
+            rig.server.setBehaviour(.fault(.reset))
             rig.advance(by: .seconds(2_700))
             try await rig.until { try rig.report().state == .retrying }
             #expect(try rig.answer("/v1/token/billing").token.accessToken == first.accessToken)
             let report = try rig.report()
             #expect(report.serving)
             #expect(report.diesAt == first.expiresAt.map { $0 - 10 })
-            try await rig.server.startListening()
+            rig.server.clearBehaviours()
             try rig.advanceToNextAttempt()
             try await rig.until { try rig.report().state == .fresh }
             #expect(try rig.answer("/v1/token/billing").token.accessToken != first.accessToken)
@@ -133,7 +133,7 @@ import Testing
     @Test func `a server that is not asked has not recovered`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing") + rig.client("sales", #"keep_warm = "never""#))
-            await rig.server.stopListening()
+            rig.server.setBehaviour(.fault(.reset))
             #expect(try await rig.ask("/v1/token/billing").status == 503)
             let planned = try rig.report().nextAttemptAt
             try rig.files.write("", to: "sales.secret")

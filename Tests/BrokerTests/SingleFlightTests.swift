@@ -24,7 +24,6 @@ import Testing
         try await withBroker { rig in
             try rig.start(rig.client())
             rig.server.setBehaviour(.held, times: 1)
-            rig.server.setBehaviour(.error("invalid_client", status: 401))
             let callers = (0..<50).map { _ in rig.begin("/v1/token/billing") }
             try await rig.server.counters { $0.held == 1 }
             await rig.server.stopListening()

@@ -29,7 +29,7 @@ import Testing
     @Test func `a client that nobody uses any more does not keep the broker from being ready`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing", #"keep_warm = "1h""#))
-            await rig.server.stopListening()
+            rig.server.setBehaviour(.fault(.reset))
             #expect(try await rig.ask("/v1/token/billing").status == 503)
             #expect(try rig.answer("/readyz", on: .admin).status == 503)
             rig.clock.advance(by: .seconds(3_601))
