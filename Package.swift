@@ -107,6 +107,7 @@ let package = Package(
 
         // What several tests need.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "CReservedDescriptors", path: "Tests/CReservedDescriptors", cSettings: strictC),
 
         tests(of: "OAuth2", ["TestSupport"]),
         tests(of: "TokenLifecycle", ["OAuth2", "TestSupport"]),
@@ -115,7 +116,7 @@ let package = Package(
         tests(of: "TokenStore", ["OAuth2", "TestSupport", grdb, crypto]),
         tests(of: "TokenEndpoint", ["OAuth2", "MockAuthorizationServer", nioCore, nioPosix, subprocess]),
         tests(of: "LinuxHost", ["CLinux"]),
-        tests(of: "SystemdHost", ["TestSupport", logging]),
+        tests(of: "SystemdHost", ["CReservedDescriptors", "TestSupport", logging]),
         tests(of: "LocalServer", ["LocalAPI", "LinuxHost", "CLinux", "TestSupport"]),
         tests(
             of: "Broker",

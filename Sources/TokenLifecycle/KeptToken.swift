@@ -8,9 +8,13 @@ package struct KeptToken: Sendable, Equatable {
     /// The age, from the receipt, at which it is refreshed ahead; nil for a token that does not expire.
     package var refreshAge: Duration?
 
+    /// Whether the server stated the lifetime, and not the configuration; nil when that is not known any more.
+    package var isLifetimeStated: Bool?
+
     /// A token that is to be refreshed at this age.
-    package init(token: AccessToken, refreshAge: Duration?) {
+    package init(token: AccessToken, refreshAge: Duration?, isLifetimeStated: Bool? = nil) {
         self.token = token
         self.refreshAge = refreshAge
+        self.isLifetimeStated = isLifetimeStated
     }
 }

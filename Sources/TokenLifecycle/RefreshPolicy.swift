@@ -49,12 +49,15 @@ package struct RefreshPolicy: Sendable, Hashable {
     ///
     /// Less than one second counts as not stated: `expires_in` is in whole seconds (RFC 6749 §5.1).
     package func lifetime(stated: Duration?) -> Duration? {
-        if let stated, stated >= .seconds(1) { return Self.bounded(stated) }
+        if let stated, isLifetime(stated) { return Self.bounded(stated) }
         switch defaultLifetime {
         case .duration(let lifetime): return Self.bounded(lifetime)
         case .never: return nil
         }
     }
+
+    /// Whether what the server stated is a lifetime.
+    package func isLifetime(_ stated: Duration?) -> Bool { stated.map { $0 >= .seconds(1) } ?? false }
 
     private static func bounded(_ lifetime: Duration) -> Duration {
         .seconds(min(lifetime, maximumLifetime).components.seconds)

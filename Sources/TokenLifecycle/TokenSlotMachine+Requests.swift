@@ -46,8 +46,8 @@ extension TokenSlotMachine {
         return stand(failure, spread: spread, now)
     }
 
-    /// The client cannot be asked for as it stands, for instance because its secret cannot be read: a request that is
-    /// under way ends here.
+    /// The client cannot be asked for as it stands, for instance because its secret cannot be read; a request that is
+    /// under way was sent before that, and its end counts.
     ///
     /// It is tried again on a changed configuration and the operator's word, and now and then without, for what makes
     /// a file readable may leave no trace on it.
@@ -56,8 +56,7 @@ extension TokenSlotMachine {
         spread: Double,
         now: Moment
     ) -> [Action] {
-        guard !isRemoved else { return [] }
-        if inFlight != nil { requestEnded(now) }
+        guard !isRemoved, inFlight == nil else { return [] }
         isAttemptWanted = false
         return stand(failure, spread: spread, now)
     }
@@ -166,10 +165,14 @@ extension TokenSlotMachine {
     /// A server that keeps its tokens and rounds down states 0 in the last second. Read as unstated, that would give
     /// a token the default lifetime at the very end of its own. Nil when it is not so.
     private func remainderCalledZero(_ arrived: HeldToken, _ now: Moment) -> Duration? {
-        guard let last = repeated(arrived), arrived.lifetime == policy.lifetime(stated: nil),
-            last.lifetime != arrived.lifetime, let left = last.remaining(now)
-        else { return nil }
+        guard let last = repeated(arrived), !isStated(arrived), isStated(last), let left = last.remaining(now) else {
+            return nil
+        }
         return left <= HeldToken.longestUncached ? left : nil
+    }
+
+    private func isStated(_ token: HeldToken) -> Bool {
+        token.kept.isLifetimeStated ?? (token.lifetime != policy.lifetime(stated: nil))
     }
 
     /// The token before, when this is the same.

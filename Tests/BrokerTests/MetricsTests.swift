@@ -14,6 +14,7 @@ import Testing
 
     @Test func `a whole exposition is what OpenMetrics 1.0 wants, to the byte`() throws {
         let metrics = BrokerMetrics()
+        metrics.readConnections { 3 }
         metrics.fetches(of: try name("sales")).count(.hit)
         metrics.fetches(of: try name("billing")).count(.hit)
         metrics.fetches(of: try name("billing")).count(.hit)
@@ -27,6 +28,9 @@ import Testing
         )
         #expect(
             rendered(metrics) == """
+                # TYPE tokenbroker_connections gauge
+                # HELP tokenbroker_connections Connections of local callers and operators.
+                tokenbroker_connections 3
                 # TYPE tokenbroker_token_requests counter
                 # HELP tokenbroker_token_requests Token requests by outcome.
                 tokenbroker_token_requests_total{client="billing",outcome="success"} 1

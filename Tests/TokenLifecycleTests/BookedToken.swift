@@ -4,7 +4,7 @@ import TokenLifecycle
 /// A token as a walk's own books have it: what it is truly good for, reckoned anew.
 struct BookedToken {
     /// What the machine was given, to the last bit.
-    let kept: KeptToken
+    var kept: KeptToken
 
     /// By the server's latest word, whatever the machine was told; nil for never.
     let lifetime: Duration?

@@ -165,4 +165,37 @@ import TokenLifecycle
         #expect(slot.receive(token, 1) == [.publish(token), .answer(1, token), .timer(3_590.001)])
         #expect(!slot.report.isWarm)
     }
+
+    @Test("of a token that is called zero at its end is told from one whose lifetime nobody ever stated")
+    func statedAsAssumed() {
+        func token(_ value: String, at seconds: Double, isStated: Bool) -> KeptToken {
+            var token = kept(value, sent: SlotInTime.start.advanced(by: exactly(seconds)))
+            token.isLifetimeStated = isStated
+            return token
+        }
+        // The server states just what the configuration assumes, and 0 in the last second.
+        var slot = SlotInTime(RefreshPolicy(keepWarm: .never))
+        _ = slot.ask(1)
+        _ = slot.receive(token("a", at: 0, isStated: true), 1)
+        slot.goTo(3_599)
+        _ = slot.ask(2)
+        #expect(
+            !slot.receive(token("a", at: 3_599, isStated: false), 2).contains(
+                .publish(token("a", at: 3_599, isStated: false))
+            )
+        )
+        #expect(slot.usable() == nil)
+
+        // A server that never says gives its token for as long again.
+        var silent = SlotInTime(RefreshPolicy(keepWarm: .never))
+        _ = silent.ask(1)
+        _ = silent.receive(token("a", at: 0, isStated: false), 1)
+        silent.goTo(3_599)
+        _ = silent.ask(2)
+        #expect(
+            silent.receive(token("a", at: 3_599, isStated: false), 2).contains(
+                .publish(token("a", at: 3_599, isStated: false))
+            )
+        )
+    }
 }

@@ -197,7 +197,7 @@ struct SlotWalk {
         let isUnstated = random.once(in: 5)
         let lifetime = isUnstated ? defaultLifetime : .seconds(random.pick(Self.lifetimes))
         var token = BookedToken(
-            kept: keep("token \(count)", lifetime, sent),
+            kept: keep("token \(count)", lifetime, sent, isStated: !isUnstated),
             lifetime: lifetime,
             sent: sent
         )
@@ -207,22 +207,25 @@ struct SlotWalk {
 
     /// The same token, with what is left of it in whole seconds; in its last second that is 0, which counts as missing.
     private mutating func repeated(_ last: BookedToken, sent: Moment) -> BookedToken? {
-        guard last.takenOver == nil, last.isUnstated || last.lifetime != defaultLifetime else { return nil }
+        guard last.takenOver == nil else { return nil }
+        // Of one that comes from the store nobody knows who said how long it lives.
+        guard last.isUnstated || last.kept.isLifetimeStated != nil || last.lifetime != defaultLifetime else {
+            return nil
+        }
         let value = last.kept.token.value.exposed()
         var left = defaultLifetime
         var (lifetime, birth) = (left, sent)
         if !last.isUnstated {
             guard let all = last.lifetime else { return nil }
             let whole = (all - (sent.sinceBoot - last.sent.sinceBoot)).components.seconds
-            // The machine would take it for nothing said.
-            guard .seconds(whole) != defaultLifetime else { return nil }
             if whole >= 1 {
                 (left, lifetime) = (.seconds(whole), .seconds(whole))
             } else {
                 (lifetime, birth) = (all, last.sent)
             }
         }
-        var token = BookedToken(kept: keep(value, left, sent), lifetime: lifetime, sent: birth)
+        let isStated = !last.isUnstated && birth == sent
+        var token = BookedToken(kept: keep(value, left, sent, isStated: isStated), lifetime: lifetime, sent: birth)
         token.isUnstated = last.isUnstated
         token.isRepeated = true
         return token
@@ -233,7 +236,7 @@ struct SlotWalk {
     }
 
     /// With an age that was drawn just so: the machine has no way of knowing how.
-    private mutating func keep(_ value: String, _ lifetime: Duration?, _ sent: Moment) -> KeptToken {
+    private mutating func keep(_ value: String, _ lifetime: Duration?, _ sent: Moment, isStated: Bool) -> KeptToken {
         let token = AccessToken(
             value: Secret(value),
             tokenType: "Bearer",
@@ -242,14 +245,17 @@ struct SlotWalk {
             receipt: Receipt(moment: sent, boot: boot)
         )
         let share = 50 + random.below(900)
-        return KeptToken(token: token, refreshAge: random.once(in: 50) ? nil : lifetime.map { $0 * share / 1_000 })
+        return KeptToken(
+            token: token,
+            refreshAge: random.once(in: 50) ? nil : lifetime.map { $0 * share / 1_000 },
+            isLifetimeStated: isStated
+        )
     }
 
     // MARK: The operator and the machine's surroundings
 
     private mutating func breakConfiguration() throws {
-        if !books.isRemoved {
-            if books.inFlight != nil { books.requestEnded() }
+        if !books.isRemoved, books.inFlight == nil {
             books.isExcused = false
             books.failed(.misconfigured)
         }
@@ -289,6 +295,7 @@ struct SlotWalk {
         }
         let isNext = boot != storedIn
         note(isNext ? "rebooted" : "restarted")
+        stored?.kept.isLifetimeStated = nil
         let taking = stored.flatMap { takeOver($0) }
         let since = isNext ? asked.map { now.sinceEpoch - $0.sinceEpoch } : asked.map { now.sinceBoot - $0.sinceBoot }
         machine = TokenSlotMachine(

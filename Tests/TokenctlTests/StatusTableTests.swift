@@ -29,7 +29,15 @@ import Testing
 
     private static func error(_ cause: String, _ remedy: String, status: Int? = nil, words: String? = nil) -> LastError
     {
-        LastError(error: "x", cause: cause, remedy: remedy, at: 0, serverStatus: status, serverWords: words)
+        LastError(
+            error: "x",
+            cause: cause,
+            summary: "It failed.",
+            remedy: remedy,
+            at: 0,
+            serverStatus: status,
+            serverWords: words
+        )
     }
 
     private static let status = StatusDocument(
@@ -86,10 +94,10 @@ import Testing
         "ann               login_required  no       -           -             -           invalid_grant: revoked",
         "unused            idle            no       -           -             -           -",
         "",
-        "flaky: Check that the server runs.",
-        "down: Wait.",
-        "payroll: Enable the grant.",
-        "ann: Log in.",
+        "flaky: It failed. Check that the server runs.",
+        "down: It failed. Wait.",
+        "payroll: It failed. Enable the grant.",
+        "ann: It failed. Log in.",
     ]
 
     private func lines(_ status: StatusDocument, isColoured: Bool = false) -> [String] {

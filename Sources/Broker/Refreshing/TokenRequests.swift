@@ -116,7 +116,7 @@ package final class TokenRequests: Sendable {
         do {
             authentication = try client.readAuthentication(environment: environment)
         } catch {
-            slot.configurationBroken(error.failure)
+            slot.requestFailed(error.failure, generation: generation)
             return .notSent
         }
         let sent = time.now()
@@ -189,7 +189,11 @@ package final class TokenRequests: Sendable {
             receipt: Receipt(moment: sent, boot: time.boot)
         )
         let age = RefreshPlan.refreshAge(lifetime: lifetime, refreshAt: policy.refreshAt, jitter: jitter())
-        return KeptToken(token: token, refreshAge: age)
+        return KeptToken(
+            token: token,
+            refreshAge: age,
+            isLifetimeStated: policy.isLifetime(response.expiresIn)
+        )
     }
 
     /// Persist, then publish; a failing store raises the alarm and callers are served all the same.

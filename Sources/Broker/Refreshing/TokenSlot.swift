@@ -185,7 +185,12 @@ package final class TokenSlot: Sendable {
     /// A token with what is left of it now.
     func served(_ token: AccessToken) -> ServedToken {
         let now = surroundings.time.now()
-        let life = token.lifetime.map { max(.zero, token.receipt.moment.sinceBoot + $0 - now.sinceBoot) }
+        // One that was not kept came this moment.
+        let life = state.withLock { state in
+            state.machine.kept?.token == token
+                ? state.machine.remainingLife(now: now)
+                : token.lifetime.map { max(.zero, token.receipt.moment.sinceBoot + $0 - now.sinceBoot) }
+        }
         return ServedToken(rendered: RenderedToken(token: token, client: id.client), token: token, remainingLife: life)
     }
 

@@ -96,9 +96,9 @@ package final class Client: Sendable {
 
     /// Makes the first plans, or says at once that the client cannot be asked for.
     package func start() {
-        for slot in slots { slot.start() }
-        if let error = secretError() {
-            for slot in slots { slot.configurationBroken(error.failure) }
+        let error = secretError()
+        for slot in slots {
+            if let error { slot.configurationBroken(error.failure) } else { slot.start() }
         }
     }
 

@@ -1,0 +1,2 @@
+#pragma once
+// Linked for what it does before main().
