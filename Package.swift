@@ -122,7 +122,7 @@ let package = Package(
             of: "Broker",
             [
                 "OAuth2", "TokenLifecycle", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost", "LocalServer",
-                "MockAuthorizationServer", "TestSupport", logging, tomlKit,
+                "MockAuthorizationServer", "TestSupport", logging, subprocess, tomlKit,
             ]
         ),
         tests(

@@ -65,6 +65,8 @@ package final class Broker: Sendable {
     private let operators: Operators
     private let waiting = WaitingRegister()
     private let watchers: Watchers
+    private let adminGroup = Mutex<Principal?>(nil)
+    private let namesLookedUp = Mutex<@Sendable () -> Void>({})
     private let housekeeping = Mutex<[DeadlineTimer]>([])
     private let reload = Mutex<@Sendable () async -> Result<ReloadDocument, APIError>>({
         .failure(APIError(.serverError, "this broker has no configuration file"))
@@ -124,7 +126,10 @@ extension Broker {
             }
             timers.append(timer)
         }
-        every(Self.nameLookupInterval) { $0.lookNamesUp() }
+        every(Self.nameLookupInterval) {
+            $0.lookNamesUp()
+            $0.storeAgain()
+        }
         every(Self.secretWatchInterval) { $0.lookAtSecrets() }
         housekeeping.withLock { $0 = timers }
         let now = time.now().sinceBoot
@@ -139,6 +144,7 @@ extension Broker {
         stored: [StoredToken] = []
     ) -> ClientDirectory.Difference {
         budgets.configure(configuration.servers)
+        adminGroup.withLock { $0 = configuration.daemon.adminGroup }
         operators.setGroup(configuration.daemon.adminGroup.flatMap(gid))
         let clients = configuration.clientNames.compactMap { name -> ClientConfiguration? in
             guard var client = configuration.clients[name] else { return nil }
@@ -221,6 +227,11 @@ extension Broker {
         return named
     }
 
+    /// Calls `listener` whenever `namedCallers` may have changed but for a reload.
+    package func onNamesLookedUp(_ listener: @escaping @Sendable () -> Void) {
+        namesLookedUp.withLock { $0 = listener }
+    }
+
     /// Tells every caller that waits that the broker stops.
     package func endWaits() {
         for client in directory.snapshot.clients.values {
@@ -244,6 +255,16 @@ extension Broker {
 
     private func lookNamesUp() {
         for client in directory.snapshot.clients.values { client.lookNamesUp(parts.lookup) }
+        operators.setGroup(adminGroup.withLock { $0 }.flatMap(gid))
+        namesLookedUp.withLock { $0 }()
+    }
+
+    /// What could not be stored is tried again, so that the alarm does not stand until the next token.
+    private func storeAgain() {
+        guard alarms.isStanding(.storeWriteFailed) else { return }
+        for client in directory.snapshot.clients.values {
+            for slot in client.slots { requests.storeAgain(slot) }
+        }
     }
 
     private func lookAtSecrets() {

@@ -3,6 +3,7 @@ import FoundationEssentials
 import LocalAPI
 import MockAuthorizationServer
 import OAuth2
+import Subprocess
 import Testing
 import TokenStore
 
@@ -51,6 +52,30 @@ import TokenStore
             #expect(try rig.report().state == .fresh)
             #expect(rig.broker.statusLine.contains("ALARM: "))
             #expect(try rig.answer("/readyz", on: .admin).status == 503)
+        }
+    }
+
+    @Test func `what could not be stored is stored within a minute of the store's recovery`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client())
+            _ = try await Subprocess.run(
+                .name("sqlite3"),
+                arguments: ["\(rig.files.directory)/state.sqlite"],
+                input: .inputWriter,
+                output: .sequence,
+                error: .discarded
+            ) { sqlite in
+                _ = try await sqlite.standardInputWriter.write("BEGIN IMMEDIATE; SELECT 'locked';\n")
+                for try await _ in sqlite.standardOutput.strings() { break }
+                #expect(try await rig.ask("/v1/token/billing").status == 200)
+                #expect(try rig.status.alarms.map(\.alarm) == ["store_write_failed"])
+                #expect(try rig.stored.isEmpty)
+                _ = try await sqlite.standardInputWriter.write("COMMIT;\n.quit\n")
+            }
+            rig.advance(by: .seconds(60))
+            try await rig.until { try rig.status.alarms.isEmpty }
+            #expect(try rig.stored.count == 1)
+            #expect(rig.server.counters().tokenRequests == 1)
         }
     }
 

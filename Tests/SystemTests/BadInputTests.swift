@@ -128,6 +128,24 @@ struct BadInputTests {
         #expect(missing.errors.contains("clients.billing.client_secret") && missing.errors.contains("daemon.state_key"))
     }
 
+    @Test("a secret that others can read is doubted, and a state key that they can read is refused")
+    func exposedFiles() async throws {
+        let room = try Room()
+        try room.configure(daemon: #"state_key = { file = "key" }"#, client(in: room))
+        let key = try room.secret("key", String(repeating: "k", count: 32))
+        #expect(try await start(room, ["--check"]).output.contains("can be read by others") == false)
+        unsafe chmod("\(room.path)/billing.secret", 0o644)
+        let doubted = try await start(room, ["--check"])
+        #expect(doubted.status == 0)
+        #expect(doubted.output.contains("warning: \(room.configuration):6: clients.billing.client_secret: \(room.path)"))
+        unsafe chmod(key, 0o640)
+        for arguments in [[], ["--check"]] {
+            let refused = try await start(room, arguments)
+            #expect(refused.status == 78)
+            #expect(refused.errors.contains("chmod 600 \(key)"), "\(refused.errors)")
+        }
+    }
+
     @Test("a second daemon on the same state directory is refused, and the first serves on")
     func secondDaemon() async throws {
         let server = try await MockAuthorizationServer.start()

@@ -138,7 +138,7 @@ struct OperatorTests {
             #expect(answer.status == 503)
             #expect(answer.string("cause") == "waiting")
             #expect(try await Command.tokenctl("token", "billing", "--timeout", "1s", in: room).status == 75)
-            #expect(server.counters().tokenRequests == 1)
+            #expect(server.counters().tokenRequests == 1, "\(room.log)")
         }
         await server.stop()
     }

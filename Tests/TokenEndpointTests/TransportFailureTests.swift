@@ -62,7 +62,7 @@ struct TransportFailureTests {
     func deadline(behaviour: Behaviour) async throws {
         try await withWire { wire, server in
             server.setBehaviour(behaviour)
-            let failure = try await wire.failure(to: server.tokenEndpoint, timeout: .seconds(3))
+            let failure = try await wire.failure(to: server.tokenEndpoint, timeout: .seconds(10))
             #expect(failure?.transport == .responseTimeout)
             #expect(server.counters().tokenRequests == 1)
         }
@@ -89,7 +89,7 @@ struct TransportFailureTests {
                 .serverChannelOption(.autoRead, value: false)
                 .bind(host: "127.0.0.1", port: 0).get()
             let port = try #require(silent.localAddress?.port)
-            let failure = try await wire.failure(to: "https://127.0.0.1:\(port)/token", timeout: .seconds(3))
+            let failure = try await wire.failure(to: "https://127.0.0.1:\(port)/token", timeout: .seconds(10))
             #expect(failure?.transport == .connectTimeout)
             try await silent.close()
         }

@@ -61,6 +61,9 @@ package final class Alarms: Sendable {
         }
     }
 
+    /// Whether the alarm stands.
+    func isStanding(_ kind: Kind) -> Bool { standing.withLock { $0[kind] != nil } }
+
     /// The alarms that stand, the oldest first.
     package var all: [Standing] {
         standing.withLock { $0.values.sorted { ($0.since, $0.kind.rawValue) < ($1.since, $1.kind.rawValue) } }

@@ -9,6 +9,7 @@ package enum StateKey {
     /// Why there is no key.
     package enum Failure: Error, Sendable, CustomStringConvertible {
         case unreadable(SecretError)
+        case readableByOthers(path: String)
         case wrongLength(source: String, found: Int)
         case missingBesideDatabase(key: String, database: String)
         case cannotCreate(reason: String)
@@ -17,9 +18,11 @@ package enum StateKey {
             switch self {
             case .unreadable(let error):
                 "the state key: \(error)"
+            case .readableByOthers(let path):
+                "the state key in \(path) can be read by others: chmod 600 \(path)"
             case .wrongLength(let source, let found):
                 "the state key from \(source) has \(found) bytes and must have \(StateKey.byteCount): "
-                    + "make one with `head -c 32 /dev/urandom`"
+                    + "restore the right one, or for a new state directory make one with `head -c 32 /dev/urandom`"
             case .missingBesideDatabase(let key, let database):
                 "\(database) exists, and its key \(key) does not: restore the key, "
                     + "or move the database away to start with an empty one"
@@ -54,6 +57,7 @@ package enum StateKey {
         } catch {
             throw .unreadable(error)
         }
+        if let path = resolved.fileReadableByOthers { throw .readableByOthers(path: path) }
         guard resolved.secret.count == byteCount else {
             throw .wrongLength(source: source.description, found: resolved.secret.count)
         }

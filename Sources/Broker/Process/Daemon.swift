@@ -32,12 +32,15 @@ package struct Daemon: Sendable {
         var problems: [String] = []
         var warnings = configuration.warnings.map { "\($0)" }
         for name in configuration.clientNames {
-            guard let client = configuration.clients[name] else { continue }
+            guard let client = configuration.clients[name], client.authentication != .none else { continue }
+            let key = (configuration.places[name].map { "\($0): " } ?? "") + "clients.\(name).client_secret"
             do throws(SecretError) {
-                _ = try client.readAuthentication(environment: context.environment)
+                let secret = try client.secrets.resolveFirst(environment: context.environment)
+                if let path = secret.fileReadableByOthers {
+                    warnings.append("\(key): \(path) can be read by others; chmod 600 unless they are meant to")
+                }
             } catch {
-                let place = configuration.places[name].map { "\($0): " } ?? ""
-                let problem = "\(place)clients.\(name).client_secret: \(error)"
+                let problem = "\(key): \(error)"
                 if error.mayBeForTheServiceAlone {
                     warnings.append("not checked: " + problem)
                 } else {
@@ -122,6 +125,7 @@ package struct Daemon: Sendable {
             logger: logger,
             applied: limits
         )
+        broker.onNamesLookedUp(limits)
         broker.onReload { await reloader.reload() }
         let loop: RefreshLoop
         do throws(HostError) {

@@ -9,6 +9,7 @@ package import TokenStore
 package final class TokenRequests: Sendable {
     private enum Work: Sendable {
         case request(TokenSlot, Generation, ServerBudgets.Place)
+        case storeAgain(TokenSlot)
         case recordLastAsked(TokenSlotID, Receipt)
         case removeToken(TokenSlotID)
         case removeTokens(ClientName)
@@ -62,6 +63,9 @@ package final class TokenRequests: Sendable {
         }
     }
 
+    /// Saves the slot's token once more, for a store that failed.
+    func storeAgain(_ slot: TokenSlot) { continuation.yield(.storeAgain(slot)) }
+
     /// Remembers demand over restarts.
     func recordLastAsked(_ id: TokenSlotID, at receipt: Receipt) {
         continuation.yield(.recordLastAsked(id, receipt))
@@ -93,6 +97,8 @@ package final class TokenRequests: Sendable {
             let outcome = await request(slot, generation)
             budgets.finished(place, retryAfter: outcome.failure?.retryAfter)
             if budgets.note(outcome, of: place.origin) { onRecovery.withLock { $0 }(place.origin) }
+        case .storeAgain(let slot):
+            if let kept = slot.memory().kept { await save(kept, of: slot) }
         case .recordLastAsked(let id, let receipt):
             await alarms.guarding(.storeWriteFailed) { () throws(TokenStoreError) in
                 try await store.recordLastAsked(id, receipt)

@@ -96,8 +96,9 @@ struct TokenService: Sendable {
         to responder: Responder
     ) {
         switch end {
-        // A reload changed the client while the caller waited: what is configured now decides.
-        case .outcome(.failure(.removed)) where directory.snapshot.clients[query.client] !== client:
+        // A reload changed the client while the caller waited, or the slot's place was given away: what is configured
+        // now decides.
+        case .outcome(.failure(.removed)):
             fetch(query, caller: caller, responder: responder)
         case .outcome(.token(let token)):
             client.fetches.count(.miss)
