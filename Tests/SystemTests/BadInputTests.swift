@@ -137,7 +137,9 @@ struct BadInputTests {
         unsafe chmod("\(room.path)/billing.secret", 0o644)
         let doubted = try await start(room, ["--check"])
         #expect(doubted.status == 0)
-        #expect(doubted.output.contains("warning: \(room.configuration):6: clients.billing.client_secret: \(room.path)"))
+        #expect(
+            doubted.output.contains("warning: \(room.configuration):6: clients.billing.client_secret: \(room.path)")
+        )
         unsafe chmod(key, 0o640)
         for arguments in [[], ["--check"]] {
             let refused = try await start(room, arguments)
