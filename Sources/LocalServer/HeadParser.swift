@@ -24,7 +24,12 @@ struct HeadParser {
         var fields = SeenFields()
         while !atLineEnd { try field(&head, &fields) }
         if method == .post, fields.contentLength == nil {
-            throw APIError(.invalidRequest, "a POST needs a Content-Length", status: 411)
+            throw APIError(
+                .invalidRequest,
+                "a POST needs a Content-Length",
+                remedy: "Send one, of 0 where there is no body; curl does with -d ''.",
+                status: 411
+            )
         }
         head.contentLength = fields.contentLength ?? 0
         // RFC 9112 §9.3: "close" wins over everything, and HTTP/1.0 stays open only when asked to.
