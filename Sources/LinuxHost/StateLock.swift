@@ -6,7 +6,11 @@ package final class StateLock: Sendable {
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that is being made has a copy of the descriptor until it runs its program, and with it the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Takes the lock, or says which process has it.
     package static func acquire(directory: String) throws(HostError) -> StateLock {
