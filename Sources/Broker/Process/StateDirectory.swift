@@ -27,7 +27,9 @@ package struct StateDirectory: Sendable {
         do throws(StateKey.Failure) {
             keys = try StateKey.load(configuration.stateKey, database: database, environment: environment)
         } catch {
-            throw StartFailure(.configuration, error.description)
+            // What a full disk refuses today, a start may have tomorrow: the service manager is to try again.
+            let isMade = if case .cannotCreate = error { false } else { true }
+            throw StartFailure(isMade ? .configuration : .cannotCreate, error.description)
         }
         do throws(TokenStoreError) {
             let keys = try StateKeys(sealing: keys[0], opening: Array(keys.dropFirst()))
