@@ -134,7 +134,7 @@ let package = Package(
             dependencies: ["tokenctl", "LocalAPI", "LinuxHost", "OAuth2", argumentParser],
             swiftSettings: strict
         ),
-        .testTarget(name: "LayoutTests", dependencies: ["tokenctl"], swiftSettings: strict),
+        .testTarget(name: "LayoutTests", dependencies: ["tokenctl", subprocess], swiftSettings: strict),
         .testTarget(
             name: "SystemTests",
             dependencies: [

@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 
 /// The files of the package that this test belongs to.
 enum PackageFiles {
@@ -14,9 +15,26 @@ enum PackageFiles {
         preconditionFailure("there is no Package.swift above \(#filePath)")
     }()
 
-    /// What stands beside Package.swift, hidden or not.
-    static func topLevel() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: root.path).sorted()
+    /// The package's own files by git's word, so that what somebody put beside them does not count; whatever is there
+    /// where git has none.
+    static func all() async throws -> [String] {
+        let listing = try await run(
+            .name("git"),
+            arguments: ["-C", root.path, "-c", "safe.directory=*", "ls-files"],
+            output: .string(limit: 1 << 22),
+            error: .discarded
+        )
+        guard listing.terminationStatus.isSuccess, !listing.standardOutput.isEmpty else {
+            let top = try FileManager.default.contentsOfDirectory(atPath: root.path)
+            return top.filter { !isGenerated($0) }.flatMap { (try? paths(under: $0)) ?? [$0] }
+        }
+        return listing.standardOutput.split(separator: "\n").map(String.init)
+            .filter { FileManager.default.fileExists(atPath: root.appending(path: $0).path) }
+    }
+
+    /// What git and SwiftPM make.
+    private static func isGenerated(_ name: String) -> Bool {
+        name == ".git" || name.hasPrefix(".build") || name == "Package.resolved"
     }
 
     /// The paths, from the root, of all files under `directory`.
