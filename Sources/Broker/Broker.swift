@@ -22,6 +22,8 @@ package final class Broker: Sendable {
         package var logger: Logger
         /// Draws from -1...1.
         package var jitter: @Sendable () -> Double
+        /// Runs what may take as long as a name service or a network file system does, beside the deadlines.
+        package var aside: @Sendable (@escaping @Sendable () -> Void) -> Void
 
         package init(
             version: String,
@@ -33,7 +35,8 @@ package final class Broker: Sendable {
             daemonUID: UInt32,
             environment: [String: String],
             logger: Logger,
-            jitter: @escaping @Sendable () -> Double = { .random(in: -1...1) }
+            jitter: @escaping @Sendable () -> Double = { .random(in: -1...1) },
+            aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
         ) {
             self.version = version
             self.store = store
@@ -45,6 +48,7 @@ package final class Broker: Sendable {
             self.environment = environment
             self.logger = logger
             self.jitter = jitter
+            self.aside = aside
         }
     }
 
@@ -121,8 +125,11 @@ extension Broker {
             let index = timers.count
             let timer = parts.deadlines.timer { [weak self] in
                 guard let self else { return }
-                work(self)
-                housekeeping.withLock { $0[index] }.set(at: time.now().sinceBoot + interval)
+                parts.aside {
+                    work(self)
+                    // Set anew when it is done, so that a name service that hangs holds up one round and not the next.
+                    self.housekeeping.withLock { $0[index] }.set(at: time.now().sinceBoot + interval)
+                }
             }
             timers.append(timer)
         }

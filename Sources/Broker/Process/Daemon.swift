@@ -107,7 +107,8 @@ package struct Daemon: Sendable {
                 lookup: .system,
                 daemonUID: context.uid,
                 environment: context.environment,
-                logger: logger
+                logger: logger,
+                aside: Self.onThreadOfItsOwn
             )
         )
         let stored = try state.tokens(logger: logger, alarms: broker.alarms)
@@ -155,5 +156,13 @@ package struct Daemon: Sendable {
             throw StartFailure(.software, "a service ended: \(error)")
         }
         await endpoint.shutdown()
+    }
+
+    private static func onThreadOfItsOwn(_ work: @escaping @Sendable () -> Void) {
+        do throws(HostError) {
+            try HostThread.start(named: "housekeeping", work)
+        } catch {
+            work()
+        }
     }
 }
