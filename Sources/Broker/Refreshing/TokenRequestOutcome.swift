@@ -17,7 +17,8 @@ enum TokenRequestOutcome: Sendable {
         switch self {
         case .notSent: nil
         case .token: false
-        case .failed(let failure): failure.errorCode == .temporarilyUnavailable
+        case .failed(let failure) where failure.serverStatus == nil && failure.localFault != nil: nil
+        case .failed(let failure): failure.transport != nil || failure.errorCode == .temporarilyUnavailable
         }
     }
 }
