@@ -20,8 +20,19 @@ final class Listener: Sendable {
         self.serving = serving
     }
 
+    /// Below what Linux gives out by itself, so that in an outage nobody takes the port of a server that is to return.
+    private static let ownPorts = 10_000...32_000
+
     /// Listens on `port` of 127.0.0.1, or on a free one when it is 0; accepts nothing before `serve`.
     static func bind(port: Int, tls: NIOSSLContext?) async throws -> Connections {
+        guard port == 0 else { return try await open(port, tls) }
+        for _ in 0..<100 {
+            if let bound = try? await open(.random(in: ownPorts), tls) { return bound }
+        }
+        return try await open(0, tls)
+    }
+
+    private static func open(_ port: Int, _ tls: NIOSSLContext?) async throws -> Connections {
         try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
