@@ -74,6 +74,15 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     /// How many requests are under way.
     package var runningCount: Int { running.count }
 
+    /// The times since boot at which those that wait get their turn at the earliest, if nobody more urgent comes.
+    package func turns(now: Duration) -> [ID: Duration] {
+        let first = max(now, earliestStart)
+        return Dictionary(
+            waiting.reversed().enumerated().map { place, entry in (entry.id, first + spacing * place) },
+            uniquingKeysWith: { earlier, _ in earlier }
+        )
+    }
+
     /// A request wants its turn; its name is not used again until it has finished or was withdrawn.
     ///
     /// `deathAt` is the time since boot at which callers notice, nil when they do already: nothing serves. Who notices

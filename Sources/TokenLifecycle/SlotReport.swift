@@ -66,6 +66,9 @@ package struct SlotReport: Sendable, Hashable {
     /// When the next token request is due, by the wall clock; nil when none is, or one is under way.
     package var nextAttemptAt: Duration?
 
+    /// Whether a token request is under way, or waits for its turn at the server.
+    package var isAttemptUnderWay: Bool
+
     /// When callers will notice if the server stays down, by the wall clock; nil when never, or nothing serves.
     package var diesAt: Duration?
 

@@ -10,6 +10,7 @@ extension TokenSlotMachine {
             serving: isServing,
             expiresAt: remaining.map { now.sinceEpoch + $0 },
             nextAttemptAt: attemptDue(now).map { now.sinceEpoch + $0 - now.sinceBoot },
+            isAttemptUnderWay: inFlight != nil,
             diesAt: isServing ? held?.servingEnd(now).map { now.sinceEpoch + $0 - now.sinceBoot } : nil,
             lastFailure: failure.map { ReportedFailure(failure: $0.failure, at: $0.at) },
             isWarm: isWarm(now) || !waiters.isEmpty,

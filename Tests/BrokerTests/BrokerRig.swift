@@ -180,6 +180,11 @@ final class BrokerRig {
         advance(by: .seconds(next + 1) - clock.now().sinceEpoch)
     }
 
+    /// Whether a next attempt has its time, and none is under way.
+    func isAttemptPlanned(_ name: String = "billing") throws -> Bool {
+        try report(name).nextAttemptAt.map { .seconds($0) > clock.now().sinceEpoch } ?? false
+    }
+
     /// Returns when `condition` holds, looked at whenever a slot changes or something is logged.
     func until(_ condition: () throws -> Bool) async throws {
         if try condition() { return }

@@ -32,7 +32,7 @@ import Testing
             for _ in 0..<3 {
                 let before = try rig.report().lastError?.at
                 try rig.advanceToNextAttempt()
-                try await rig.until { try rig.report().lastError?.at != before && rig.report().nextAttemptAt != nil }
+                try await rig.until { try rig.report().lastError?.at != before && rig.isAttemptPlanned() }
             }
             rig.server.clearBehaviours()
             try rig.advanceToNextAttempt()

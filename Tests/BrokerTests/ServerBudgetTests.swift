@@ -23,11 +23,15 @@ import Testing
             budgets.configure(configured)
         }
 
+        static func slot(_ name: String) -> TokenSlotID {
+            TokenSlotID(client: ClientName(name.replacing(" ", with: "-"))!, target: TokenTarget())
+        }
+
         var started: [String] { places.withLock { $0.map(\.name) } }
 
         func enqueue(_ name: String, origin: String = ServerBudgetTests.origin, deathIn: Duration? = nil) {
             let deathAt = deathIn.map { clock.now().sinceBoot + $0 }
-            budgets.enqueue(origin: origin, deathAt: deathAt) { place in
+            budgets.enqueue(Self.slot(name), origin: origin, deathAt: deathAt) { place in
                 self.places.withLock { $0.append((name, place)) }
             }
         }
@@ -35,6 +39,11 @@ import Testing
         func finish(_ name: String, retryAfter: Duration? = nil) {
             guard let place = places.withLock({ $0.first { $0.name == name } })?.place else { return }
             budgets.finished(place, retryAfter: retryAfter)
+        }
+
+        var turnsFromNow: [String: Duration] {
+            let now = clock.now().sinceBoot
+            return Dictionary(uniqueKeysWithValues: budgets.turns().map { ($0.key.client.value, $0.value - now) })
         }
 
         func advance(by duration: Duration) {
@@ -99,6 +108,18 @@ import Testing
         #expect(rig.started == ["a", "elsewhere"])
         rig.advance(by: .milliseconds(1))
         #expect(rig.started == ["a", "elsewhere", "b"])
+    }
+
+    @Test func `who waits is told its turn: after the pause, at the server's pace, the most urgent first`() {
+        let rig = Self.rig(1, 10)
+        rig.enqueue("a")
+        rig.enqueue("late", deathIn: .seconds(60))
+        rig.enqueue("dead")
+        #expect(rig.turnsFromNow == ["dead": .milliseconds(102), "late": .milliseconds(204)])
+        rig.finish("a", retryAfter: .seconds(30))
+        #expect(rig.turnsFromNow == ["dead": .seconds(30), "late": .milliseconds(30_102)])
+        rig.advance(by: .seconds(30))
+        #expect(rig.turnsFromNow == ["late": .milliseconds(102)])
     }
 
     @Test func `a changed budget holds at once, even while the server is being asked`() {

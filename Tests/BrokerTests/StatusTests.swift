@@ -64,6 +64,28 @@ import Testing
         }
     }
 
+    @Test func `an attempt is due now while the server is asked, and later while the server wants to be left alone`()
+        async throws
+    {
+        try await withBroker { rig in
+            try rig.start(rig.client("billing") + rig.client("sales") + rig.client("other"))
+            rig.server.setBehaviour(.held, times: 1)
+            let waiting = rig.begin("/v1/token/billing")
+            _ = try await rig.server.counters { $0.held == 1 }
+            let now = Int(rig.clock.now().sinceEpoch.components.seconds)
+            #expect(try rig.report().nextAttemptAt == now)
+            rig.server.release()
+            #expect(try await waiting.answer().status == 200)
+
+            rig.server.setBehaviour(.error("slow_down", status: 429, retryAfter: "600"))
+            #expect(try await rig.ask("/v1/token/sales").status == 503)
+            _ = rig.begin("/v1/token/other?timeout=5")
+            let report = try rig.report("other")
+            #expect(report.state == .fetching)
+            #expect(report.nextAttemptAt == now + 600)
+        }
+    }
+
     @Test func `a client is as bad as the worst of its slots in use`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing", #"scopes = ["a", "b"]"#))

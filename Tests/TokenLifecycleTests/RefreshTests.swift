@@ -11,7 +11,7 @@ import TokenLifecycle
         #expect(slot.fireTimer() == [.timer(75)])
         slot.goTo(75)
         #expect(slot.fireTimer() == [.send(2), .timer(90.001)])
-        #expect(slot.report.state == .refreshing && slot.report.nextAttemptAt == nil)
+        #expect(slot.report.state == .refreshing && slot.report.isAttemptUnderWay && slot.report.nextAttemptAt == nil)
         #expect(slot.usable() != nil)
         #expect(slot.serve() == [])
     }

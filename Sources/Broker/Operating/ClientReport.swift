@@ -6,7 +6,7 @@ internal import TokenLifecycle
 /// What the operator is told of one client: its slots, and the worst of those that are in use.
 struct ClientReport: Sendable {
     struct Slot: Sendable {
-        let target: TokenTarget
+        let id: TokenSlotID
         let report: SlotReport
     }
 
@@ -15,7 +15,7 @@ struct ClientReport: Sendable {
 
     init(_ client: Client) {
         name = client.name
-        slots = client.slots.map { Slot(target: $0.id.target, report: $0.report()) }
+        slots = client.slots.map { Slot(id: $0.id, report: $0.report()) }
     }
 
     /// The slot that speaks for the client: the worst of the warm ones, else the default one.
@@ -31,30 +31,37 @@ struct ClientReport: Sendable {
     /// What may pass by itself is not tried again for a client that is out of use, and would be held against it for good.
     var isInTrouble: Bool { state > .expired || state == .expired && leading.report.isWarm }
 
-    var status: ClientStatus {
+    /// As the socket says it; `turns` are the times since boot at which waiting requests come to the server.
+    func status(now: Moment, turns: [TokenSlotID: Duration]) -> ClientStatus {
         let report = leading.report
         return ClientStatus(
             client: name.value,
             state: report.state.shown,
             serving: report.serving,
             expiresAt: report.expiresAt?.wholeSeconds,
-            nextAttemptAt: report.nextAttemptAt?.wholeSeconds,
+            nextAttemptAt: Self.nextAttempt(leading, now, turns)?.wholeSeconds,
             diesAt: report.diesAt?.wholeSeconds,
             lastError: lastError(report),
             slots: slots.map { slot in
                 SlotStatus(
-                    scope: slot.target.scope.wireValue,
-                    audience: slot.target.audience,
-                    resource: slot.target.resource,
+                    scope: slot.id.target.scope.wireValue,
+                    audience: slot.id.target.audience,
+                    resource: slot.id.target.resource,
                     state: slot.report.state.shown,
                     serving: slot.report.serving,
                     expiresAt: slot.report.expiresAt?.wholeSeconds,
-                    nextAttemptAt: slot.report.nextAttemptAt?.wholeSeconds,
+                    nextAttemptAt: Self.nextAttempt(slot, now, turns)?.wholeSeconds,
                     diesAt: slot.report.diesAt?.wholeSeconds,
                     lastError: lastError(slot.report)
                 )
             }
         )
+    }
+
+    /// By the wall clock: now for a request that is at the server, later for one that waits for its turn there.
+    private static func nextAttempt(_ slot: Slot, _ now: Moment, _ turns: [TokenSlotID: Duration]) -> Duration? {
+        guard slot.report.isAttemptUnderWay else { return slot.report.nextAttemptAt }
+        return turns[slot.id].map { now.sinceEpoch + $0 - now.sinceBoot } ?? now.sinceEpoch
     }
 
     private func lastError(_ report: SlotReport) -> LastError? {

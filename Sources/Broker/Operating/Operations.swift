@@ -54,10 +54,12 @@ struct Operations: Sendable {
     // MARK: For operators
 
     func status() -> HTTPResponse {
-        .document(
+        let now = surroundings.time.now()
+        let turns = budgets.turns()
+        return .document(
             StatusDocument(
                 version: version,
-                clients: directory.snapshot.inOrder.map { ClientReport($0).status },
+                clients: directory.snapshot.inOrder.map { ClientReport($0).status(now: now, turns: turns) },
                 servers: budgets.reports().map { server in
                     ServerStatus(
                         origin: server.origin,
@@ -79,7 +81,8 @@ struct Operations: Sendable {
 
     func status(of name: String) throws(APIError) -> HTTPResponse {
         guard let client = directory.snapshot.clients[name] else { throw .unknownClient(name) }
-        return .document(ClientDocument(client: ClientReport(client).status))
+        let status = ClientReport(client).status(now: surroundings.time.now(), turns: budgets.turns())
+        return .document(ClientDocument(client: status))
     }
 
     /// Refreshes the slot that the configuration names and answers with the outcome.

@@ -15,7 +15,7 @@ package final class ServerBudgets: Sendable {
     private struct State {
         var servers: [String: Server] = [:]
         var configured: [String: ServerBudget] = [:]
-        var starts: [UInt64: @Sendable () -> Void] = [:]
+        var starts: [UInt64: (slot: TokenSlotID, start: @Sendable () -> Void)] = [:]
         var lastRequest: UInt64 = 0
     }
 
@@ -60,12 +60,17 @@ package final class ServerBudgets: Sendable {
     ///
     /// - Parameter deathAt: when callers would notice, on CLOCK_BOOTTIME; nil when they do already.
     @discardableResult
-    func enqueue(origin: String, deathAt: Duration?, start: @escaping @Sendable (Place) -> Void) -> Place {
+    func enqueue(
+        _ slot: TokenSlotID,
+        origin: String,
+        deathAt: Duration?,
+        start: @escaping @Sendable (Place) -> Void
+    ) -> Place {
         let now = time.now().sinceBoot
         let (place, starts) = state.withLock { state -> (Place, [@Sendable () -> Void]) in
             state.lastRequest += 1
             let place = Place(origin: origin, number: state.lastRequest)
-            state.starts[place.number] = { start(place) }
+            state.starts[place.number] = (slot, { start(place) })
             ensureServer(origin, &state)
             let actions = state.servers[origin]?.queue.enqueued(place.number, deathAt: deathAt, now: now) ?? []
             return (place, apply(actions, origin: origin, to: &state))
@@ -116,6 +121,18 @@ package final class ServerBudgets: Sendable {
         }
     }
 
+    /// When the slots whose requests wait get their turn at the earliest, on CLOCK_BOOTTIME.
+    func turns() -> [TokenSlotID: Duration] {
+        let now = time.now().sinceBoot
+        return state.withLock { state in
+            let turns = state.servers.values.flatMap { $0.queue.turns(now: now) }
+            return Dictionary(
+                turns.compactMap { number, turn in state.starts[number].map { ($0.slot, turn) } },
+                uniquingKeysWith: max
+            )
+        }
+    }
+
     private func timerFired(origin: String) {
         let now = time.now().sinceBoot
         let starts = state.withLock { state in
@@ -144,7 +161,7 @@ package final class ServerBudgets: Sendable {
         for action in actions {
             switch action {
             case .start(let number):
-                if let start = state.starts.removeValue(forKey: number) { starts.append(start) }
+                if let waiting = state.starts.removeValue(forKey: number) { starts.append(waiting.start) }
             case .setTimer(let deadline):
                 state.servers[origin]?.timer.set(at: deadline)
             case .cancelTimer:

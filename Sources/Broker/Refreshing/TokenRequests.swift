@@ -58,7 +58,8 @@ package final class TokenRequests: Sendable {
 
     /// Asks for a token for `slot` as soon as the server's budget allows.
     func enqueue(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) {
-        budgets.enqueue(origin: slot.configuration.endpoint.url.origin, deathAt: deathAt) { [continuation] place in
+        budgets.enqueue(slot.id, origin: slot.configuration.endpoint.url.origin, deathAt: deathAt) {
+            [continuation] place in
             continuation.yield(.request(slot, generation, place))
         }
     }
