@@ -105,8 +105,9 @@ package final class Broker: Sendable {
         operators = Operators(daemonUID: parts.daemonUID, group: nil)
         watchers = Watchers(directory: directory, time: parts.time, deadlines: parts.deadlines)
         changes.listen { [watchers] in watchers.clientChanged($0.client) }
-        requests.onRecovery { [directory] origin in
-            for client in directory.snapshot.clients.values where client.configuration.endpoint.url.origin == origin {
+        requests.onRecovery { [directory, weak requests] origin in
+            for client in directory.snapshot.clients.values
+            where requests?.origin(of: client.configuration.endpoint) == origin {
                 client.serverRecovered()
             }
         }

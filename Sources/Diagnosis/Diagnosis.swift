@@ -5,11 +5,12 @@ package enum Diagnosis {
     /// The explanation of `failure`, which befell `client` when one is named.
     ///
     /// A row for the cause within the failure's class comes before one for the cause alone; a cause that no row knows
-    /// is explained by its class.
+    /// is explained by its class, and so is one that made the daemon stop asking.
     package static func explain(_ failure: TokenEndpointFailure, client: ClientName?) -> Explanation {
         let ofCause = ExplanationRow.causes.filter { $0.cause == failure.error }
         let row =
-            ofCause.first { $0.failureClass == failure.failureClass } ?? ofCause.first { $0.failureClass == nil }
+            ofCause.first { $0.failureClass == failure.failureClass }
+            ?? ofCause.first { $0.failureClass == nil && failure.failureClass != .halted }
             ?? ExplanationRow.fallback(for: failure.failureClass)
         let section = client.map { "[clients.\(tomlKey($0))]" } ?? "the client's section"
         return Explanation(

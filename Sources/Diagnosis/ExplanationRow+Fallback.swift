@@ -36,6 +36,19 @@ extension ExplanationRow {
                 "What answers at this address is no token endpoint.",
                 "Check token_endpoint in {section}."
             )
+        case .halted:
+            ExplanationRow(
+                any: failureClass,
+                "The authorization server refuses the client, and the daemon has stopped asking: more of the same would "
+                    + "do harm.",
+                "Look up the server's words, correct {section} or the client's registration, and run tokenctl refresh."
+            )
+        case .unexplainedRefusal:
+            ExplanationRow(
+                any: failureClass,
+                "The authorization server refuses without a reason.",
+                "Wait for the daemon, which finds out whether it is the client or the grant."
+            )
         case .authorizationPending:
             ExplanationRow(
                 any: failureClass,

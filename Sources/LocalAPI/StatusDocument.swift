@@ -113,6 +113,18 @@ package struct LastError: Sendable, Equatable, Codable {
     package var serverStatus: Int?
     package var serverWords: String?
 
+    /// What the provider's own code says beyond `cause`.
+    package var providerCode: String?
+
+    /// The server's name for the request, for its support to find it by.
+    package var requestID: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case error, cause, summary, remedy, at, serverStatus, serverWords, providerCode
+        // As the conversion from snake case spells it.
+        case requestID = "requestId"
+    }
+
     package init(
         error: String,
         cause: String,
@@ -120,7 +132,9 @@ package struct LastError: Sendable, Equatable, Codable {
         remedy: String,
         at: Int,
         serverStatus: Int?,
-        serverWords: String?
+        serverWords: String?,
+        providerCode: String? = nil,
+        requestID: String? = nil
     ) {
         self.error = error
         self.cause = cause
@@ -129,6 +143,8 @@ package struct LastError: Sendable, Equatable, Codable {
         self.at = at
         self.serverStatus = serverStatus
         self.serverWords = serverWords
+        self.providerCode = providerCode
+        self.requestID = requestID
     }
 }
 
@@ -139,11 +155,36 @@ package struct ServerStatus: Sendable, Equatable, Codable {
     package var waiting: Int
     package var failing: Bool
 
-    package init(origin: String, inFlight: Int, waiting: Int, failing: Bool) {
+    /// What may be asked of it a second.
+    package var requestsPerSecond: Double
+
+    /// What keeping its tokens fresh takes a second.
+    package var requestsPerSecondNeeded: Double
+
+    /// How many seconds its clock is ahead of this machine's, negative when behind; nil when it has not said.
+    package var clockSkew: Int?
+
+    /// What an operator should know, one sentence each with what to do.
+    package var warnings: [String]
+
+    package init(
+        origin: String,
+        inFlight: Int,
+        waiting: Int,
+        failing: Bool,
+        requestsPerSecond: Double,
+        requestsPerSecondNeeded: Double = 0,
+        clockSkew: Int? = nil,
+        warnings: [String] = []
+    ) {
         self.origin = origin
         self.inFlight = inFlight
         self.waiting = waiting
         self.failing = failing
+        self.requestsPerSecond = requestsPerSecond
+        self.requestsPerSecondNeeded = requestsPerSecondNeeded
+        self.clockSkew = clockSkew
+        self.warnings = warnings
     }
 }
 

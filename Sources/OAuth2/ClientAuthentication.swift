@@ -9,6 +9,23 @@ package enum BasicEncoding: String, Sendable, Hashable, CaseIterable {
     case raw
 }
 
+/// How the client proves itself (RFC 6749 §2.3), before its secret is read.
+package enum AuthenticationMethod: String, Sendable, Hashable, CaseIterable {
+    case clientSecretBasic = "client_secret_basic"
+    case clientSecretPost = "client_secret_post"
+    case none
+
+    /// The authentication with `secret`, which `.none` has no use for.
+    package func authentication(secret: Secret?, basicEncoding: BasicEncoding) -> ClientAuthentication {
+        guard let secret else { return .none }
+        return switch self {
+        case .clientSecretBasic: .clientSecretBasic(secret, basicEncoding)
+        case .clientSecretPost: .clientSecretPost(secret)
+        case .none: .none
+        }
+    }
+}
+
 /// How a client proves to the token endpoint who it is; one method a request (RFC 6749 §2.3).
 package enum ClientAuthentication: Sendable, Equatable {
     /// A public client, which only names itself.

@@ -24,30 +24,52 @@ extension TokenEndpointFailure {
         )
     }
 
-    /// The failure that `answer` is: by its status and error code, never by the words beside a code.
+    /// The failure that `answer` is: by its status and codes, never by the words beside a code.
     init(
         _ answer: HTTPAnswer,
         body: AnswerBody,
         stated: StatedError?,
         fault: AnswerFault?,
         grant: Grant,
+        provider: ProviderProfile,
         hiding secrets: [String]
     ) {
         let fault = fault ?? AnswerFault(status: answer.status, body: body)
         let words = stated?.words ?? body.words
-        let isThrottled = TokenEndpointFailure.saysThrottled(stated?.code ?? words) || answer.status == 429
+        let providerCode = stated?.codes.first { provider.codes[$0.lowercased()] != nil }
+        let providerClass = providerCode.flatMap { provider.codes[$0.lowercased()] }
+        let isThrottled =
+            answer.status == 429 || TokenEndpointFailure.saysThrottled(stated?.code ?? words)
         let code = stated?.code.flatMap {
             ServerWords.printable($0, hiding: secrets, maximumBytes: TokenEndpointFailure.maximumCode)
         }
         let allWords = [words, stated?.suberror.map { "(suberror \($0))" }].compactMap(\.self).joined(separator: " ")
+        let failureClass =
+            if providerClass == .halted {
+                FailureClass.halted
+            } else if isThrottled {
+                FailureClass.transient
+            } else {
+                FailureClass(
+                    status: answer.status,
+                    stated: stated,
+                    providerClass: providerClass,
+                    fault: fault,
+                    grant: grant
+                )
+            }
         self.init(
-            isThrottled
-                ? .transient : FailureClass(status: answer.status, stated: stated, fault: fault, grant: grant),
+            failureClass,
             error: code ?? fault.rawValue,
             serverWords: ServerWords.printable(allWords, hiding: secrets),
             serverStatus: answer.status,
             retryAfter: answer.retryAfter
+                ?? (isThrottled ? answer.timeUntil(provider.rateLimitResetHeader) : nil)
         )
+        self.providerCode = providerCode.flatMap {
+            ServerWords.printable($0, hiding: secrets, maximumBytes: TokenEndpointFailure.maximumCode)
+        }
+        requestID = answer.requestID(provider.requestIDHeader)
     }
 
     /// Longer than every code that a protocol or vendor defines.
@@ -62,7 +84,13 @@ extension TokenEndpointFailure {
 
 extension FailureClass {
     /// What a failing answer means; the first rule that fits decides.
-    fileprivate init(status: Int, stated: StatedError?, fault: AnswerFault, grant: Grant) {
+    fileprivate init(
+        status: Int,
+        stated: StatedError?,
+        providerClass: FailureClass?,
+        fault: AnswerFault,
+        grant: Grant
+    ) {
         if (300..<400).contains(status) {
             self = .endpointMisconfigured
         } else if status == 503 {
@@ -70,6 +98,8 @@ extension FailureClass {
         } else if status == 408 || status >= 500 {
             // A server that states its error has handled the request; any other may have spent what it was shown.
             self = stated?.code == nil && grant.isSingleUse ? .unknown : .transient
+        } else if let providerClass {
+            self = providerClass.asked(by: grant)
         } else if let code = stated?.protocolCode {
             self = code.failureClass(for: grant)
         } else if fault == .notFound || fault == .methodNotAllowed {
@@ -78,8 +108,19 @@ extension FailureClass {
             self = grant.isSingleUse ? .unknown : fault == .page ? .endpointMisconfigured : .protocol
         } else if fault == .page {
             self = .endpointMisconfigured
+        } else if status >= 200 {
+            self = stated?.code == nil ? FailureClass(unexplained: status, grant: grant) : .configuration
         } else {
-            self = status >= 200 ? .configuration : .protocol
+            self = .protocol
+        }
+    }
+
+    /// A refusal without a reason: asked again it may spend what is single-use, and a 400 may mean that it is gone.
+    private init(unexplained status: Int, grant: Grant) {
+        switch status {
+        case 400 where grant.isSingleUse: self = .unexplainedRefusal
+        case 401 where grant.isSingleUse, 403 where grant.isSingleUse: self = .halted
+        default: self = .configuration
         }
     }
 }

@@ -3,10 +3,14 @@ package enum Grant: Sendable, Hashable, CaseIterable {
     /// The client's own authority (RFC 6749 §4.4).
     case clientCredentials
 
+    /// A refresh token (RFC 6749 §6).
+    case refreshToken
+
     /// The value of `grant_type`.
     package var type: String {
         switch self {
         case .clientCredentials: "client_credentials"
+        case .refreshToken: "refresh_token"
         }
     }
 
@@ -14,6 +18,7 @@ package enum Grant: Sendable, Hashable, CaseIterable {
     package var isSingleUse: Bool {
         switch self {
         case .clientCredentials: false
+        case .refreshToken: true
         }
     }
 }

@@ -39,6 +39,40 @@ package struct HTTPAnswer: Sendable {
         return min(max(date - serverTime, .zero), HTTPAnswer.maximumRetryAfter)
     }
 
+    /// How long until the time that the field `name` gives in Unix seconds, at most `maximumRetryAfter`.
+    func timeUntil(_ name: String?) -> Duration? {
+        guard let text = name.flatMap(header), let date = Int(text.filter { $0 != " " }) else { return nil }
+        // A date of today has ten digits; less is a number of seconds, which some write there too.
+        let wait = date > Self.firstDate ? .seconds(min(date, Int(Int32.max) * 2)) - serverTime : Duration.seconds(date)
+        return min(max(wait, .zero), HTTPAnswer.maximumRetryAfter)
+    }
+
+    /// 2001-09-09 as Unix time.
+    private static let firstDate = 1_000_000_000
+
+    /// The server's name for the request: the provider's own field, else those in common use; printable and short.
+    package func requestID(_ name: String?) -> String? {
+        let names = [name].compactMap(\.self) + ["x-request-id", "x-correlation-id", "request-id"]
+        return names.lazy.compactMap(header).first { !$0.isEmpty }.flatMap {
+            ServerWords.printable($0, maximumBytes: HTTPAnswer.maximumRequestID)
+        }
+    }
+
+    /// Longer than every identifier in use.
+    private static let maximumRequestID = 128
+
+    /// How far the server's clock is ahead of ours, in whole seconds, negative when behind; nil when it does not say.
+    ///
+    /// `sent` is when the request left. A `Date` is the second in which the answer began (RFC 9110 §6.6.1), so that
+    /// less than the time the exchange took, and than one second, is nothing.
+    package func clockSkew(sent: Duration) -> Duration? {
+        guard let date = header("Date").flatMap(HTTPDate.read) else { return nil }
+        let (earliest, latest) = (date - max(now, sent), date + .seconds(1) - min(now, sent))
+        if earliest > .zero { return .seconds(earliest.components.seconds) }
+        if latest < .zero { return .seconds(latest.components.seconds) }
+        return .zero
+    }
+
     /// The time by the server's own clock, so that its dates are not misread when ours differs.
     var serverTime: Duration {
         header("Date").flatMap(HTTPDate.read) ?? now

@@ -31,15 +31,7 @@ package enum OAuthErrorCode: String, Sendable, Hashable, CaseIterable {
 
     /// What the code means to a client that presented `grant`.
     package func failureClass(for grant: Grant) -> FailureClass {
-        switch grant {
-        case .clientCredentials:
-            // No person and no device stands behind the client's own authority: nobody can log in or decide.
-            switch generalClass {
-            case .loginRequired, .authorizationPending, .expiredDeviceCode: .configuration
-            case .slowDown: .transient
-            case let other: other
-            }
-        }
+        generalClass.asked(by: grant)
     }
 
     /// What the code means by its own definition.

@@ -7,13 +7,21 @@ struct StatedError {
     var suberror: String?
     var words: String?
 
+    /// Every code in it, the broadest first: `error`, what narrows it down, and Entra ID's numbers.
+    var codes: [String] = []
+
     /// Nil when `body` states none.
     init?(_ body: AnswerBody) {
         guard case .members(let members) = body, let source = StatedError.source(in: members) else { return nil }
         code = source.code
         suberror = members.text("suberror", "error_subtype")
         words = members.words ?? source.members?.words
+        let numbers = members["error_codes"]?.array ?? []
+        codes = [code, suberror].compactMap(\.self) + numbers.prefix(Self.maximumNumbers).compactMap(\.codeText)
     }
+
+    /// Entra ID sends one or two.
+    private static let maximumNumbers = 16
 
     private typealias Source = (code: String?, members: AnswerMembers?)
 
@@ -57,4 +65,15 @@ extension AnswerMembers {
 
     /// The text for people.
     var words: String? { text("error_description", "error_message", "message", "error_summary", "detail", "title") }
+}
+
+extension JSONValue {
+    /// A code written as a text or as a whole number.
+    fileprivate var codeText: String? {
+        switch self {
+        case .string(let text): text
+        case .number(let number): Int(exactly: number).map(String.init)
+        case .null, .boolean, .array, .object, .unreadable: nil
+        }
+    }
 }

@@ -2,18 +2,22 @@
 package enum TokenAnswer {
     /// What `answer` grants, or what its failure means for a client that presented `grant`.
     ///
-    /// - Parameter presented: The request's own secrets, which some servers repeat in their error texts.
+    /// - Parameters:
+    ///   - provider: Whose server it is, for the codes and members of its own.
+    ///   - presented: The request's own secrets, which some servers repeat in their error texts.
     package static func read(
         _ answer: HTTPAnswer,
         grant: Grant,
+        provider: Provider = .generic,
         presented: [Secret] = []
     ) -> Result<TokenResponse, TokenEndpointFailure> {
+        let profile = provider.profile
         let body = AnswerBody(answer)
         let stated = StatedError(body)
         var fault: AnswerFault?
         if (200..<300).contains(answer.status), stated == nil {
             do throws(AnswerFault) {
-                return .success(try response(body, at: answer.serverTime))
+                return .success(try response(body, profile, at: answer.serverTime))
             } catch {
                 fault = error
             }
@@ -25,14 +29,19 @@ package enum TokenAnswer {
                 stated: stated,
                 fault: fault,
                 grant: grant,
+                provider: profile,
                 hiding: body.secrets + presented.map { $0.exposed() }
             )
         )
     }
 
-    private static func response(_ body: AnswerBody, at serverTime: Duration) throws(AnswerFault) -> TokenResponse {
+    private static func response(
+        _ body: AnswerBody,
+        _ profile: ProviderProfile,
+        at serverTime: Duration
+    ) throws(AnswerFault) -> TokenResponse {
         switch body {
-        case .members(let members): try TokenResponse(members, receivedAt: serverTime)
+        case .members(let members): try TokenResponse(members, profile, receivedAt: serverTime)
         case .empty: throw .empty
         case .page: throw .page
         case .text, .unreadable: throw .unreadable

@@ -27,8 +27,27 @@ package enum FailureClass: String, Sendable, Hashable, CaseIterable {
     /// The device code is over: start again (RFC 8628 §3.5).
     case expiredDeviceCode = "expired_token"
 
+    /// A person must change something, and to ask again before makes it worse or may spend what was presented.
+    case halted
+
+    /// A 400 without a reason to a request that presented a grant: the grant may be gone, or the client refused. A
+    /// probe with a grant that nobody has tells which.
+    case unexplainedRefusal = "unexplained_refusal"
+
     /// Ask once more with the nonce that the answer carries (RFC 9449 §8).
     case dpopNonceRequired = "use_dpop_nonce"
+
+    /// What the class comes to when `grant` was presented: no person and no device stands behind the client's own
+    /// authority, so that nobody can log in or decide.
+    func asked(by grant: Grant) -> FailureClass {
+        switch (grant, self) {
+        case (.clientCredentials, .loginRequired), (.clientCredentials, .authorizationPending),
+            (.clientCredentials, .expiredDeviceCode):
+            .configuration
+        case (_, .slowDown): .transient
+        default: self
+        }
+    }
 }
 
 /// How far a request got before it failed without an answer.
@@ -74,6 +93,12 @@ package struct TokenEndpointFailure: Error, Sendable, Hashable {
 
     /// The HTTP status, when there was an answer.
     package var serverStatus: Int?
+
+    /// What the provider's own code means beyond `error`, in its spelling: `50196`, `invalid_rapt`.
+    package var providerCode: String?
+
+    /// The server's name for the request, for its support to find it by.
+    package var requestID: String?
 
     /// How long the server asks to be left alone (Retry-After).
     package var retryAfter: Duration?

@@ -9,6 +9,9 @@ package struct TokenRequest: Sendable, Equatable {
     /// How the client proves who it is.
     package var authentication: ClientAuthentication
 
+    /// The refresh token, for the grant of that name (RFC 6749 §6).
+    package var refreshToken: Secret?
+
     /// What the token is for.
     package var target: TokenTarget
 
@@ -19,12 +22,14 @@ package struct TokenRequest: Sendable, Equatable {
         grant: Grant,
         clientID: String,
         authentication: ClientAuthentication,
+        refreshToken: Secret? = nil,
         target: TokenTarget = TokenTarget(),
         parameters: [FormParameter] = []
     ) {
         self.grant = grant
         self.clientID = clientID
         self.authentication = authentication
+        self.refreshToken = refreshToken
         self.target = target
         self.parameters = parameters
     }
@@ -54,6 +59,7 @@ package struct TokenRequest: Sendable, Equatable {
             form.append("client_id", clientID)
             secret.withBytes { form.append("client_secret", $0) }
         }
+        if grant == .refreshToken { refreshToken?.withBytes { form.append("refresh_token", $0) } }
         form.append("scope", target.scope.wireValue)
         form.append("audience", target.audience ?? "")
         for resource in target.resource { form.appendAgain("resource", resource) }
@@ -63,7 +69,7 @@ package struct TokenRequest: Sendable, Equatable {
         return EncodedTokenRequest(
             headers: headers,
             body: Secret(bytes: form.bytes),
-            presented: authentication.presented
+            presented: authentication.presented + (refreshToken.map { [$0] } ?? [])
         )
     }
 }

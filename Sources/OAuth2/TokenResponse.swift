@@ -35,13 +35,17 @@ package struct TokenResponse: Sendable, Equatable {
 
 extension TokenResponse {
     /// Reads a success, whatever liberties its server takes with RFC 6749 §5.1.
-    init(_ members: AnswerMembers, receivedAt serverTime: Duration) throws(AnswerFault) {
-        // Slack nests a user's token.
-        let granted = members["access_token"] == nil ? members.nested("authed_user") ?? members : members
+    init(
+        _ members: AnswerMembers,
+        _ profile: ProviderProfile,
+        receivedAt serverTime: Duration
+    ) throws(AnswerFault) {
+        let nested = members["access_token"] == nil ? profile.nestedToken.flatMap(members.nested) : nil
+        let granted = nested ?? members
         self.init(
             accessToken: try TokenResponse.accessToken(granted),
             tokenType: try TokenResponse.tokenType(granted),
-            expiresIn: TokenResponse.lifetime(granted, at: serverTime),
+            expiresIn: TokenResponse.lifetime(granted, profile.lifetimeMembers, at: serverTime),
             scope: TokenResponse.scope(granted),
             refreshToken: granted.text("refresh_token").map { Secret($0) }
         )
@@ -76,12 +80,27 @@ extension TokenResponse {
         }
     }
 
-    private static func lifetime(_ members: AnswerMembers, at serverTime: Duration) -> Duration? {
-        if let expiresIn = members["expires_in"]?.decimal, expiresIn >= 1 { return lifetime(seconds: expiresIn) }
-        guard let expires = members["expires"]?.decimal else { return nil }
+    private static func lifetime(
+        _ members: AnswerMembers,
+        _ places: [LifetimeMember],
+        at serverTime: Duration
+    ) -> Duration? {
+        for place in places {
+            switch place {
+            case .seconds(let name):
+                if let stated = members[name]?.decimal, stated >= 1 { return lifetime(seconds: stated) }
+            case .secondsOrDate(let name):
+                guard let stated = members[name]?.decimal else { continue }
+                if let lifetime = lifetime(secondsOrDate: stated, at: serverTime) { return lifetime }
+            }
+        }
+        return nil
+    }
+
+    private static func lifetime(secondsOrDate stated: Double, at serverTime: Duration) -> Duration? {
         // A lifetime is below ten years and a date of today beyond fifty, so that one number tells which it is.
-        if expires <= maximumSeconds { return lifetime(seconds: expires) }
-        let sinceEpoch = expires < firstMillisecondDate ? expires : expires / 1_000
+        if stated <= maximumSeconds { return lifetime(seconds: stated) }
+        let sinceEpoch = stated < firstMillisecondDate ? stated : stated / 1_000
         return lifetime(seconds: sinceEpoch - Double(serverTime.components.seconds))
     }
 

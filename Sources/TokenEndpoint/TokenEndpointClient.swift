@@ -25,14 +25,16 @@ package final class TokenEndpointClient: Sendable {
         self.clock = clock
     }
 
-    /// Posts `request` to `endpoint` and reads the answer, all within `timeout`.
+    /// Posts `request` to `endpoint` and reads the answer as `provider` writes it, all within `timeout`.
     package func send(
         _ request: EncodedTokenRequest,
         to endpoint: EndpointURL,
         grant: Grant,
+        provider: Provider,
         trust: ServerTrust,
         timeout: Duration
-    ) async -> Result<TokenResponse, TokenEndpointFailure> {
+    ) async -> TokenExchange {
+        let sent = clock().sinceEpoch
         var headers = HTTPHeaders(request.headers.map { ($0.name, $0.value.exposed()) })
         headers.replaceOrAdd(name: "User-Agent", value: userAgent)
         do throws(TokenEndpointFailure) {
@@ -45,9 +47,13 @@ package final class TokenEndpointClient: Sendable {
                 trust: trust,
                 timeout: timeout
             )
-            return TokenAnswer.read(answer, grant: grant, presented: request.presented)
+            return TokenExchange(
+                result: TokenAnswer.read(answer, grant: grant, provider: provider, presented: request.presented),
+                clockSkew: answer.clockSkew(sent: sent),
+                requestID: answer.requestID(provider.profile.requestIDHeader)
+            )
         } catch {
-            return .failure(error)
+            return TokenExchange(result: .failure(error))
         }
     }
 

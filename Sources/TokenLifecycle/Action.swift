@@ -27,10 +27,35 @@ package struct WaiterID: Sendable, Hashable {
     package init(_ number: UInt64) { self.number = number }
 }
 
+/// What came of a request with a refresh token that nobody has, sent after a refusal without a reason.
+package enum ProbeFinding: Sendable, Hashable, CaseIterable {
+    /// The same refusal: this is how the server refuses a refresh token, so that ours is refused too.
+    case sameAnswer
+
+    /// Another answer: what was refused before is not the refresh token.
+    case otherAnswer
+
+    /// None, so that nothing is known.
+    case noAnswer
+
+    /// What the failure of the probe says about `refusal`.
+    package init(refusal: TokenEndpointFailure, probe: TokenEndpointFailure) {
+        guard let status = probe.serverStatus, probe.failureClass != .transient, probe.failureClass != .unknown else {
+            self = .noAnswer
+            return
+        }
+        self = status == refusal.serverStatus && probe.error == refusal.error ? .sameAnswer : .otherAnswer
+    }
+}
+
 /// What the shell is to do, in order, once it has left its lock.
 package enum Action: Sendable, Equatable {
     /// Send one token request, and report its end with this generation by `tokenReceived` or `requestFailed`.
     case sendTokenRequest(Generation)
+
+    /// Send the request once more with a refresh token that nobody has, and report by `probeEnded` with this generation
+    /// what the server says to that.
+    case sendProbe(Generation)
 
     /// Serve this token from now on, in place of the one before.
     case publish(KeptToken)

@@ -43,6 +43,9 @@ package enum Backoff: Sendable, Hashable {
         case .transient, .unknown: self = .passing
         case .protocol: self = .noTokenResponse
         case .configuration, .endpointMisconfigured, .dpopNonceRequired: self = .configuration
+        case .halted: return nil
+        // It is asked about, and comes back as another class.
+        case .unexplainedRefusal: self = .configuration
         // Polling at the pace of RFC 8628 §3.5 is the login's affair.
         case .loginRequired, .authorizationPending, .slowDown, .expiredDeviceCode: return nil
         }

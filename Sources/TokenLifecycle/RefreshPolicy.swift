@@ -1,3 +1,5 @@
+package import OAuth2
+
 /// How far ahead of need a slot's token is kept.
 package enum KeepWarm: Sendable, Hashable {
     /// Refreshed ahead of its end while a caller asked within this time.
@@ -7,15 +9,6 @@ package enum KeepWarm: Sendable, Hashable {
     case always
 
     /// Fetched when a caller needs it, never ahead.
-    case never
-}
-
-/// How long a token lives when its server does not say.
-package enum DefaultLifetime: Sendable, Hashable {
-    /// This long.
-    case duration(Duration)
-
-    /// It does not expire.
     case never
 }
 

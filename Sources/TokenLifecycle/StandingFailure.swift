@@ -35,10 +35,11 @@ struct StandingFailure: Sendable {
         case loginRequired
 
         init(_ failureClass: FailureClass) {
-            switch Backoff(after: failureClass) {
-            case .passing, .noTokenResponse: self = .passing
-            case .configuration: self = .misconfigured
-            case nil: self = .loginRequired
+            switch failureClass {
+            case .transient, .unknown, .protocol: self = .passing
+            case .configuration, .endpointMisconfigured, .dpopNonceRequired, .halted, .unexplainedRefusal:
+                self = .misconfigured
+            case .loginRequired, .authorizationPending, .slowDown, .expiredDeviceCode: self = .loginRequired
             }
         }
     }

@@ -3,7 +3,7 @@ package import OAuth2
 extension TokenSlotMachine {
     /// The request of `generation` brought a token, and the store has it.
     package mutating func tokenReceived(_ kept: KeptToken, generation: Generation, now: Moment) -> [Action] {
-        guard inFlight == generation else { return [.discardedStaleAnswer(generation)] }
+        guard inFlight == generation, unexplained == nil else { return [.discardedStaleAnswer(generation)] }
         let wasForced = isForcing
         requestEnded(now)
         guard let arrived = HeldToken(kept, boot: boot, now: now) else {
@@ -41,7 +41,27 @@ extension TokenSlotMachine {
         spread: Double,
         now: Moment
     ) -> [Action] {
-        guard inFlight == generation else { return [.discardedStaleAnswer(generation)] }
+        guard inFlight == generation, unexplained == nil else { return [.discardedStaleAnswer(generation)] }
+        if failure.failureClass == .unexplainedRefusal {
+            unexplained = failure
+            return [.sendProbe(generation)]
+        }
+        requestEnded(now)
+        return stand(failure, spread: spread, now)
+    }
+
+    /// The probe after the unexplained refusal of `generation` ended; `spread` is as for `requestFailed`.
+    ///
+    /// The grant counts as gone only when the server refuses a refresh token that nobody has in the same way.
+    package mutating func probeEnded(
+        _ finding: ProbeFinding,
+        generation: Generation,
+        spread: Double,
+        now: Moment
+    ) -> [Action] {
+        guard inFlight == generation, var failure = unexplained else { return [.discardedStaleAnswer(generation)] }
+        unexplained = nil
+        failure.failureClass = finding == .sameAnswer ? .loginRequired : .configuration
         requestEnded(now)
         return stand(failure, spread: spread, now)
     }

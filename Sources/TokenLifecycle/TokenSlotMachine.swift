@@ -47,6 +47,9 @@ package struct TokenSlotMachine: Sendable {
     /// The request that is under way.
     var inFlight: Generation?
 
+    /// The refusal without a reason that a probe is to explain.
+    var unexplained: TokenEndpointFailure?
+
     /// The time since boot from which the floor counts: the end of the latest request, which it was sent before.
     var lastAttemptEnd: Duration?
 
@@ -101,7 +104,7 @@ package struct TokenSlotMachine: Sendable {
         let wasPublished = held != nil
         let answers = answerWaiters { _ in .failure(.removed) }
         let cancelling: [Action] = timer == nil ? [] : [.cancelTimer]
-        (held, lastReceived, inFlight, failure, timer) = (nil, nil, nil, nil, nil)
+        (held, lastReceived, inFlight, unexplained, failure, timer) = (nil, nil, nil, nil, nil, nil)
         return answers + cancelling + (wasPublished ? [.withdraw] : [])
     }
 
@@ -110,6 +113,11 @@ package struct TokenSlotMachine: Sendable {
 
     /// Whether an answer of `generation` would be taken.
     package func isCurrent(_ generation: Generation) -> Bool { inFlight == generation }
+
+    /// The refusal that the probe of `generation` is to explain; nil when it was overtaken.
+    package func unexplainedRefusal(of generation: Generation) -> TokenEndpointFailure? {
+        inFlight == generation ? unexplained : nil
+    }
 
     mutating func learnLifetime(of kept: KeptToken) {
         let lifetime = kept.token.lifetime ?? RefreshPolicy.maximumLifetime

@@ -32,7 +32,8 @@ struct StatusTable {
         let remedies = status.clients.compactMap { client in
             client.lastError.map { "\(client.client): \($0.summary) \($0.remedy)" }
         }
-        if !remedies.isEmpty { lines += [""] + remedies }
+        let warnings = status.servers.flatMap { server in server.warnings.map { "\(server.origin): \($0)" } }
+        if !(remedies + warnings).isEmpty { lines += [""] + remedies + warnings }
         self.lines = lines
     }
 

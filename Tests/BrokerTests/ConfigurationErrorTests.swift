@@ -112,7 +112,7 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
             #"rotation: not supported by this version; it supports grant = "client_credentials", which has no use for it"#
         ),
         Mistake("jwks_uri = \"https://as.example\"", "jwks_uri: not supported by this version; remove it"),
-        Mistake("tenant = \"t\"", "tenant: not supported by this version; name token_endpoint or issuer"),
+        Mistake("tenant = \"t\"", "tenant: provider = \"generic\" has no use for it; name token_endpoint or issuer"),
         Mistake("revoke_on_removal = true", "revoke_on_removal: true is not supported by this version; remove it"),
         // Proxies.
         Mistake("proxy = \"socks5://proxy\"", "proxy: the proxy is not of the form http://HOST:PORT"),
@@ -236,7 +236,7 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         #expect(
             try errors(in: text) == [
                 #"main.toml:1: clients.billing.client_id: missing; add client_id, as the authorization server shows it"#,
-                "main.toml:1: clients.billing.token_endpoint: missing; add token_endpoint, or issuer for discovery",
+                "main.toml:1: clients.billing.token_endpoint: missing; add token_endpoint, or issuer for discovery, or provider with what it takes",
                 #"main.toml:1: clients.billing.client_secret: missing; add client_secret = { credential = "NAME" }, or client_authentication = "none""#,
                 #"main.toml:2: clients.billing.client_idd: unknown key; did you mean "client_id"?"#,
                 "main.toml:3: clients.billing.refresh_at: 2.0 is out of bounds; write a part from 0.1 to 0.95",

@@ -56,13 +56,23 @@ import TokenLifecycle
         for failureClass in FailureClass.allCases {
             let code = TokenEndpointFailure(failureClass, error: "x").errorCode
             let expected: APIErrorCode =
-                switch Backoff(after: failureClass) {
-                case .passing, .noTokenResponse: .temporarilyUnavailable
-                case .configuration: .clientMisconfigured
-                case nil: .loginRequired
+                switch Self.state(after: failureClass) {
+                case .misconfigured: .clientMisconfigured
+                case .loginRequired: .loginRequired
+                default: .temporarilyUnavailable
                 }
             #expect(code == expected, "\(failureClass)")
         }
+    }
+
+    private static func state(after failureClass: FailureClass) -> SlotState {
+        let now = Moment(sinceBoot: .seconds(100), sinceEpoch: .seconds(1_000))
+        var machine = TokenSlotMachine(policy: RefreshPolicy(), boot: BootID("1"), kept: nil, lastAsked: nil, now: now)
+        _ = machine.callerAsked(WaiterID(1), minTTL: nil, now: now)
+        let failure = TokenEndpointFailure(failureClass, error: "x")
+        _ = machine.requestFailed(failure, generation: Generation(1), spread: 0, now: now)
+        _ = machine.probeEnded(.otherAnswer, generation: Generation(1), spread: 0, now: now)
+        return machine.state(now: now)
     }
 
     @Test func `every code is counted under a result`() {

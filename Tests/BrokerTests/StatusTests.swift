@@ -86,6 +86,50 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            ("Fri, 15 Jan 2027 08:00:20 GMT", 20, nil),
+            ("Fri, 15 Jan 2027 08:05:00 GMT", 300, "its clock is 5m ahead of this machine's"),
+            ("Fri, 15 Jan 2027 07:00:00 GMT", -3_599, "its clock is 59m 59s behind this machine's"),
+        ] as [(String, Int, String?)]
+    )
+    func `a server's clock that differs is shown`(date: String, skew: Int, warning: String?) async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client())
+            var behaviour = Behaviour()
+            behaviour.headers = ["Date": date]
+            rig.server.setBehaviour(behaviour)
+            _ = try await rig.ask("/v1/token/billing")
+            let server = try #require(try rig.status.servers.first)
+            #expect(server.clockSkew == skew)
+            #expect(server.warnings.first.map { $0.prefix { $0 != ";" } } == warning.map { $0[...] })
+            #expect(!rig.log.lines(with: "clock and this machine's differ").isEmpty == (warning != nil))
+        }
+    }
+
+    @Test func `the server's name for a request that failed, and its own code, are in the status and the log`()
+        async throws
+    {
+        try await withBroker { rig in
+            try rig.start(rig.client("billing", #"provider = "entra""#))
+            rig.server.setBehaviour(
+                .answer(
+                    status: 400,
+                    body: #"{"error":"invalid_grant","error_description":"AADSTS50196","error_codes":[50196]}"#,
+                    headers: ["x-ms-request-id": "6f7a"]
+                )
+            )
+            #expect(try await rig.ask("/v1/token/billing").status == 502)
+            let report = try rig.report()
+            #expect(report.lastError?.requestID == "6f7a" && report.lastError?.providerCode == "50196")
+            #expect(report.state == .misconfigured && report.nextAttemptAt == nil)
+            #expect(!rig.log.lines(with: "6f7a").isEmpty)
+            rig.advance(by: .seconds(86_400))
+            #expect(try rig.answer("/v1/token/billing").status == 502)
+            #expect(rig.server.counters().tokenRequests == 1)
+        }
+    }
+
     @Test func `a client is as bad as the worst of its slots in use`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing", #"scopes = ["a", "b"]"#))
@@ -143,7 +187,8 @@ import Testing
                         origin: "http://127.0.0.1:\(rig.server.port)",
                         inFlight: 1,
                         waiting: 1,
-                        failing: false
+                        failing: false,
+                        requestsPerSecond: 20
                     )
             )
             rig.server.release()

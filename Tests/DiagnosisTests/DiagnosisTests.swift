@@ -16,11 +16,17 @@ import Diagnosis
 
     @Test("of each cause that we know is its own and not its class's", arguments: causes)
     func knownCauses(cause: String) {
-        for failureClass in FailureClass.allCases {
+        for failureClass in FailureClass.allCases where failureClass != .halted {
             let explanation = explain(failureClass, cause)
             #expect(explanation.cause == cause)
             #expect(explanation.summary != explain(failureClass, "vendor_code").summary || isShared(cause))
         }
+    }
+
+    @Test("of one that made the daemon stop asking says so, whatever the code", arguments: causes)
+    func halted(cause: String) {
+        #expect(explain(.halted, cause).summary == explain(.halted, "vendor_code").summary)
+        #expect(explain(.halted, cause).remedy.contains("tokenctl refresh"))
     }
 
     /// Causes that mean just what their class means.

@@ -40,7 +40,9 @@ import Testing
                             remedy: "Log in.",
                             at: 7,
                             serverStatus: nil,
-                            serverWords: nil
+                            serverWords: nil,
+                            providerCode: "invalid_rapt",
+                            requestID: "7f"
                         )
                     )
                 ]
@@ -68,7 +70,18 @@ import Testing
                 ]
             ),
         ],
-        servers: [ServerStatus(origin: "https://id.example", inFlight: 1, waiting: 2, failing: true)],
+        servers: [
+            ServerStatus(
+                origin: "https://id.example",
+                inFlight: 1,
+                waiting: 2,
+                failing: true,
+                requestsPerSecond: 20,
+                requestsPerSecondNeeded: 0.5,
+                clockSkew: -90,
+                warnings: ["its clock is behind"]
+            )
+        ],
         alarms: [AlarmStatus(alarm: "store", message: "the disk is full", since: 8)]
     )
 
@@ -78,12 +91,15 @@ import Testing
         + #""error":"client_misconfigured","remedy":"Enable the grant.","server_status":400,"server_words":"no grant","#
         + #""summary":"The grant is not allowed."},"#
         + #""next_attempt_at":2,"serving":true,"slots":[{"audience":"api","dies_at":6,"expires_at":4,"#
-        + #""last_error":{"at":7,"cause":"invalid_grant","error":"login_required","remedy":"Log in.","#
+        + #""last_error":{"at":7,"cause":"invalid_grant","error":"login_required","#
+        + #""provider_code":"invalid_rapt","remedy":"Log in.","request_id":"7f","#
         + #""summary":"The grant is gone."},"#
         + #""next_attempt_at":5,"resource":["urn:1","urn:2"],"scope":"a b","serving":false,"state":"login_required"}],"#
         + #""state":"misconfigured"},{"client":"idle","serving":false,"slots":[{"resource":[],"scope":"","#
         + #""serving":false,"state":"idle"}],"state":"idle"}],"format_version":1,"#
-        + #""servers":[{"failing":true,"in_flight":1,"origin":"https://id.example","waiting":2}],"version":"1.2.3"}"#
+        + #""servers":[{"clock_skew":-90,"failing":true,"in_flight":1,"origin":"https://id.example","#
+        + #""requests_per_second":20,"requests_per_second_needed":0.5,"waiting":2,"#
+        + #""warnings":["its clock is behind"]}],"version":"1.2.3"}"#
 
     @Test("of the status has these members, and what is not known is left out")
     func writesStatus() throws {

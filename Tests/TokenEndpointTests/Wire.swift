@@ -37,13 +37,15 @@ struct Wire {
             authentication: basic ? .clientSecretBasic(secret, .form) : .clientSecretPost(secret),
             target: TokenTarget(scope: ScopeSet([scope]))
         )
-        return await client.send(
+        let exchange = await client.send(
             request.encoded(),
             to: try EndpointURL(endpoint),
             grant: .clientCredentials,
+            provider: .generic,
             trust: trust,
             timeout: timeout
         )
+        return exchange.result
     }
 
     func failure(

@@ -12,13 +12,16 @@ struct SlotBooks {
 
     /// What the latest attempt met.
     struct Failure {
-        enum Kind { case passing, misconfigured, loginRequired }
+        enum Kind { case passing, misconfigured, halted, loginRequired }
 
         /// Nil when the books cannot tell.
         var kind: Kind?
 
         /// The server's Retry-After.
         var leaveAloneUntil: Duration?
+
+        /// Whether a changed configuration may mend it.
+        var isMisconfigured: Bool { kind == .misconfigured || kind == .halted }
     }
 
     /// Longer than any token lives.
@@ -42,6 +45,8 @@ struct SlotBooks {
     /// What the store was told of demand last.
     private(set) var recordedLastAsked: Moment?
 
+    /// The request whose refusal is being probed, or the last that was.
+    private(set) var probed: Generation?
     private var latestGeneration = Generation(0)
     private var lastAttempt: Duration?
     /// Whether the request under way is sent for a min_ttl alone, and when the last such brought a token.
@@ -92,8 +97,8 @@ struct SlotBooks {
 
     mutating func configurationChanged() {
         guard !isRemoved else { return }
-        if inFlight != nil || failure?.kind == .misconfigured { isExcused = true }
-        if failure?.kind == .misconfigured { failure = nil }
+        if inFlight != nil || failure?.isMisconfigured ?? false { isExcused = true }
+        if failure?.isMisconfigured ?? false { failure = nil }
     }
 
     mutating func requestEnded() {
@@ -153,6 +158,10 @@ extension SlotBooks {
         for action in actions {
             switch action {
             case .sendTokenRequest(let generation): try send(generation)
+            case .sendProbe(let generation):
+                guard generation == inFlight, probed != generation else { throw BrokenPromise("a probe for nothing") }
+                probed = generation
+                tally.probed += 1
             case .publish(let kept):
                 guard let arriving, arriving.kept == kept else { throw BrokenPromise("published what did not come") }
                 published = arriving
@@ -197,6 +206,7 @@ extension SlotBooks {
 
     private mutating func requireReason() throws {
         if failure?.kind == .loginRequired { throw BrokenPromise("asked though a person must log in") }
+        if failure?.kind == .halted { throw BrokenPromise("asked though more of the same does harm") }
         if let until = failure?.leaveAloneUntil, now.sinceBoot < until {
             throw BrokenPromise("asked before Retry-After was over")
         }
@@ -252,7 +262,7 @@ extension SlotBooks {
         case .removed: isRemoved
         case .minTTLUnmet: waiter.minTTL != nil
         case .temporarilyUnavailable: failure.map { $0.kind ?? .passing == .passing } ?? false
-        case .clientMisconfigured: failure.map { $0.kind ?? .misconfigured == .misconfigured } ?? false
+        case .clientMisconfigured: failure.map { $0.kind == nil || $0.isMisconfigured } ?? false
         case .loginRequired: failure.map { $0.kind ?? .loginRequired == .loginRequired } ?? false
         }
     }
@@ -283,7 +293,8 @@ extension SlotBooks {
     private func checkIsLookedAfter() throws {
         let isForGood = published.map { $0.lifetime == nil } ?? false
         let isBrief = longestLifetime.map { $0 <= .seconds(2) } ?? false
-        guard timer != nil || failure?.kind == .loginRequired || isForGood || isBrief else {
+        let isOver = failure?.kind == .loginRequired || failure?.kind == .halted
+        guard timer != nil || isOver || isForGood || isBrief else {
             throw BrokenPromise("a slot in use has nothing to look forward to")
         }
     }

@@ -62,6 +62,10 @@ struct SlotInTime {
         machine.requestFailed(failure, generation: Generation(generation), spread: spread, now: now)
     }
 
+    mutating func endProbe(_ finding: ProbeFinding, _ generation: UInt64) -> [Action] {
+        machine.probeEnded(finding, generation: Generation(generation), spread: 0, now: now)
+    }
+
     mutating func fireTimer() -> [Action] { machine.timerFired(now: now) }
 
     mutating func breakConfiguration() -> [Action] {

@@ -137,6 +137,7 @@ struct SlotWalk {
 
     private mutating func receive() throws {
         guard let request = takeCurrent() else { return }
+        guard !isProbed(request.generation) else { return try endProbe(request.generation) }
         let token = drawToken(sent: request.sent)
         books.requestEnded()
         note("received \(token.kept.token.value.exposed()), \(token.lifetime, default: "for ever")")
@@ -148,12 +149,32 @@ struct SlotWalk {
 
     private mutating func fail() throws {
         guard let request = takeCurrent() else { return }
+        guard !isProbed(request.generation) else { return try endProbe(request.generation) }
         let failure = drawFailure()
+        guard failure.failureClass != .unexplainedRefusal else {
+            open.append(request)
+            try tell("refused without a reason") {
+                $0.requestFailed(failure, generation: request.generation, spread: 0, now: $1)
+            }
+            return
+        }
         books.requestEnded()
         books.failed(Self.kind(failure.failureClass), retryAfter: failure.retryAfter)
         let spread = drawSpread()
         try tell("failed: \(failure.failureClass) \(failure.retryAfter, default: "-")") {
             $0.requestFailed(failure, generation: request.generation, spread: spread, now: $1)
+        }
+    }
+
+    private func isProbed(_ generation: Generation) -> Bool { books.probed == generation }
+
+    private mutating func endProbe(_ generation: Generation) throws {
+        let finding = random.pick(ProbeFinding.allCases)
+        books.requestEnded()
+        books.failed(finding == .sameAnswer ? .loginRequired : .misconfigured)
+        let spread = drawSpread()
+        try tell("probe ended: \(finding)") {
+            $0.probeEnded(finding, generation: generation, spread: spread, now: $1)
         }
     }
 
@@ -186,7 +207,8 @@ struct SlotWalk {
     private static func kind(_ failureClass: FailureClass) -> SlotBooks.Failure.Kind {
         switch failureClass {
         case .transient, .unknown, .protocol: .passing
-        case .configuration, .endpointMisconfigured, .dpopNonceRequired: .misconfigured
+        case .configuration, .endpointMisconfigured, .dpopNonceRequired, .unexplainedRefusal: .misconfigured
+        case .halted: .halted
         case .loginRequired, .authorizationPending, .slowDown, .expiredDeviceCode: .loginRequired
         }
     }

@@ -28,6 +28,6 @@ import TokenLifecycle
         ]
         #expect(counts.allSatisfy { $0 > 50 }, "seed \(seed): \(tally)")
         #expect(tally.refreshedAhead > 50 || !walk.isKeptWarm, "seed \(seed): \(tally)")
-        #expect(tally.forced > 3, "seed \(seed): \(tally)")
+        #expect(min(tally.forced, tally.probed) > 3, "seed \(seed): \(tally)")
     }
 }

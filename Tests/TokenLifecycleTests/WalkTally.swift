@@ -13,4 +13,5 @@ struct WalkTally {
     var answeredWithFailure = 0
     var stale = 0
     var restarts = 0
+    var probed = 0
 }

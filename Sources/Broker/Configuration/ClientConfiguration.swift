@@ -6,6 +6,7 @@ package import TokenLifecycle
 package struct ClientConfiguration: Sendable, Equatable {
     package var name: ClientName
 
+    /// Whose server it is, by the operator's word.
     package var provider: Provider = .generic
 
     /// The `client_id` the authorization server knows.
@@ -82,26 +83,4 @@ package enum ServerEndpoint: Sendable, Equatable {
         case .tokenEndpoint(let url), .issuer(let url): url
         }
     }
-}
-
-/// How the client proves itself (RFC 6749 §2.3), before its secret is read.
-package enum AuthenticationMethod: String, Sendable, Hashable, CaseIterable {
-    case clientSecretBasic = "client_secret_basic"
-    case clientSecretPost = "client_secret_post"
-    case none
-
-    /// The authentication with `secret`, which `.none` has no use for.
-    package func authentication(secret: Secret?, basicEncoding: BasicEncoding) -> ClientAuthentication {
-        guard let secret else { return .none }
-        return switch self {
-        case .clientSecretBasic: .clientSecretBasic(secret, basicEncoding)
-        case .clientSecretPost: .clientSecretPost(secret)
-        case .none: .none
-        }
-    }
-}
-
-/// Who runs the authorization server, for what is known about its ways.
-package enum Provider: String, Sendable, Hashable, CaseIterable {
-    case generic, cognito, entra, google, okta, auth0, keycloak, github, slack, salesforce
 }

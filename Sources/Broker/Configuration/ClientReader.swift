@@ -14,13 +14,14 @@ struct ClientReader {
         let provider: Written<Provider>? = table.choice("provider")
         readGrant()
         let clientID = readClientID()
-        let endpoint = readEndpoint()
-        let method = readAuthenticationMethod()
+        let endpoint = ServerEndpointReader(table: table).read(provider)
+        let profile = (provider?.value ?? .generic).profile
+        let method = readAuthenticationMethod(profile)
         let secrets = readSecrets(method)
-        let basicEncoding = readBasicEncoding(method)
+        let basicEncoding = readBasicEncoding(method, profile)
         let target = readTarget()
         let parameters = readParameters()
-        let policy = readPolicy()
+        let policy = readPolicy(profile)
         let requestTimeout = readRequestTimeout()
         let caFile = table.string("ca_file")
         let proxy = table.string("proxy").flatMap { findings.proxy($0) }
@@ -71,24 +72,6 @@ struct ClientReader {
         return written.value
     }
 
-    private func readEndpoint() -> ServerEndpoint? {
-        let tokenEndpoint = table.string("token_endpoint")
-        let issuer = table.string("issuer")
-        if !table.has("token_endpoint"), !table.has("issuer") {
-            missing("token_endpoint", remedy: "add token_endpoint, or issuer for discovery")
-        }
-        let tokenURL = tokenEndpoint.flatMap { findings.endpoint($0) }
-        let issuerURL = issuer.flatMap { findings.endpoint($0) }
-        if let issuer, let issuerURL, issuerURL.query != nil {
-            findings.refuse(issuer, "an issuer has no query (RFC 8414)", remedy: "remove what follows the ?")
-            return nil
-        }
-        if let issuer, tokenEndpoint != nil {
-            findings.warn(issuer, "not used, since token_endpoint is given", remedy: "remove one of them")
-        }
-        return tokenURL.map { .tokenEndpoint($0) } ?? issuerURL.map { .issuer($0) }
-    }
-
     private func readGrant() {
         guard let written = table.string("grant"), written.value != Self.grant else { return }
         if Self.unsupportedGrants.contains(written.value) {
@@ -104,9 +87,9 @@ struct ClientReader {
 
     // MARK: How it proves itself
 
-    private func readAuthenticationMethod() -> AuthenticationMethod? {
+    private func readAuthenticationMethod(_ profile: ProviderProfile) -> AuthenticationMethod? {
         let written = table.string("client_authentication")
-        guard table.has("client_authentication") else { return .clientSecretBasic }
+        guard table.has("client_authentication") else { return profile.clientAuthentication }
         guard let written else { return nil }
         if let method = AuthenticationMethod(rawValue: written.value) { return method }
         let supported = AuthenticationMethod.allCases.map(\.rawValue)
@@ -142,12 +125,12 @@ struct ClientReader {
         return SecretSourceReader(findings: findings, source: source).read(written)
     }
 
-    private func readBasicEncoding(_ method: AuthenticationMethod?) -> BasicEncoding {
+    private func readBasicEncoding(_ method: AuthenticationMethod?, _ profile: ProviderProfile) -> BasicEncoding {
         let written: Written<BasicEncoding>? = table.choice("basic_encoding")
         if let written, let method, method != .clientSecretBasic {
             findings.warn(written, "only client_secret_basic uses it", remedy: "remove it")
         }
-        return written?.value ?? .form
+        return written?.value ?? profile.basicEncoding
     }
 
     // MARK: What it asks for
@@ -196,8 +179,10 @@ struct ClientReader {
 
     // MARK: When it asks
 
-    private func readPolicy() -> RefreshPolicy {
+    private func readPolicy(_ profile: ProviderProfile) -> RefreshPolicy {
         var policy = RefreshPolicy()
+        policy.defaultLifetime = profile.unstatedLifetime ?? policy.defaultLifetime
+        policy.refreshAt = profile.refreshAt ?? policy.refreshAt
         if let written = table.string("default_lifetime") {
             if written.value == "never" {
                 policy.defaultLifetime = .never
@@ -265,10 +250,6 @@ struct ClientReader {
         table.refuseUnsupported(
             ["revocation_endpoint", "introspection_endpoint", "jwks_uri"],
             remedy: "remove it"
-        )
-        table.refuseUnsupported(
-            ["domain", "region", "user_pool", "tenant", "realm"],
-            remedy: "name token_endpoint or issuer"
         )
         if let written = table.boolean("revoke_on_removal"), written.value {
             findings.refuse(written, "true is \(TableReader.unsupported)", remedy: "remove it")

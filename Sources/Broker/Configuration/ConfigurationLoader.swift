@@ -1,5 +1,6 @@
 import LinuxHost
 import OAuth2
+import TokenLifecycle
 
 /// Reads a configuration from its files and collects everything that is wrong in them.
 struct ConfigurationLoader {
@@ -20,9 +21,29 @@ struct ConfigurationLoader {
         if findings.errors.isEmpty, configuration.clients.isEmpty {
             findings.warn(nil, at: SourcePlace(file: file, line: 1), "no clients", remedy: "add [clients.NAME]")
         }
+        warnOfLoads(file)
         guard findings.errors.isEmpty else { throw ConfigurationErrors(findings.errors) }
         configuration.warnings = findings.warnings
         return configuration
+    }
+
+    /// Taking `default_lifetime` for what the server will state, which nobody knows before it is asked.
+    private func warnOfLoads(_ file: String) {
+        var loads: [String: ServerLoad] = [:]
+        for client in configuration.clients.values where client.policy.keepWarm != .never {
+            guard case .duration(let lifetime) = client.policy.defaultLifetime else { continue }
+            loads[client.endpoint.url.origin, default: ServerLoad()]
+                .add(lifetime: lifetime, refreshAt: client.policy.refreshAt)
+        }
+        for (origin, load) in loads.sorted(by: { $0.key < $1.key }) {
+            guard let excess = load.excess(over: configuration.budget(of: origin)) else { continue }
+            findings.warn(
+                "servers.\"\(origin)\"",
+                at: serverPlaces[origin] ?? SourcePlace(file: file, line: 1),
+                "by default_lifetime, \(excess.problem)",
+                remedy: excess.remedy
+            )
+        }
     }
 
     /// `clients.d/*.toml` in the order of the names' bytes.

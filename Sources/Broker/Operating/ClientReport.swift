@@ -13,8 +13,14 @@ struct ClientReport: Sendable {
     let name: ClientName
     let slots: [Slot]
 
+    /// The share of a lifetime after which its tokens are refreshed.
+    let refreshAt: Double
+    let endpoint: ServerEndpoint
+
     init(_ client: Client) {
         name = client.name
+        refreshAt = client.configuration.policy.refreshAt
+        endpoint = client.configuration.endpoint
         slots = client.slots.map { Slot(id: $0.id, report: $0.report()) }
     }
 
@@ -74,7 +80,9 @@ struct ClientReport: Sendable {
             remedy: explanation.remedy,
             at: last.at.sinceEpoch.wholeSeconds,
             serverStatus: last.failure.serverStatus,
-            serverWords: last.failure.localFault == nil ? last.failure.serverWords : nil
+            serverWords: last.failure.localFault == nil ? last.failure.serverWords : nil,
+            providerCode: last.failure.providerCode,
+            requestID: last.failure.requestID
         )
     }
 }
@@ -85,7 +93,8 @@ extension TokenEndpointFailure {
         switch failureClass {
         case .transient, .unknown, .protocol: .temporarilyUnavailable
         case .loginRequired, .expiredDeviceCode, .authorizationPending, .slowDown: .loginRequired
-        case .configuration, .endpointMisconfigured, .dpopNonceRequired: .clientMisconfigured
+        case .configuration, .endpointMisconfigured, .dpopNonceRequired, .halted, .unexplainedRefusal:
+            .clientMisconfigured
         }
     }
 }

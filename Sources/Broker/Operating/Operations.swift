@@ -56,18 +56,12 @@ struct Operations: Sendable {
     func status() -> HTTPResponse {
         let now = surroundings.time.now()
         let turns = budgets.turns()
+        let clients = directory.snapshot.inOrder.map(ClientReport.init)
         return .document(
             StatusDocument(
                 version: version,
-                clients: directory.snapshot.inOrder.map { ClientReport($0).status(now: now, turns: turns) },
-                servers: budgets.reports().map { server in
-                    ServerStatus(
-                        origin: server.origin,
-                        inFlight: server.inFlight,
-                        waiting: server.waiting,
-                        failing: server.isFailing
-                    )
-                },
+                clients: clients.map { $0.status(now: now, turns: turns) },
+                servers: servers(clients).map(\.status),
                 alarms: alarms.all.map { alarm in
                     AlarmStatus(
                         alarm: alarm.kind.rawValue,
@@ -77,6 +71,14 @@ struct Operations: Sendable {
                 }
             )
         )
+    }
+
+    private func servers(_ clients: [ClientReport]) -> [ServerReport] {
+        var loads: [String: ServerLoad] = [:]
+        for client in clients {
+            client.add(to: &loads[surroundings.requests.origin(of: client.endpoint), default: ServerLoad()])
+        }
+        return budgets.reports().map { ServerReport(server: $0, load: loads[$0.origin] ?? ServerLoad()) }
     }
 
     func status(of name: String) throws(APIError) -> HTTPResponse {

@@ -20,6 +20,25 @@ extension ClientConfiguration {
     /// How this client reaches its server, and whom it trusts there.
     package var trust: ServerTrust { ServerTrust(caFile: caFile, proxy: proxy) }
 
+    /// The request for a token that is good for `target`.
+    package func tokenRequest(
+        for target: TokenTarget,
+        environment: [String: String]
+    ) throws(SecretError) -> TokenRequest {
+        TokenRequest(
+            grant: grant,
+            clientID: clientID,
+            authentication: try readAuthentication(environment: environment),
+            target: target,
+            parameters: parameters
+        )
+    }
+
+    /// As whose the answers of the server at `url` are read: the operator's word counts, then the host's name.
+    package func spokenProvider(at url: EndpointURL) -> Provider {
+        provider == .generic ? Provider(recognizing: url) ?? .generic : provider
+    }
+
     /// Reads the secret anew, so that a replaced file counts at the next attempt and none is held in between.
     package func readAuthentication(environment: [String: String]) throws(SecretError) -> ClientAuthentication {
         guard authentication != .none else { return .none }

@@ -59,7 +59,3 @@ package final class RefreshLoop: Sendable {
         }
     }
 }
-
-extension Duration {
-    fileprivate var magnitude: Duration { self < .zero ? .zero - self : self }
-}

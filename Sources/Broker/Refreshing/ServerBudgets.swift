@@ -10,6 +10,7 @@ package final class ServerBudgets: Sendable {
         var queue: ServerQueue<UInt64>
         let timer: DeadlineTimer
         var isFailing = false
+        var clockSkew: Duration?
     }
 
     private struct State {
@@ -100,23 +101,42 @@ package final class ServerBudgets: Sendable {
         }
     }
 
+    /// Less may come from the way of the answer, and harms no token.
+    static let toleratedClockSkew = Duration.seconds(30)
+
+    /// Notes how far the server's clock is ahead of ours, and returns true when it is more than tolerated for the first
+    /// time after it was less.
+    func note(clockSkew: Duration, of origin: String) -> Bool {
+        state.withLock { state in
+            let was = state.servers[origin]?.clockSkew ?? .zero
+            state.servers[origin]?.clockSkew = clockSkew
+            return clockSkew.magnitude >= Self.toleratedClockSkew && was.magnitude < Self.toleratedClockSkew
+        }
+    }
+
     /// What the operator sees of a server.
     struct Report: Sendable {
         let origin: String
         let inFlight: Int
         let waiting: Int
         let isFailing: Bool
+
+        /// How far the server's clock is ahead of ours, in whole seconds; nil when it has not said.
+        let clockSkew: Duration?
+        let budget: ServerBudget
     }
 
     /// The servers that were asked, in the order of their names.
     func reports() -> [Report] {
-        let servers = state.withLock { $0.servers }
+        let (servers, configured) = state.withLock { ($0.servers, $0.configured) }
         return servers.sorted { $0.key < $1.key }.map { origin, server in
             Report(
                 origin: origin,
                 inFlight: server.queue.runningCount,
                 waiting: server.queue.waitingCount,
-                isFailing: server.isFailing
+                isFailing: server.isFailing,
+                clockSkew: server.clockSkew,
+                budget: configured[origin] ?? .standard
             )
         }
     }

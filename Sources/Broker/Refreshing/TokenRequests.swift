@@ -8,7 +8,8 @@ package import TokenStore
 /// Runs the token requests that slots decide on: within the server's budget, and persisted before published.
 package final class TokenRequests: Sendable {
     private enum Work: Sendable {
-        case request(TokenSlot, Generation, ServerBudgets.Place)
+        case request(TokenSlot, Generation, ServerBudgets.Place, deathAt: Duration?)
+        case probe(TokenSlot, Generation, ServerBudgets.Place)
         case storeAgain(TokenSlot)
         case recordLastAsked(TokenSlotID, Receipt)
         case removeToken(TokenSlotID)
@@ -26,6 +27,9 @@ package final class TokenRequests: Sendable {
     private let logger: Logger
     private let work: AsyncStream<Work>
     private let continuation: AsyncStream<Work>.Continuation
+
+    /// Where the token endpoints are that issuers named: their budget is the one that counts.
+    private let discovered = Mutex<[EndpointURL: String]>([:])
     private let onRecovery = Mutex<@Sendable (_ origin: String) -> Void>({ _ in })
 
     package init(
@@ -58,10 +62,24 @@ package final class TokenRequests: Sendable {
 
     /// Asks for a token for `slot` as soon as the server's budget allows.
     func enqueue(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) {
-        budgets.enqueue(slot.id, origin: slot.configuration.endpoint.url.origin, deathAt: deathAt) {
-            [continuation] place in
-            continuation.yield(.request(slot, generation, place))
+        let origin = origin(of: slot.configuration.endpoint)
+        budgets.enqueue(slot.id, origin: origin, deathAt: deathAt) { [continuation] place in
+            continuation.yield(.request(slot, generation, place, deathAt: deathAt))
         }
+    }
+
+    /// Finds out, as soon as the server's budget allows, what an unexplained refusal means.
+    func enqueueProbe(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) {
+        let origin = origin(of: slot.configuration.endpoint)
+        budgets.enqueue(slot.id, origin: origin, deathAt: deathAt) { [continuation] place in
+            continuation.yield(.probe(slot, generation, place))
+        }
+    }
+
+    /// The server whose budget an endpoint's requests count against: the token endpoint's, once that is known.
+    func origin(of endpoint: ServerEndpoint) -> String {
+        guard case .issuer(let issuer) = endpoint else { return endpoint.url.origin }
+        return discovered.withLock { $0[issuer] } ?? issuer.origin
     }
 
     /// Saves the slot's token once more, for a store that failed.
@@ -94,10 +112,15 @@ package final class TokenRequests: Sendable {
 
     private func perform(_ item: Work) async {
         switch item {
-        case .request(let slot, let generation, let place):
-            let outcome = await request(slot, generation)
+        case .request(let slot, let generation, let place, let deathAt):
+            let outcome = await request(slot, generation, place)
             budgets.finished(place, retryAfter: outcome.failure?.retryAfter)
+            if case .belongsElsewhere = outcome { enqueue(slot, generation: generation, deathAt: deathAt) }
             if budgets.note(outcome, of: place.origin) { onRecovery.withLock { $0 }(place.origin) }
+        case .probe(let slot, let generation, let place):
+            let finding = await probe(slot, generation)
+            budgets.finished(place, retryAfter: nil)
+            slot.probeEnded(finding, generation: generation)
         case .storeAgain(let slot):
             if let kept = slot.memory().kept { await save(kept, of: slot) }
         case .recordLastAsked(let id, let receipt):
@@ -115,75 +138,113 @@ package final class TokenRequests: Sendable {
         }
     }
 
-    private func request(_ slot: TokenSlot, _ generation: Generation) async -> TokenRequestOutcome {
+    private func request(
+        _ slot: TokenSlot,
+        _ generation: Generation,
+        _ place: ServerBudgets.Place
+    ) async -> TokenRequestOutcome {
         // Overtaken while it waited for its place.
         guard slot.isCurrent(generation) else { return .notSent }
         let client = slot.configuration
-        let authentication: ClientAuthentication
+        let request: TokenRequest
         do {
-            authentication = try client.readAuthentication(environment: environment)
+            request = try client.tokenRequest(for: slot.id.target, environment: environment)
         } catch {
             slot.requestFailed(error.failure, generation: generation)
             return .notSent
         }
-        let sent = time.now()
-        let result = await send(client, target: slot.id.target, authentication: authentication)
-        let duration = time.now().sinceBoot - sent.sinceBoot
-        switch result {
-        case .failure(let failure):
-            metrics.tokenRequest(client: slot.id.client, failure: failure, duration: duration)
-            log(failure, of: slot)
-            slot.requestFailed(failure, generation: generation)
-            return .failed(failure)
-        case .success(let response):
-            metrics.tokenRequest(client: slot.id.client, failure: nil, duration: duration)
-            let kept = keep(response, of: slot, sent: sent)
-            guard slot.isCurrent(generation) else {
-                slot.tokenReceived(kept, generation: generation)
-                return .token
-            }
-            await save(kept, of: slot)
-            slot.tokenReceived(kept, generation: generation)
-            logger.info("Got a token", metadata: ["client": "\(slot.id.client)", "lifetime": "\(lifetime(kept))"])
+        let start = time.now()
+        do throws(TokenEndpointFailure) {
+            let url = try await tokenEndpoint(of: client)
+            guard url.origin == place.origin else { return .belongsElsewhere }
+            let sent = time.now()
+            let response = try await exchange(request, with: url, for: client)
+            metrics.tokenRequest(client: slot.id.client, failure: nil, duration: time.now().sinceBoot - sent.sinceBoot)
+            await take(response, for: slot, generation, sent: sent)
             return .token
+        } catch {
+            metrics.tokenRequest(
+                client: slot.id.client,
+                failure: error,
+                duration: time.now().sinceBoot - start.sinceBoot
+            )
+            log(error, of: slot)
+            slot.requestFailed(error, generation: generation)
+            return .failed(error)
         }
     }
 
-    private func send(
-        _ client: ClientConfiguration,
-        target: TokenTarget,
-        authentication: ClientAuthentication
-    ) async -> Result<TokenResponse, TokenEndpointFailure> {
-        let tokenEndpoint: EndpointURL
+    /// Where the client's token requests go, discovered if need be.
+    private func tokenEndpoint(of client: ClientConfiguration) async throws(TokenEndpointFailure) -> EndpointURL {
         switch client.endpoint {
         case .tokenEndpoint(let url):
-            tokenEndpoint = url
+            return url
         case .issuer(let issuer):
-            do throws(TokenEndpointFailure) {
-                tokenEndpoint = try await endpoint.metadata(
-                    issuer: issuer,
-                    trust: client.trust,
-                    timeout: client.requestTimeout
-                ).tokenEndpoint
-            } catch {
-                return .failure(error)
-            }
+            let url = try await endpoint.metadata(
+                issuer: issuer,
+                trust: client.trust,
+                timeout: client.requestTimeout
+            ).tokenEndpoint
+            discovered.withLock { $0[issuer] = url.origin }
+            return url
         }
-        let request = TokenRequest(
-            grant: client.grant,
-            clientID: client.clientID,
-            authentication: authentication,
-            target: target,
-            parameters: client.parameters
-        )
-        return await endpoint.send(
+    }
+
+    private func exchange(
+        _ request: TokenRequest,
+        with url: EndpointURL,
+        for client: ClientConfiguration
+    ) async throws(TokenEndpointFailure) -> TokenResponse {
+        let exchange = await endpoint.send(
             request.encoded(),
-            to: tokenEndpoint,
-            grant: client.grant,
+            to: url,
+            grant: request.grant,
+            provider: client.spokenProvider(at: url),
             trust: client.trust,
             timeout: client.requestTimeout
         )
+        if let skew = exchange.clockSkew, budgets.note(clockSkew: skew, of: url.origin) {
+            logger.warning(
+                "The authorization server's clock and this machine's differ",
+                metadata: ["server": "\(url.origin)", "seconds_ahead": "\(skew.components.seconds)"]
+            )
+        }
+        return try exchange.result.get()
     }
+
+    private func take(
+        _ response: TokenResponse,
+        for slot: TokenSlot,
+        _ generation: Generation,
+        sent: Moment
+    ) async {
+        let kept = keep(response, of: slot, sent: sent)
+        if slot.isCurrent(generation) {
+            await save(kept, of: slot)
+            logger.info("Got a token", metadata: ["client": "\(slot.id.client)", "lifetime": "\(lifetime(kept))"])
+        }
+        slot.tokenReceived(kept, generation: generation)
+    }
+
+    /// Sends the request once more with a refresh token that nobody has.
+    private func probe(_ slot: TokenSlot, _ generation: Generation) async -> ProbeFinding {
+        guard let refusal = slot.unexplainedRefusal(of: generation) else { return .noAnswer }
+        let client = slot.configuration
+        guard var request = try? client.tokenRequest(for: slot.id.target, environment: environment),
+            let url = try? await tokenEndpoint(of: client)
+        else { return .noAnswer }
+        request.grant = .refreshToken
+        request.refreshToken = Secret(Self.fakeRefreshToken)
+        do throws(TokenEndpointFailure) {
+            _ = try await exchange(request, with: url, for: client)
+            return .otherAnswer
+        } catch {
+            return ProbeFinding(refusal: refusal, probe: error)
+        }
+    }
+
+    /// Nobody's, and plain to see in the server's log.
+    private static let fakeRefreshToken = "tokenbroker-probe-not-a-refresh-token"
 
     private func keep(_ response: TokenResponse, of slot: TokenSlot, sent: Moment) -> KeptToken {
         let policy = slot.configuration.policy
@@ -226,6 +287,7 @@ package final class TokenRequests: Sendable {
                 "client": "\(slot.id.client)", "class": "\(failure.failureClass.rawValue)", "error": "\(failure.error)",
                 "server_status": "\(failure.serverStatus.map(String.init) ?? "none")",
                 "server_words": "\(failure.serverWords ?? "none")",
+                "request_id": "\(failure.requestID ?? "none")",
             ]
         )
     }

@@ -25,6 +25,7 @@ package final class TokenSlot: Sendable {
     /// What is left to do once the lock is free.
     private enum Effect {
         case sendTokenRequest(Generation, deathAt: Duration?)
+        case sendProbe(Generation, deathAt: Duration?)
         case recordLastAsked(Moment)
         case startWaiting(WaitingCaller)
         case answer(WaitingCaller, FetchOutcome)
@@ -139,6 +140,12 @@ package final class TokenSlot: Sendable {
         modify { $0.requestFailed(failure, generation: generation, spread: spread, now: $1) }
     }
 
+    /// The probe after the unexplained refusal of `generation` ended.
+    package func probeEnded(_ finding: ProbeFinding, generation: Generation) {
+        let spread = backoffSpread()
+        modify { $0.probeEnded(finding, generation: generation, spread: spread, now: $1) }
+    }
+
     /// The client cannot be asked for as it stands, for instance because its secret cannot be read.
     package func configurationBroken(_ failure: TokenEndpointFailure) {
         let spread = backoffSpread()
@@ -162,6 +169,11 @@ package final class TokenSlot: Sendable {
     /// Whether an answer of `generation` would still be published.
     func isCurrent(_ generation: Generation) -> Bool {
         state.withLock { $0.machine.isCurrent(generation) }
+    }
+
+    /// The refusal that the probe of `generation` is to explain; nil when it was overtaken.
+    func unexplainedRefusal(of generation: Generation) -> TokenEndpointFailure? {
+        state.withLock { $0.machine.unexplainedRefusal(of: generation) }
     }
 
     /// What the operator sees of this slot.
@@ -212,10 +224,9 @@ package final class TokenSlot: Sendable {
         for action in actions {
             switch action {
             case .sendTokenRequest(let generation):
-                let deathAt = state.machine.report(now: now).diesAt
-                effects.append(
-                    .sendTokenRequest(generation, deathAt: deathAt.map { now.sinceBoot + ($0 - now.sinceEpoch) })
-                )
+                effects.append(.sendTokenRequest(generation, deathAt: deathAt(state, now)))
+            case .sendProbe(let generation):
+                effects.append(.sendProbe(generation, deathAt: deathAt(state, now)))
             case .publish(let kept):
                 state.rendered = RenderedToken(token: kept.token, client: id.client)
             case .withdraw:
@@ -241,11 +252,18 @@ package final class TokenSlot: Sendable {
         return effects
     }
 
+    /// On CLOCK_BOOTTIME.
+    private func deathAt(_ state: State, _ now: Moment) -> Duration? {
+        state.machine.report(now: now).diesAt.map { now.sinceBoot + ($0 - now.sinceEpoch) }
+    }
+
     private func perform(_ effects: [Effect]) {
         for effect in effects {
             switch effect {
             case .sendTokenRequest(let generation, let deathAt):
                 surroundings.requests.enqueue(self, generation: generation, deathAt: deathAt)
+            case .sendProbe(let generation, let deathAt):
+                surroundings.requests.enqueueProbe(self, generation: generation, deathAt: deathAt)
             case .recordLastAsked(let moment):
                 surroundings.requests.recordLastAsked(id, at: Receipt(moment: moment, boot: surroundings.time.boot))
             case .startWaiting(let caller):

@@ -1,0 +1,4 @@
+extension Duration {
+    /// Without the sign.
+    var magnitude: Duration { self < .zero ? .zero - self : self }
+}

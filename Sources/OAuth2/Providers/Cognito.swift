@@ -1,0 +1,23 @@
+extension ProviderProfile {
+    /// Amazon Cognito user pools.
+    static let cognito = ProviderProfile(
+        endpoints: [
+            .token: "https://{domain}/oauth2/token",
+            .authorization: "https://{domain}/oauth2/authorize",
+            .revocation: "https://{domain}/oauth2/revoke",
+            // Another host than the domain's.
+            .issuer: "https://cognito-idp.{region}.amazonaws.com/{user_pool}",
+            .jwks: "https://cognito-idp.{region}.amazonaws.com/{user_pool}/.well-known/jwks.json",
+        ],
+        domainSuffix: ".auth.{region}.amazoncognito.com",
+        hosts: ["amazoncognito.com"],
+        // Its documentation encodes the identifier and the secret as they are.
+        basicEncoding: .raw,
+        codes: [
+            "toomanyrequestsexception": .transient,
+            "internalerrorexception": .transient,
+            "resourcenotfoundexception": .configuration,
+        ],
+        requestIDHeader: "x-amz-cognito-request-id"
+    )
+}
