@@ -83,11 +83,18 @@ enum AnswerBody {
 struct AnswerMembers {
     private let members: [String: JSONValue]
 
-    init(_ members: [String: JSONValue]) { self.members = members }
+    /// Whether a cut would show: JSON ends with its brace, a form wherever its bytes do.
+    let proveTheirEnd: Bool
+
+    init(_ members: [String: JSONValue]) {
+        self.members = members
+        proveTheirEnd = true
+    }
 
     /// The parameters of a form, or nil when `bytes` are no form with a member of a token answer.
     init?(form bytes: some Sequence<UInt8>) {
         guard let parameters = FormEncoding.decode(bytes) else { return nil }
+        proveTheirEnd = false
         members = Dictionary(parameters.map { ($0.name, .string($0.value)) }, uniquingKeysWith: { first, _ in first })
         guard self["access_token"] != nil || self["error"] != nil else { return nil }
     }

@@ -78,6 +78,15 @@ package struct HTTPAnswer: Sendable {
         header("Date").flatMap(HTTPDate.read) ?? now
     }
 
+    /// Whether its body had no end but the connection's (RFC 9112 §6.3), so that a broken connection cuts it unseen.
+    var isEndedByClose: Bool {
+        // The last coding is the outermost one, and only chunks say where they end.
+        guard let coding = headers.last(where: { $0.name.lowercased() == "transfer-encoding" })?.value else {
+            return header("Content-Length") == nil
+        }
+        return coding.split(separator: ",").last?.filter { $0 != " " && $0 != "\t" }.lowercased() != "chunked"
+    }
+
     /// The media type in lower case and without parameters; nil when none is stated.
     var mediaType: String? {
         header("Content-Type")?.split(separator: ";", omittingEmptySubsequences: false).first

@@ -17,7 +17,7 @@ package enum TokenAnswer {
         var fault: AnswerFault?
         if (200..<300).contains(answer.status), stated == nil {
             do throws(AnswerFault) {
-                return .success(try response(body, profile, at: answer.serverTime))
+                return .success(try response(body, profile, of: answer))
             } catch {
                 fault = error
             }
@@ -38,10 +38,13 @@ package enum TokenAnswer {
     private static func response(
         _ body: AnswerBody,
         _ profile: ProviderProfile,
-        at serverTime: Duration
+        of answer: HTTPAnswer
     ) throws(AnswerFault) -> TokenResponse {
         switch body {
-        case .members(let members): try TokenResponse(members, profile, receivedAt: serverTime)
+        case .members(let members):
+            // Else a connection that breaks within a form would leave a cut token, a cut scope or no refresh token.
+            guard members.proveTheirEnd || !answer.isEndedByClose else { throw .unreadable }
+            return try TokenResponse(members, profile, receivedAt: answer.serverTime)
         case .empty: throw .empty
         case .page: throw .page
         case .text, .unreadable: throw .unreadable

@@ -1,6 +1,6 @@
 import OAuth2
 
-/// An answer of a token endpoint, for tests.
+/// An answer of a token endpoint, for tests; its length is stated, as that of almost every answer is.
 func answer(
     _ status: Int,
     _ body: some Sequence<UInt8>,
@@ -8,7 +8,9 @@ func answer(
     headers: [(name: String, value: String)] = []
 ) -> HTTPAnswer {
     let contentType = type.map { [(name: "content-type", value: $0)] } ?? []
-    return HTTPAnswer(status: status, headers: contentType + headers, body: Array(body), now: now)
+    let body = Array(body)
+    let length = [(name: "Content-Length", value: "\(body.count)")]
+    return HTTPAnswer(status: status, headers: contentType + length + headers, body: body, now: now)
 }
 
 func answer(
