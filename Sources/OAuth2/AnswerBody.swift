@@ -11,7 +11,7 @@ enum AnswerBody {
     /// Anything else that is text.
     case text(String)
 
-    /// Begins as JSON and is none, or holds what looks like a member of a token answer: never shown.
+    /// Begins as JSON and is none, is no text, or holds what looks like a member of a token answer: never shown.
     case unreadable
 
     init(_ answer: HTTPAnswer) {
@@ -19,6 +19,9 @@ enum AnswerBody {
         switch body.first {
         case nil:
             self = .empty
+        case _ where body.contains(0):
+            // Two bytes a letter, which no standard allows, would hide a token from every search.
+            self = .unreadable
         case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""):
             self = JSONValue(bytes: body)?.object.map { .members(AnswerMembers($0)) } ?? .unreadable
         case UInt8(ascii: "<"):

@@ -61,7 +61,11 @@ extension TokenResponse {
     }
 
     private static func tokenType(_ members: AnswerMembers) throws(AnswerFault) -> String {
-        guard let type = members.text("token_type"), type.lowercased() != "bearer" else { return "Bearer" }
+        let written = members.text("token_type") ?? ""
+        let words = written.split(separator: " ")
+        // Spaces around it are no part of a word, and within it make it none.
+        let type = words.count == 1 ? String(words[0]) : words.isEmpty ? "" : written
+        if type.isEmpty || type.lowercased() == "bearer" { return "Bearer" }
         // It becomes the scheme of an `Authorization` header (RFC 9110 §11.1).
         guard type.utf8.count <= maximumTokenType, type.utf8.allSatisfy(isTokenCharacter) else {
             throw .unusableTokenType
