@@ -114,7 +114,10 @@ let package = Package(
         tests(of: "Diagnosis", ["OAuth2"]),
         tests(of: "LocalAPI", ["OAuth2"]),
         tests(of: "TokenStore", ["OAuth2", "TestSupport", grdb, crypto]),
-        tests(of: "TokenEndpoint", ["OAuth2", "MockAuthorizationServer", nioCore, nioPosix, subprocess]),
+        tests(
+            of: "TokenEndpoint",
+            ["OAuth2", "MockAuthorizationServer", nioCore, nioHTTP1, nioPosix, subprocess]
+        ),
         tests(of: "LinuxHost", ["CLinux"]),
         tests(of: "SystemdHost", ["CReservedDescriptors", "TestSupport", logging]),
         tests(of: "LocalServer", ["LocalAPI", "LinuxHost", "CLinux", "TestSupport"]),
