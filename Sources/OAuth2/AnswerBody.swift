@@ -78,7 +78,7 @@ enum AnswerBody {
         let text = String(decoding: body, as: UTF8.self)
         let lowercased = text.lowercased()
         let mayHoldToken = ["token\"", "token=", "token'", "secret\"", "secret="].contains { lowercased.contains($0) }
-        return mayHoldToken ? .unreadable : .text(text)
+        return mayHoldToken || AnswerMembers.hasSecret(form: body) ? .unreadable : .text(text)
     }
 }
 
@@ -132,6 +132,13 @@ struct AnswerMembers {
             members.flatMap { name, value in secrets(in: value, isSecret: isSecret || namesSecret(name)) }
         case .null, .boolean, .number, .unreadable:
             []
+        }
+    }
+
+    /// Whether `bytes` are a form of any sort with a value under a name, not in prose, that speaks of a token or secret.
+    static func hasSecret(form bytes: some Sequence<UInt8>) -> Bool {
+        (FormEncoding.decode(bytes) ?? []).contains { parameter in
+            !parameter.value.isEmpty && !parameter.name.contains(where: \.isWhitespace) && namesSecret(parameter.name)
         }
     }
 

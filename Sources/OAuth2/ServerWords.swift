@@ -19,7 +19,8 @@ enum ServerWords {
         // The longest first: a secret may begin with another.
         for secret in secrets.map(clean).sorted(by: { $0.utf8.count > $1.utf8.count })
         where secret.utf8.count >= minimumHidden {
-            words = words.replacing(secret, with: mask)
+            // By scalars: as characters, a secret with an accent upon its end would be another text.
+            words = String(words.unicodeScalars.replacing(secret.unicodeScalars, with: mask.unicodeScalars))
         }
         words = cut(TokenMask.applied(to: words), to: maximumBytes)
         return words.isEmpty ? nil : words

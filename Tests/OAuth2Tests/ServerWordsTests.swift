@@ -83,6 +83,13 @@ import OAuth2
         #expect(failure?.serverWords == "[masked] or [masked]")
     }
 
+    @Test("never repeat a secret, with an accent upon its end, or before another character that joins it")
+    func joinedSecrets() {
+        let secret = Secret("open-sesame")
+        #expect(words("open-sesame\u{301}!", presented: [secret]) == "[masked]\u{301}!")
+        #expect(words("o\u{308}open-sesame\u{FE0F}", presented: [secret]) == "o\u{308}[masked]\u{FE0F}")
+    }
+
     @Test("never repeat what the request presented")
     func presentedSecrets() {
         for authentication in [
@@ -104,6 +111,8 @@ import OAuth2
             ("Request blocked.", "Request blocked."), ("<html><Title>403\n Forbidden</TITLE><p>tok", "403 Forbidden"),
             ("<html><p>no title", nil), (#"{"message":"Forbidden"}"#, "Forbidden"), ("", nil),
             (#"{"access_token":"tok","#, nil), (#"x"access_token":"tok""#, nil), ("ACCESS_TOKEN=tok&%", nil),
+            ("a=1&access_token[0]=tok", nil), ("token_type=x&client_secret_2=tok", nil),
+            ("Bad token; see https://h/?a=b", "Bad token; see https://h/?a=b"),
             ("[1,2", nil),
         ] as [(String, String?)]
     )
