@@ -133,6 +133,7 @@ final class HTTPClients: Sendable {
         // The first failure to connect is the answer; when to try again is not decided here.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
+        configuration.http1_1ConnectionDebugInitializer = { StatusGuard.install(in: $0) }
         configuration.proxy = trust.proxy.map { .server(host: $0.host, port: $0.port) }
         return configuration
     }

@@ -80,6 +80,10 @@ struct AnswerBytesTests {
         refused("not_http", chunked, "-1\r\n\(json)\r\n0\r\n\r\n"),
         refused("not_http", "HTTP/1.1 2OO OK\r\n\r\n"), refused("not_http", "ICY 200 OK\r\n\r\n"),
         refused("not_http", ""),
+        // Statuses that are none, or that answer what was not asked.
+        refused("not_http", "HTTP/1.1 000 Foo\r\nContent-Length: 0\r\n\r\n", ""),
+        refused("not_http", "HTTP/1.1 099 Foo\r\nContent-Length: \(json.utf8.count)\r\n\r\n"),
+        refused("not_http", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n"),
     ]
 
     @Test("are read the same at once and one by one", arguments: whole)
