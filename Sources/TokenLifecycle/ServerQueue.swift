@@ -45,6 +45,9 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     /// The most urgent last, where it is taken off cheaply.
     private var waiting: [Waiting] = []
     private var running: Set<ID> = []
+
+    /// Among `waiting`, and not wanted any more: each is taken out when its turn comes, or with many others.
+    private var unwanted: Set<ID> = []
     private var arrivals: UInt64 = 0
 
     /// When the latest requests started, as many as the longest window holds.
@@ -66,10 +69,10 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     }
 
     /// Whether there is nothing to start and nothing to wait for.
-    package var isIdle: Bool { waiting.isEmpty && running.isEmpty }
+    package var isIdle: Bool { waitingCount == 0 && running.isEmpty }
 
     /// How many requests wait for their turn.
-    package var waitingCount: Int { waiting.count }
+    package var waitingCount: Int { waiting.count - unwanted.count }
 
     /// How many requests are under way.
     package var runningCount: Int { running.count }
@@ -78,7 +81,9 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     package func turns(now: Duration) -> [ID: Duration] {
         let first = max(now, earliestStart)
         return Dictionary(
-            waiting.reversed().enumerated().map { place, entry in (entry.id, first + spacing * place) },
+            waiting.reversed().filter { !unwanted.contains($0.id) }.enumerated().map { place, entry in
+                (entry.id, first + spacing * place)
+            },
             uniquingKeysWith: { earlier, _ in earlier }
         )
     }
@@ -113,7 +118,10 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
 
     /// A request that was not started is no longer wanted.
     package mutating func withdrawn(_ id: ID) {
-        waiting.removeAll { $0.id == id }
+        unwanted.insert(id)
+        guard unwanted.count > waiting.count / 2 else { return }
+        waiting.removeAll { unwanted.contains($0.id) }
+        unwanted = []
     }
 
     /// The time that `setTimer` named came; harmless at any other.
@@ -125,6 +133,10 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     private mutating func startDue(_ now: Duration) -> [ServerQueueAction<ID>] {
         var actions: [ServerQueueAction<ID>] = []
         while let next = waiting.last, running.count < concurrent {
+            if unwanted.remove(next.id) != nil {
+                waiting.removeLast()
+                continue
+            }
             let allowed = earliestStart
             guard allowed <= now else { return actions + setTimer(allowed) }
             waiting.removeLast()

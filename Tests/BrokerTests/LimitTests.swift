@@ -47,6 +47,34 @@ import Testing
         }
     }
 
+    @Test func `a caller that asks for one scope after the other takes no other client's turns`() async throws {
+        try await withBroker { rig in
+            let scopes = (0..<40).map { "\"s\($0)\"" }.joined(separator: ", ")
+            try rig.start(rig.client("billing", "scopes = [\(scopes)]\nkeep_warm = \"never\"") + rig.client("sales"))
+            for number in 0..<40 { _ = rig.begin("/v1/token/billing?scope=s\(number)&timeout=0") }
+            let server = try #require(try rig.status.servers.first)
+            #expect(server.inFlight + server.waiting <= 16)
+            let victim = rig.begin("/v1/token/sales")
+            rig.advance(by: .seconds(1))
+            #expect(try await victim.answer().status == 200)
+        }
+    }
+
+    @Test func `a client that is removed gives up its turn`() async throws {
+        try await withBroker { rig in
+            let budget = "[servers.\"http://127.0.0.1:\(rig.server.port)\"]\nconcurrent = 1\n"
+            try rig.start(budget + rig.client("billing") + rig.client("sales"))
+            rig.server.setBehaviour(.held)
+            _ = rig.begin("/v1/token/billing")
+            _ = rig.begin("/v1/token/sales")
+            try await rig.server.counters { $0.held == 1 }
+            #expect(try rig.status.servers.first?.waiting == 1)
+            #expect(try await rig.reload(budget + rig.client("billing")).status == 200)
+            #expect(try rig.status.servers.first?.waiting == 0)
+            rig.server.release()
+        }
+    }
+
     @Test func `a client has at most 16 slots, and a cold one gives way`() async throws {
         try await withBroker { rig in
             let scopes = (0..<20).map { "\"s\($0)\"" }.joined(separator: ", ")
@@ -77,9 +105,15 @@ import Testing
             rig.server.setBehaviour(.held)
             let callers = (0..<15).map { rig.begin("/v1/token/billing?scope=s\($0)&timeout=60") }
             #expect(try rig.answer("/v1/token/billing?scope=s15").status == 429)
+            // The server has been asked for the first eight.
             rig.hangUp(callers[7])
+            #expect(try rig.answer("/v1/token/billing?scope=s15").status == 429)
+            rig.hangUp(callers[12])
             #expect(try rig.begin("/v1/token/billing?scope=s15").now == nil)
-            for (number, caller) in callers.enumerated() where number != 7 { #expect(try caller.now == nil) }
+            for (number, caller) in callers.enumerated() where number != 7 && number != 12 {
+                #expect(try caller.now == nil)
+            }
+            #expect(try rig.status.servers.first.map { $0.inFlight + $0.waiting } == 15)
         }
     }
 }

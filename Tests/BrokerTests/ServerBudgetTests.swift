@@ -31,7 +31,7 @@ import Testing
 
         func enqueue(_ name: String, origin: String = ServerBudgetTests.origin, deathIn: Duration? = nil) {
             let deathAt = deathIn.map { clock.now().sinceBoot + $0 }
-            budgets.enqueue(Self.slot(name), origin: origin, deathAt: deathAt) { place in
+            _ = budgets.enqueue(Self.slot(name), origin: origin, deathAt: deathAt) { place in
                 self.places.withLock { $0.append((name, place)) }
             }
         }

@@ -104,6 +104,18 @@ import TokenLifecycle
         #expect(queue.timerFired(now: .milliseconds(51)) == [])
     }
 
+    @Test("gives the turn of many that were withdrawn to those that wait")
+    func manyWithdrawn() {
+        var queue = ServerQueue<Int>(concurrent: 1, requestsPerSecond: 20)
+        for id in 0...100 { _ = queue.enqueued(id, deathAt: nil, now: .zero) }
+        for id in 1...99 { queue.withdrawn(id) }
+        #expect(queue.waitingCount == 1 && Array(queue.turns(now: .zero).keys) == [100])
+        _ = queue.finished(0, retryAfter: nil, now: .zero)
+        #expect(queue.timerFired(now: .seconds(1)) == [.start(100)])
+        #expect(queue.finished(100, retryAfter: nil, now: .seconds(1)) == [])
+        #expect(queue.isIdle)
+    }
+
     @Test("paces a server that bears less than one start a second, or was given no sensible budget")
     func slowServers() {
         var slow = ServerQueue<String>(concurrent: 8, requestsPerSecond: 0.5)

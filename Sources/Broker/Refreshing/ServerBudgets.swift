@@ -60,7 +60,6 @@ package final class ServerBudgets: Sendable {
     /// Calls `start` when the server's budget allows, the earliest death first.
     ///
     /// - Parameter deathAt: when callers would notice, on CLOCK_BOOTTIME; nil when they do already.
-    @discardableResult
     func enqueue(
         _ slot: TokenSlotID,
         origin: String,
@@ -78,6 +77,17 @@ package final class ServerBudgets: Sendable {
         }
         for start in starts { start() }
         return place
+    }
+
+    /// Whether the request at `place` was not started yet.
+    func isWaiting(_ place: Place) -> Bool { state.withLock { $0.starts[place.number] != nil } }
+
+    /// Gives up a place that is not needed any more; one whose request was started is given back when that ends.
+    func withdraw(_ place: Place) {
+        state.withLock { state in
+            guard state.starts.removeValue(forKey: place.number) != nil else { return }
+            state.servers[place.origin]?.queue.withdrawn(place.number)
+        }
     }
 
     /// Gives the place back, with what the server's answer said about itself.

@@ -8,7 +8,7 @@ package import TokenStore
 /// Runs the token requests that slots decide on: within the server's budget, and persisted before published.
 package final class TokenRequests: Sendable {
     private enum Work: Sendable {
-        case request(TokenSlot, Generation, ServerBudgets.Place, deathAt: Duration?)
+        case request(TokenSlot, Generation, ServerBudgets.Place)
         case probe(TokenSlot, Generation, ServerBudgets.Place)
         case storeAgain(TokenSlot)
         case recordLastAsked(TokenSlotID, Receipt)
@@ -60,21 +60,27 @@ package final class TokenRequests: Sendable {
         onRecovery.withLock { $0 = wake }
     }
 
-    /// Asks for a token for `slot` as soon as the server's budget allows.
-    func enqueue(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) {
+    /// Asks for a token for `slot` as soon as the server's budget allows; returns its place there.
+    func enqueue(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) -> ServerBudgets.Place {
         let origin = origin(of: slot.configuration.endpoint)
-        budgets.enqueue(slot.id, origin: origin, deathAt: deathAt) { [continuation] place in
-            continuation.yield(.request(slot, generation, place, deathAt: deathAt))
+        return budgets.enqueue(slot.id, origin: origin, deathAt: deathAt) { [continuation] place in
+            continuation.yield(.request(slot, generation, place))
         }
     }
 
-    /// Finds out, as soon as the server's budget allows, what an unexplained refusal means.
-    func enqueueProbe(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) {
+    /// Finds out, as soon as the server's budget allows, what an unexplained refusal means; returns its place there.
+    func enqueueProbe(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) -> ServerBudgets.Place {
         let origin = origin(of: slot.configuration.endpoint)
-        budgets.enqueue(slot.id, origin: origin, deathAt: deathAt) { [continuation] place in
+        return budgets.enqueue(slot.id, origin: origin, deathAt: deathAt) { [continuation] place in
             continuation.yield(.probe(slot, generation, place))
         }
     }
+
+    /// Whether the request at `place` was not sent yet.
+    func isWaiting(_ place: ServerBudgets.Place) -> Bool { budgets.isWaiting(place) }
+
+    /// Gives up the place of a request that nobody wants any more.
+    func withdraw(_ place: ServerBudgets.Place) { budgets.withdraw(place) }
 
     /// The server whose budget an endpoint's requests count against: the token endpoint's, once that is known.
     func origin(of endpoint: ServerEndpoint) -> String {
@@ -112,10 +118,10 @@ package final class TokenRequests: Sendable {
 
     private func perform(_ item: Work) async {
         switch item {
-        case .request(let slot, let generation, let place, let deathAt):
+        case .request(let slot, let generation, let place):
             let outcome = await request(slot, generation, place)
             budgets.finished(place, retryAfter: outcome.failure?.retryAfter)
-            if case .belongsElsewhere = outcome { enqueue(slot, generation: generation, deathAt: deathAt) }
+            if case .belongsElsewhere = outcome { slot.requestBelongsElsewhere(generation) }
             if budgets.note(outcome, of: place.origin) { onRecovery.withLock { $0 }(place.origin) }
         case .probe(let slot, let generation, let place):
             let finding = await probe(slot, generation)

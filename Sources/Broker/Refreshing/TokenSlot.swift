@@ -20,6 +20,9 @@ package final class TokenSlot: Sendable {
         var waiting: [WaiterID: WaitingCaller] = [:]
         var shownState: SlotState
         var timer: DeadlineTimer?
+
+        /// Where the request that is under way stands in the server's budget.
+        var place: ServerBudgets.Place?
     }
 
     /// What is left to do once the lock is free.
@@ -140,6 +143,13 @@ package final class TokenSlot: Sendable {
         modify { $0.requestFailed(failure, generation: generation, spread: spread, now: $1) }
     }
 
+    /// The token endpoint is of another server than the request of `generation` waited for.
+    func requestBelongsElsewhere(_ generation: Generation) {
+        let now = surroundings.time.now()
+        let death = state.withLock { deathAt($0, now) }
+        hold(surroundings.requests.enqueue(self, generation: generation, deathAt: death), for: generation)
+    }
+
     /// The probe after the unexplained refusal of `generation` ended.
     package func probeEnded(_ finding: ProbeFinding, generation: Generation) {
         let spread = backoffSpread()
@@ -162,7 +172,10 @@ package final class TokenSlot: Sendable {
     package func serverRecovered() { modify { $0.serverRecovered(now: $1) } }
 
     /// The client is gone from the configuration, or the daemon stops.
-    package func removed() { modify { machine, _ in machine.removed() } }
+    package func removed() {
+        modify { machine, _ in machine.removed() }
+        if let place = state.withLock({ $0.place }) { surroundings.requests.withdraw(place) }
+    }
 
     // MARK: Status
 
@@ -206,8 +219,13 @@ package final class TokenSlot: Sendable {
         return ServedToken(rendered: RenderedToken(token: token, client: id.client), token: token, remainingLife: life)
     }
 
-    /// Whether its place may be given to another: nobody asked for it lately.
-    var isEvictable: Bool { !report().isWarm }
+    /// Whether its place may be given to another: nobody asked for it lately, and its server is not being asked.
+    var isEvictable: Bool {
+        let report = report()
+        guard !report.isWarm else { return false }
+        guard report.isAttemptUnderWay else { return true }
+        return state.withLock { $0.place }.map(surroundings.requests.isWaiting) ?? false
+    }
 
     // MARK: The choke point
 
@@ -257,13 +275,27 @@ package final class TokenSlot: Sendable {
         state.machine.report(now: now).diesAt.map { now.sinceBoot + ($0 - now.sinceEpoch) }
     }
 
+    /// Remembers the place of the request of `generation`, or gives it up when the slot was removed meanwhile.
+    private func hold(_ place: ServerBudgets.Place, for generation: Generation) {
+        let isWanted = state.withLock { state -> Bool in
+            guard state.machine.isCurrent(generation) else { return false }
+            state.place = place
+            return true
+        }
+        // An answer that came already has given it back.
+        if !isWanted { surroundings.requests.withdraw(place) }
+    }
+
     private func perform(_ effects: [Effect]) {
         for effect in effects {
             switch effect {
             case .sendTokenRequest(let generation, let deathAt):
-                surroundings.requests.enqueue(self, generation: generation, deathAt: deathAt)
+                hold(surroundings.requests.enqueue(self, generation: generation, deathAt: deathAt), for: generation)
             case .sendProbe(let generation, let deathAt):
-                surroundings.requests.enqueueProbe(self, generation: generation, deathAt: deathAt)
+                hold(
+                    surroundings.requests.enqueueProbe(self, generation: generation, deathAt: deathAt),
+                    for: generation
+                )
             case .recordLastAsked(let moment):
                 surroundings.requests.recordLastAsked(id, at: Receipt(moment: moment, boot: surroundings.time.boot))
             case .startWaiting(let caller):
