@@ -14,6 +14,11 @@ extension ExplanationRow {
             "Put a PEM file with the authority's certificate where ca_file in {section} says it is."
         ),
         ExplanationRow(
+            .serverPaused,
+            "The authorization server asked by Retry-After to be left alone, in its answer to another request.",
+            "Wait until then, and lower requests_per_second for this server if it happens again."
+        ),
+        ExplanationRow(
             .metadataNotFound,
             "The authorization server publishes no metadata under its issuer.",
             "Check issuer in {section}, or name token_endpoint in its place."

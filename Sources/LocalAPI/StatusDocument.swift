@@ -164,6 +164,9 @@ package struct ServerStatus: Sendable, Equatable, Codable {
     /// How many seconds its clock is ahead of this machine's, negative when behind; nil when it has not said.
     package var clockSkew: Int?
 
+    /// Until when it wants to be left alone.
+    package var pausedUntil: Int?
+
     /// What an operator should know, one sentence each with what to do.
     package var warnings: [String]
 
@@ -175,6 +178,7 @@ package struct ServerStatus: Sendable, Equatable, Codable {
         requestsPerSecond: Double,
         requestsPerSecondNeeded: Double = 0,
         clockSkew: Int? = nil,
+        pausedUntil: Int? = nil,
         warnings: [String] = []
     ) {
         self.origin = origin
@@ -184,6 +188,7 @@ package struct ServerStatus: Sendable, Equatable, Codable {
         self.requestsPerSecond = requestsPerSecond
         self.requestsPerSecondNeeded = requestsPerSecondNeeded
         self.clockSkew = clockSkew
+        self.pausedUntil = pausedUntil
         self.warnings = warnings
     }
 }

@@ -18,6 +18,9 @@ package enum LocalFault: String, Sendable, Hashable, CaseIterable {
     /// The metadata is another issuer's (RFC 8414 §3.3).
     case issuerMismatch = "issuer_mismatch"
 
+    /// The server wants to be left alone, by what it answered to another request of ours.
+    case serverPaused = "server_paused"
+
     /// What the server gave was over when it came.
     case tokenExpiredOnArrival = "token_expired_on_arrival"
 }

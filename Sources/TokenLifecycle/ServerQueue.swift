@@ -3,6 +3,9 @@ package enum ServerQueueAction<ID: Hashable & Sendable>: Sendable, Hashable {
     /// Send this token request now, and report its end by `finished`.
     case start(ID)
 
+    /// Tell who wants this request that the server is to be left alone until this time since boot; it is forgotten here.
+    case refuse(ID, until: Duration)
+
     /// Report `timerFired` at this time since boot; replaces the timer set before.
     case setTimer(at: Duration)
 
@@ -13,7 +16,8 @@ package enum ServerQueueAction<ID: Hashable & Sendable>: Sendable, Hashable {
 /// Keeps the token requests to one authorization server within its budget, the earliest death first.
 ///
 /// At most `concurrent` requests are under way, and their starts are paced just under the rate: no burst is longer than
-/// `concurrent`, and no second holds more starts than the server takes. A server that asks to be left alone is.
+/// `concurrent`, and no second holds more starts than the server takes. A server that asks to be left alone is, and who
+/// would wait for the end of that hears it at once.
 package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     private struct Waiting {
         let id: ID
@@ -33,6 +37,9 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
 
     /// Less would be no rate but a pause, more no limit.
     private static var sensibleRates: ClosedRange<Double> { 0.001...10_000 }
+
+    /// A pause as short as this is waited for.
+    private static var shortPause: Duration { .seconds(1) }
 
     private var concurrent = 1
 
@@ -93,6 +100,7 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     /// `deathAt` is the time since boot at which callers notice, nil when they do already: nothing serves. Who notices
     /// already is served before all who will, and in the order they came, so that nobody starves.
     package mutating func enqueued(_ id: ID, deathAt: Duration?, now: Duration) -> [ServerQueueAction<ID>] {
+        if pausedUntil - now > Self.shortPause { return [.refuse(id, until: pausedUntil)] }
         arrivals += 1
         let entry = Waiting(id: id, deathAt: max(deathAt ?? now, now), arrival: arrivals)
         waiting.insert(entry, at: place(of: entry))
@@ -103,8 +111,18 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     package mutating func finished(_ id: ID, retryAfter: Duration?, now: Duration) -> [ServerQueueAction<ID>] {
         running.remove(id)
         if let retryAfter { pausedUntil = max(pausedUntil, now + min(retryAfter, Backoff.longestRetryAfter)) }
-        return startDue(now)
+        return refuseInPause(now) + startDue(now)
     }
+
+    private mutating func refuseInPause(_ now: Duration) -> [ServerQueueAction<ID>] {
+        guard pausedUntil - now > Self.shortPause else { return [] }
+        let refused = waiting.reversed().filter { !unwanted.contains($0.id) }
+        (waiting, unwanted) = ([], [])
+        return refused.map { .refuse($0.id, until: pausedUntil) }
+    }
+
+    /// The time since boot until which the server wants to be left alone; nil when it does not.
+    package func pause(now: Duration) -> Duration? { pausedUntil > now ? pausedUntil : nil }
 
     /// The operator gave the server another budget; what is under way goes on, and what the server bore before counts.
     package mutating func budgetChanged(

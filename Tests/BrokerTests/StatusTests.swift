@@ -77,12 +77,20 @@ import Testing
             rig.server.release()
             #expect(try await waiting.answer().status == 200)
 
-            rig.server.setBehaviour(.error("slow_down", status: 429, retryAfter: "600"))
+            rig.server.setBehaviour(.error("slow_down", status: 429, retryAfter: "600"), times: 1)
             #expect(try await rig.ask("/v1/token/sales").status == 503)
-            _ = rig.begin("/v1/token/other?timeout=5")
+            // Who waits for nothing that can come in time hears so at once.
+            let other = try rig.answer("/v1/token/other")
+            #expect(other.status == 503)
+            #expect(try other.error.cause == "server_paused")
+            #expect(other.header("Retry-After") == "600")
             let report = try rig.report("other")
-            #expect(report.state == .fetching)
-            #expect(report.nextAttemptAt == now + 600)
+            #expect(report.state == .expired && report.nextAttemptAt == now + 600)
+            #expect(try rig.status.servers.first?.pausedUntil == now + 600)
+            rig.advance(by: .seconds(1))
+            #expect(try await rig.begin("/v1/clients/other/refresh", method: .post, on: .admin).answer().status == 503)
+            rig.advance(by: .seconds(600))
+            try await rig.until { try rig.report("other").state == .fresh }
         }
     }
 

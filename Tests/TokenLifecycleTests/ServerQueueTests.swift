@@ -79,18 +79,22 @@ import TokenLifecycle
         #expect(started.firstIndex(of: "patient") == 4)
     }
 
-    @Test("leaves the server alone while it wants to be, an hour at most, whoever finishes meanwhile")
+    @Test("leaves the server alone while it wants to be, an hour at most, whoever finishes meanwhile, and says so")
     func pause() {
-        var queue = queue(concurrent: 3)
-        _ = queue.enqueued("a", deathAt: nil, now: .zero)
-        _ = queue.enqueued("b", deathAt: nil, now: .zero)
-        #expect(queue.finished("a", retryAfter: .seconds(30), now: .seconds(1)) == [])
-        #expect(queue.enqueued("c", deathAt: nil, now: .seconds(2)) == [.setTimer(at: .seconds(31))])
+        var queue = queue(concurrent: 2)
+        for id in ["a", "b", "c", "d"] { _ = queue.enqueued(id, deathAt: nil, now: .zero) }
+        queue.withdrawn("d")
+        #expect(
+            queue.finished("a", retryAfter: .seconds(30), now: .seconds(1)) == [.refuse("c", until: .seconds(31))]
+        )
+        #expect(queue.enqueued("e", deathAt: nil, now: .seconds(2)) == [.refuse("e", until: .seconds(31))])
         #expect(queue.finished("b", retryAfter: .seconds(5), now: .seconds(3)) == [])
-        #expect(queue.timerFired(now: .seconds(30)) == [.setTimer(at: .seconds(31))])
-        #expect(queue.timerFired(now: .seconds(31)) == [.start("c")])
-        _ = queue.finished("c", retryAfter: .seconds(86_400), now: .seconds(40))
-        #expect(queue.enqueued("d", deathAt: nil, now: .seconds(41)) == [.setTimer(at: .seconds(3_640))])
+        #expect(queue.isIdle && queue.pause(now: .seconds(3)) == .seconds(31))
+        #expect(queue.enqueued("f", deathAt: nil, now: .seconds(30)) == [.setTimer(at: .seconds(31))])
+        #expect(queue.timerFired(now: .seconds(31)) == [.start("f")])
+        #expect(queue.pause(now: .seconds(31)) == nil)
+        _ = queue.finished("f", retryAfter: .seconds(86_400), now: .seconds(40))
+        #expect(queue.enqueued("g", deathAt: nil, now: .seconds(41)) == [.refuse("g", until: .seconds(3_640))])
     }
 
     @Test("forgets what was withdrawn, and its timer finds nothing to do")
@@ -135,7 +139,8 @@ import TokenLifecycle
         var walk = ServerQueueWalk(seed: seed)
         for _ in 0..<10_000 { try walk.step() }
         try walk.drain()
-        #expect(walk.startedCount == walk.enqueuedCount - walk.withdrawnCount)
+        #expect(walk.startedCount == walk.enqueuedCount - walk.withdrawnCount - walk.refusedCount)
+        #expect(walk.refusedCount > 10)
         #expect(walk.startedCount > 2_000)
     }
 }

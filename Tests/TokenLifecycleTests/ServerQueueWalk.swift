@@ -26,6 +26,7 @@ struct ServerQueueWalk {
     private(set) var enqueuedCount = 0
     private(set) var startedCount = 0
     private(set) var withdrawnCount = 0
+    private(set) var refusedCount = 0
 
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
@@ -87,6 +88,11 @@ struct ServerQueueWalk {
             case .setTimer(let at): timer = at
             case .cancelTimer: timer = nil
             case .start(let id): try start(id)
+            case .refuse(let id, let until):
+                guard waiting.removeValue(forKey: id) != nil, until == pausedUntil, until - now > .seconds(1) else {
+                    throw BrokenPromise("\(id) was refused for nothing")
+                }
+                refusedCount += 1
             }
         }
     }

@@ -61,7 +61,7 @@ struct Operations: Sendable {
             StatusDocument(
                 version: version,
                 clients: clients.map { $0.status(now: now, turns: turns) },
-                servers: servers(clients).map(\.status),
+                servers: servers(clients).map { $0.status(now: now.sinceEpoch) },
                 alarms: alarms.all.map { alarm in
                     AlarmStatus(
                         alarm: alarm.kind.rawValue,

@@ -7,7 +7,8 @@ struct ServerReport: Sendable {
     let server: ServerBudgets.Report
     let load: ServerLoad
 
-    var status: ServerStatus {
+    /// As the socket says it, `now` being the time since 1970-01-01 UTC.
+    func status(now: Duration) -> ServerStatus {
         ServerStatus(
             origin: server.origin,
             inFlight: server.inFlight,
@@ -16,12 +17,21 @@ struct ServerReport: Sendable {
             requestsPerSecond: server.budget.requestsPerSecond,
             requestsPerSecondNeeded: (load.requestsPerSecond * 1_000).rounded() / 1_000,
             clockSkew: server.clockSkew?.wholeSeconds,
+            pausedUntil: server.pause.map { (now + $0).wholeSeconds },
             warnings: warnings
         )
     }
 
     private var warnings: [String] {
-        [load.excess(over: server.budget).map { "\($0.problem); \($0.remedy)" }, skewWarning].compactMap(\.self)
+        [load.excess(over: server.budget).map { "\($0.problem); \($0.remedy)" }, skewWarning, pauseWarning]
+            .compactMap(\.self)
+    }
+
+    private var pauseWarning: String? {
+        server.pause.map { pause in
+            "it wants to be left alone for \(DurationText.text(.seconds(pause.components.seconds + 1))) more; "
+                + "lower requests_per_second if that happens again"
+        }
     }
 
     private var skewWarning: String? {

@@ -13,10 +13,17 @@ package final class ServerBudgets: Sendable {
         var clockSkew: Duration?
     }
 
+    /// A request that waits, and whom to tell.
+    private struct Waiting {
+        let slot: TokenSlotID
+        let start: @Sendable () -> Void
+        let refuse: @Sendable (_ wait: Duration) -> Void
+    }
+
     private struct State {
         var servers: [String: Server] = [:]
         var configured: [String: ServerBudget] = [:]
-        var starts: [UInt64: (slot: TokenSlotID, start: @Sendable () -> Void)] = [:]
+        var waiting: [UInt64: Waiting] = [:]
         var lastRequest: UInt64 = 0
     }
 
@@ -57,20 +64,22 @@ package final class ServerBudgets: Sendable {
         let number: UInt64
     }
 
-    /// Calls `start` when the server's budget allows, the earliest death first.
+    /// Calls `start` when the server's budget allows, the earliest death first, or `refuse` with how long the server
+    /// wants to be left alone.
     ///
     /// - Parameter deathAt: when callers would notice, on CLOCK_BOOTTIME; nil when they do already.
     func enqueue(
         _ slot: TokenSlotID,
         origin: String,
         deathAt: Duration?,
-        start: @escaping @Sendable (Place) -> Void
+        start: @escaping @Sendable (Place) -> Void,
+        refuse: @escaping @Sendable (_ wait: Duration) -> Void
     ) -> Place {
         let now = time.now().sinceBoot
         let (place, starts) = state.withLock { state -> (Place, [@Sendable () -> Void]) in
             state.lastRequest += 1
             let place = Place(origin: origin, number: state.lastRequest)
-            state.starts[place.number] = (slot, { start(place) })
+            state.waiting[place.number] = Waiting(slot: slot, start: { start(place) }, refuse: refuse)
             ensureServer(origin, &state)
             let actions = state.servers[origin]?.queue.enqueued(place.number, deathAt: deathAt, now: now) ?? []
             return (place, apply(actions, origin: origin, to: &state))
@@ -80,12 +89,12 @@ package final class ServerBudgets: Sendable {
     }
 
     /// Whether the request at `place` was not started yet.
-    func isWaiting(_ place: Place) -> Bool { state.withLock { $0.starts[place.number] != nil } }
+    func isWaiting(_ place: Place) -> Bool { state.withLock { $0.waiting[place.number] != nil } }
 
     /// Gives up a place that is not needed any more; one whose request was started is given back when that ends.
     func withdraw(_ place: Place) {
         state.withLock { state in
-            guard state.starts.removeValue(forKey: place.number) != nil else { return }
+            guard state.waiting.removeValue(forKey: place.number) != nil else { return }
             state.servers[place.origin]?.queue.withdrawn(place.number)
         }
     }
@@ -133,11 +142,15 @@ package final class ServerBudgets: Sendable {
 
         /// How far the server's clock is ahead of ours, in whole seconds; nil when it has not said.
         let clockSkew: Duration?
+
+        /// How long it wants to be left alone; nil when it does not.
+        let pause: Duration?
         let budget: ServerBudget
     }
 
     /// The servers that were asked, in the order of their names.
     func reports() -> [Report] {
+        let now = time.now().sinceBoot
         let (servers, configured) = state.withLock { ($0.servers, $0.configured) }
         return servers.sorted { $0.key < $1.key }.map { origin, server in
             Report(
@@ -146,6 +159,7 @@ package final class ServerBudgets: Sendable {
                 waiting: server.queue.waitingCount,
                 isFailing: server.isFailing,
                 clockSkew: server.clockSkew,
+                pause: server.queue.pause(now: now).map { $0 - now },
                 budget: configured[origin] ?? .standard
             )
         }
@@ -157,7 +171,7 @@ package final class ServerBudgets: Sendable {
         return state.withLock { state in
             let turns = state.servers.values.flatMap { $0.queue.turns(now: now) }
             return Dictionary(
-                turns.compactMap { number, turn in state.starts[number].map { ($0.slot, turn) } },
+                turns.compactMap { number, turn in state.waiting[number].map { ($0.slot, turn) } },
                 uniquingKeysWith: max
             )
         }
@@ -191,7 +205,11 @@ package final class ServerBudgets: Sendable {
         for action in actions {
             switch action {
             case .start(let number):
-                if let waiting = state.starts.removeValue(forKey: number) { starts.append(waiting.start) }
+                if let waiting = state.waiting.removeValue(forKey: number) { starts.append(waiting.start) }
+            case .refuse(let number, let until):
+                guard let waiting = state.waiting.removeValue(forKey: number) else { continue }
+                let wait = until - time.now().sinceBoot
+                starts.append { waiting.refuse(wait) }
             case .setTimer(let deadline):
                 state.servers[origin]?.timer.set(at: deadline)
             case .cancelTimer:

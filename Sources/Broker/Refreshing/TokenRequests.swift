@@ -62,18 +62,32 @@ package final class TokenRequests: Sendable {
 
     /// Asks for a token for `slot` as soon as the server's budget allows; returns its place there.
     func enqueue(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) -> ServerBudgets.Place {
-        let origin = origin(of: slot.configuration.endpoint)
-        return budgets.enqueue(slot.id, origin: origin, deathAt: deathAt) { [continuation] place in
-            continuation.yield(.request(slot, generation, place))
-        }
+        enqueue(slot, generation, deathAt) { .request(slot, generation, $0) }
     }
 
     /// Finds out, as soon as the server's budget allows, what an unexplained refusal means; returns its place there.
     func enqueueProbe(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) -> ServerBudgets.Place {
-        let origin = origin(of: slot.configuration.endpoint)
-        return budgets.enqueue(slot.id, origin: origin, deathAt: deathAt) { [continuation] place in
-            continuation.yield(.probe(slot, generation, place))
-        }
+        enqueue(slot, generation, deathAt) { .probe(slot, generation, $0) }
+    }
+
+    private func enqueue(
+        _ slot: TokenSlot,
+        _ generation: Generation,
+        _ deathAt: Duration?,
+        work: @escaping @Sendable (ServerBudgets.Place) -> Work
+    ) -> ServerBudgets.Place {
+        budgets.enqueue(
+            slot.id,
+            origin: origin(of: slot.configuration.endpoint),
+            deathAt: deathAt,
+            start: { [continuation] place in continuation.yield(work(place)) },
+            refuse: { wait in
+                slot.requestRefused(
+                    TokenEndpointFailure(.transient, .serverPaused, retryAfter: wait),
+                    generation: generation
+                )
+            }
+        )
     }
 
     /// Whether the request at `place` was not sent yet.

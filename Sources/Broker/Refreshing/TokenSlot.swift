@@ -143,6 +143,15 @@ package final class TokenSlot: Sendable {
         modify { $0.requestFailed(failure, generation: generation, spread: spread, now: $1) }
     }
 
+    /// The server wants to be left alone, so that neither the request of `generation` nor its probe was sent.
+    func requestRefused(_ failure: TokenEndpointFailure, generation: Generation) {
+        if unexplainedRefusal(of: generation) != nil {
+            probeEnded(.noAnswer, generation: generation)
+        } else {
+            requestFailed(failure, generation: generation)
+        }
+    }
+
     /// The token endpoint is of another server than the request of `generation` waited for.
     func requestBelongsElsewhere(_ generation: Generation) {
         let now = surroundings.time.now()
