@@ -65,6 +65,7 @@ package final class Broker: Sendable {
     private let directory = ClientDirectory()
     private let surroundings: Surroundings
     private let requests: TokenRequests
+    private let keeper: TokenKeeper
     private let budgets: ServerBudgets
     private let operators: Operators
     private let waiting = WaitingRegister()
@@ -80,11 +81,11 @@ package final class Broker: Sendable {
         self.parts = parts
         alarms = Alarms(time: parts.time, logger: parts.logger)
         budgets = ServerBudgets(time: parts.time, deadlines: parts.deadlines)
+        keeper = TokenKeeper(store: parts.store, alarms: alarms)
         requests = TokenRequests(
             endpoint: parts.endpoint,
-            store: parts.store,
+            keeper: keeper,
             budgets: budgets,
-            alarms: alarms,
             metrics: metrics,
             time: parts.time,
             environment: parts.environment,
@@ -96,6 +97,7 @@ package final class Broker: Sendable {
             time: parts.time,
             deadlines: parts.deadlines,
             requests: requests,
+            keeper: keeper,
             changes: changes,
             metrics: metrics,
             environment: parts.environment,
@@ -166,7 +168,7 @@ extension Broker {
             access: { AccessPolicy(client: $0, daemonUID: parts.daemonUID, lookup: parts.lookup) },
             surroundings: surroundings
         )
-        for name in difference.removed { requests.removeTokens(of: name) }
+        for name in difference.removed { keeper.removeAll(of: name) }
         metrics.removeClients(difference.removed)
         watchers.reloaded()
         return difference
@@ -181,6 +183,9 @@ extension Broker {
     package func configurationReloaded() {
         for client in directory.snapshot.clients.values { client.configurationChanged() }
     }
+
+    /// Waits for what is being written to the store, no longer than `time`.
+    package func finishWrites(within time: Duration) async { await keeper.finish(within: time) }
 
     /// Performs token requests until the task is cancelled.
     package func run() async { await requests.run() }
@@ -271,7 +276,7 @@ extension Broker {
     private func storeAgain() {
         guard alarms.isStanding(.storeWriteFailed) else { return }
         for client in directory.snapshot.clients.values {
-            for slot in client.slots { requests.storeAgain(slot) }
+            for slot in client.slots { slot.memory().kept.map { keeper.saveAgain(slot.stored($0)) } }
         }
     }
 

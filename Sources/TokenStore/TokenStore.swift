@@ -52,10 +52,12 @@ package final class TokenStore: Sendable {
         }
     }
 
-    /// Notes when a caller last wanted the token of `slot`; nothing for a slot without a stored token.
-    package func recordLastAsked(_ slot: TokenSlotID, _ asked: Receipt) async throws(TokenStoreError) {
-        let asked = AccessTokenRow.LastAsked(asked)
-        try await write { database in try AccessTokenTable.recordLastAsked(slot, asked, database) }
+    /// Notes when callers last wanted the tokens of these slots; nothing for one without a stored token.
+    package func recordLastAsked(_ asked: [TokenSlotID: Receipt]) async throws(TokenStoreError) {
+        let asked = asked.mapValues { AccessTokenRow.LastAsked($0) }
+        try await write { database in
+            for (slot, asked) in asked { try AccessTokenTable.recordLastAsked(slot, asked, database) }
+        }
     }
 
     /// Deletes the token of `slot`.

@@ -1,6 +1,5 @@
 import OAuth2
 import Testing
-import TokenStore
 
 @testable import Broker
 
@@ -34,14 +33,5 @@ import TokenStore
         alarms.raise(.reloadRefused, "b")
         alarms.raise(.storeSetAside, "c")
         #expect(alarms.all.map(\.kind) == [.storeWriteFailed, .reloadRefused, .storeSetAside])
-    }
-
-    @Test func `a write that works again ends its alarm and no other`() async {
-        alarms.raise(.reloadRefused, "b")
-        await alarms.guarding(.storeWriteFailed) { () throws(TokenStoreError) in throw .full(path: "state.sqlite") }
-        #expect(alarms.all.map(\.kind).contains(.storeWriteFailed))
-        #expect(alarms.all.contains { $0.message.contains("state.sqlite") })
-        await alarms.guarding(.storeWriteFailed) {}
-        #expect(alarms.all.map(\.kind) == [.reloadRefused])
     }
 }

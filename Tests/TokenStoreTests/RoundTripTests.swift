@@ -80,7 +80,7 @@ struct RoundTripTests {
         var token = makeToken()
         try await store.save(token)
         let asked = Receipt(moment: moment(50), boot: BootID("later"))
-        try await store.recordLastAsked(token.slot, asked)
+        try await store.recordLastAsked([token.slot: asked])
         token.lastAsked = nil
         token.token.value = Secret("next")
         try await store.save(token)
@@ -90,7 +90,7 @@ struct RoundTripTests {
 
     @Test func `An asking of a slot without a token is not kept`() async throws {
         let store = try directory.open(keys)
-        try await store.recordLastAsked(makeToken().slot, Receipt(moment: moment(1), boot: BootID("b")))
+        try await store.recordLastAsked([makeToken().slot: Receipt(moment: moment(1), boot: BootID("b"))])
         #expect(try store.tokens() == StoredTokens(tokens: [], unreadable: []))
     }
 
@@ -120,7 +120,7 @@ struct RoundTripTests {
                 model[token.slot] = token
             case 10..<15:
                 let asked = Receipt(moment: moment(step), boot: BootID("walk"))
-                try await store.recordLastAsked(token.slot, asked)
+                try await store.recordLastAsked([token.slot: asked])
                 model[token.slot]?.lastAsked = asked
             case 15..<17:
                 try await store.removeToken(token.slot)

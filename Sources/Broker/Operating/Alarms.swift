@@ -1,13 +1,12 @@
 package import Logging
 internal import Synchronization
 internal import OAuth2
-internal import TokenStore
 
 /// What is wrong with the broker itself, until it is right again.
 package final class Alarms: Sendable {
     /// What can be wrong.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
-        /// The last write to the database failed; tokens are served, but a restart would ask for them again.
+        /// A write to the database failed or takes long; tokens are served, but a restart would ask for them again.
         case storeWriteFailed = "store_write_failed"
         /// The database was damaged and set aside; what could be read of it was taken over.
         case storeSetAside = "store_set_aside"
@@ -46,19 +45,6 @@ package final class Alarms: Sendable {
     package func clear(_ kind: Kind) {
         let stood = standing.withLock { $0.removeValue(forKey: kind) != nil }
         if stood { logger.notice("Alarm cleared", metadata: ["alarm": "\(kind.rawValue)"]) }
-    }
-
-    /// Raises the alarm while `write` fails and clears it when it succeeds.
-    func guarding(
-        _ kind: Kind,
-        _ write: () async throws(TokenStoreError) -> Void
-    ) async {
-        do throws(TokenStoreError) {
-            try await write()
-            clear(kind)
-        } catch {
-            raise(kind, "\(error)")
-        }
     }
 
     /// Whether the alarm stands.

@@ -93,7 +93,24 @@ package struct Daemon: Sendable {
         let passed = try Sockets.passed()
         // The lock before anything is touched: a second daemon must not so much as replace a socket file.
         let state = try StateDirectory.open(configuration.daemon, environment: context.environment)
-        defer { state.close() }
+        do throws(StartFailure) {
+            try await serve(configuration, state, passed, logger)
+        } catch {
+            state.close()
+            throw error
+        }
+        await state.close(within: Self.longestClose)
+    }
+
+    /// Far from the unit's time-out, twice over: a disk at work takes milliseconds.
+    private static let longestClose: Duration = .seconds(5)
+
+    private func serve(
+        _ configuration: Configuration,
+        _ state: StateDirectory,
+        _ passed: [PassedSocket],
+        _ logger: Logger
+    ) async throws(StartFailure) {
         let time = TimeSource.kernel()
         let deadlines = Deadlines()
         let endpoint = TokenEndpointClient(version: Self.version, clock: { time.now() })
@@ -156,6 +173,7 @@ package struct Daemon: Sendable {
             throw StartFailure(.software, "a service ended: \(error)")
         }
         await endpoint.shutdown()
+        await broker.finishWrites(within: Self.longestClose)
     }
 
     private static func onThreadOfItsOwn(_ work: @escaping @Sendable () -> Void) {

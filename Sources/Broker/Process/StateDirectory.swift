@@ -71,4 +71,19 @@ package struct StateDirectory: Sendable {
     package func close() {
         try? store.close()
     }
+
+    /// As `close`, but waits no longer than `time`: what is not closed is whole, and what is not written is asked for
+    /// again.
+    package func close(within time: Duration) async {
+        let (end, signal) = AsyncStream<Void>.makeStream()
+        do throws(HostError) {
+            try HostThread.start(named: "close") { [self] in
+                close()
+                signal.finish()
+            }
+        } catch {
+            return close()
+        }
+        _ = await end.isOver(within: time)
+    }
 }

@@ -5,6 +5,7 @@ package struct Surroundings: Sendable {
     package let time: TimeSource
     package let deadlines: Deadlines
     package let requests: TokenRequests
+    package let keeper: TokenKeeper
     package let changes: Changes
     package let metrics: BrokerMetrics
 
@@ -20,6 +21,7 @@ package struct Surroundings: Sendable {
         time: TimeSource,
         deadlines: Deadlines,
         requests: TokenRequests,
+        keeper: TokenKeeper,
         changes: Changes,
         metrics: BrokerMetrics,
         environment: [String: String],
@@ -29,6 +31,7 @@ package struct Surroundings: Sendable {
         self.time = time
         self.deadlines = deadlines
         self.requests = requests
+        self.keeper = keeper
         self.changes = changes
         self.metrics = metrics
         self.environment = environment

@@ -3,10 +3,8 @@ internal import OAuth2
 
 /// What came of a token request that had its place in the server's budget.
 enum TokenRequestOutcome: Sendable {
-    /// It was overtaken, or could not be made; the server was not asked.
+    /// It was overtaken, could not be made, or waits for another server; this one was not asked.
     case notSent
-    /// The issuer names a token endpoint of another server, whose budget it is to wait for.
-    case belongsElsewhere
     case token
     case failed(TokenEndpointFailure)
 
@@ -17,7 +15,7 @@ enum TokenRequestOutcome: Sendable {
     /// Whether the server, or the way to it, is failing; a refusal shows that both work. Nil when that is not known.
     var isServerFailing: Bool? {
         switch self {
-        case .notSent, .belongsElsewhere: nil
+        case .notSent: nil
         case .token: false
         case .failed(let failure) where failure.serverStatus == nil && failure.localFault != nil: nil
         case .failed(let failure): failure.transport != nil || failure.errorCode == .temporarilyUnavailable

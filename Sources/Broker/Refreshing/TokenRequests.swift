@@ -3,23 +3,17 @@ internal import OAuth2
 internal import Synchronization
 package import TokenEndpoint
 internal import TokenLifecycle
-package import TokenStore
 
 /// Runs the token requests that slots decide on: within the server's budget, and persisted before published.
 package final class TokenRequests: Sendable {
     private enum Work: Sendable {
         case request(TokenSlot, Generation, ServerBudgets.Place)
         case probe(TokenSlot, Generation, ServerBudgets.Place)
-        case storeAgain(TokenSlot)
-        case recordLastAsked(TokenSlotID, Receipt)
-        case removeToken(TokenSlotID)
-        case removeTokens(ClientName)
     }
 
     private let endpoint: TokenEndpointClient
-    private let store: TokenStore
+    private let keeper: TokenKeeper
     private let budgets: ServerBudgets
-    private let alarms: Alarms
     private let metrics: BrokerMetrics
     private let time: TimeSource
     private let environment: [String: String]
@@ -34,9 +28,8 @@ package final class TokenRequests: Sendable {
 
     package init(
         endpoint: TokenEndpointClient,
-        store: TokenStore,
+        keeper: TokenKeeper,
         budgets: ServerBudgets,
-        alarms: Alarms,
         metrics: BrokerMetrics,
         time: TimeSource,
         environment: [String: String],
@@ -44,9 +37,8 @@ package final class TokenRequests: Sendable {
         logger: Logger
     ) {
         self.endpoint = endpoint
-        self.store = store
+        self.keeper = keeper
         self.budgets = budgets
-        self.alarms = alarms
         self.metrics = metrics
         self.time = time
         self.environment = environment
@@ -102,24 +94,6 @@ package final class TokenRequests: Sendable {
         return discovered.withLock { $0[issuer] } ?? issuer.origin
     }
 
-    /// Saves the slot's token once more, for a store that failed.
-    func storeAgain(_ slot: TokenSlot) { continuation.yield(.storeAgain(slot)) }
-
-    /// Remembers demand over restarts.
-    func recordLastAsked(_ id: TokenSlotID, at receipt: Receipt) {
-        continuation.yield(.recordLastAsked(id, receipt))
-    }
-
-    /// Forgets the token of a slot that is no longer configured.
-    func removeToken(_ id: TokenSlotID) {
-        continuation.yield(.removeToken(id))
-    }
-
-    /// Forgets the tokens of a client that is configured no more.
-    func removeTokens(of client: ClientName) {
-        continuation.yield(.removeTokens(client))
-    }
-
     /// Performs the work until the task is cancelled, which also cancels the requests in flight.
     package func run() async {
         await withDiscardingTaskGroup { group in
@@ -133,65 +107,53 @@ package final class TokenRequests: Sendable {
     private func perform(_ item: Work) async {
         switch item {
         case .request(let slot, let generation, let place):
-            let outcome = await request(slot, generation, place)
-            budgets.finished(place, retryAfter: outcome.failure?.retryAfter)
-            if case .belongsElsewhere = outcome { slot.requestBelongsElsewhere(generation) }
-            if budgets.note(outcome, of: place.origin) { onRecovery.withLock { $0 }(place.origin) }
+            await request(slot, generation, place)
         case .probe(let slot, let generation, let place):
             let finding = await probe(slot, generation)
             budgets.finished(place, retryAfter: nil)
             slot.probeEnded(finding, generation: generation)
-        case .storeAgain(let slot):
-            if let kept = slot.memory().kept { await save(kept, of: slot) }
-        case .recordLastAsked(let id, let receipt):
-            await alarms.guarding(.storeWriteFailed) { () throws(TokenStoreError) in
-                try await store.recordLastAsked(id, receipt)
-            }
-        case .removeToken(let id):
-            await alarms.guarding(.storeWriteFailed) { () throws(TokenStoreError) in
-                try await store.removeToken(id)
-            }
-        case .removeTokens(let client):
-            await alarms.guarding(.storeWriteFailed) { () throws(TokenStoreError) in
-                try await store.removeTokens(of: client)
-            }
         }
     }
 
-    private func request(
-        _ slot: TokenSlot,
-        _ generation: Generation,
-        _ place: ServerBudgets.Place
-    ) async -> TokenRequestOutcome {
+    private func request(_ slot: TokenSlot, _ generation: Generation, _ place: ServerBudgets.Place) async {
         // Overtaken while it waited for its place.
-        guard slot.isCurrent(generation) else { return .notSent }
+        guard slot.isCurrent(generation) else { return finished(place, .notSent) }
         let client = slot.configuration
         let request: TokenRequest
         do {
             request = try client.tokenRequest(for: slot.id.target, environment: environment)
         } catch {
-            slot.requestFailed(error.failure, generation: generation)
-            return .notSent
+            finished(place, .notSent)
+            return slot.requestFailed(error.failure, generation: generation)
         }
-        let start = time.now()
+        let sent = time.now()
         do throws(TokenEndpointFailure) {
             let url = try await tokenEndpoint(of: client)
-            guard url.origin == place.origin else { return .belongsElsewhere }
-            let sent = time.now()
+            guard url.origin == place.origin else {
+                finished(place, .notSent)
+                return slot.requestBelongsElsewhere(generation)
+            }
             let response = try await exchange(request, with: url, for: client)
-            metrics.tokenRequest(client: slot.id.client, failure: nil, duration: time.now().sinceBoot - sent.sinceBoot)
+            count(nil, of: slot, since: sent)
+            // The server's part is over; the store's must not keep others from their turn.
+            finished(place, .token)
             await take(response, for: slot, generation, sent: sent)
-            return .token
         } catch {
-            metrics.tokenRequest(
-                client: slot.id.client,
-                failure: error,
-                duration: time.now().sinceBoot - start.sinceBoot
-            )
+            count(error, of: slot, since: sent)
             log(error, of: slot)
+            finished(place, .failed(error))
             slot.requestFailed(error, generation: generation)
-            return .failed(error)
         }
+    }
+
+    private func count(_ failure: TokenEndpointFailure?, of slot: TokenSlot, since start: Moment) {
+        let duration = time.now().sinceBoot - start.sinceBoot
+        metrics.tokenRequest(client: slot.id.client, failure: failure, duration: duration)
+    }
+
+    private func finished(_ place: ServerBudgets.Place, _ outcome: TokenRequestOutcome) {
+        budgets.finished(place, retryAfter: outcome.failure?.retryAfter)
+        if budgets.note(outcome, of: place.origin) { onRecovery.withLock { $0 }(place.origin) }
     }
 
     /// Where the client's token requests go, discovered if need be.
@@ -240,7 +202,8 @@ package final class TokenRequests: Sendable {
     ) async {
         let kept = keep(response, of: slot, sent: sent)
         if slot.isCurrent(generation) {
-            await save(kept, of: slot)
+            // Persist, then publish.
+            await keeper.save(slot.stored(kept))
             logger.info("Got a token", metadata: ["client": "\(slot.id.client)", "lifetime": "\(lifetime(kept))"])
         }
         slot.tokenReceived(kept, generation: generation)
@@ -282,22 +245,6 @@ package final class TokenRequests: Sendable {
             refreshAge: age,
             isLifetimeStated: policy.isLifetime(response.expiresIn)
         )
-    }
-
-    /// Persist, then publish; a failing store raises the alarm and callers are served all the same.
-    private func save(_ kept: KeptToken, of slot: TokenSlot) async {
-        let client = slot.configuration
-        let stored = StoredToken(
-            slot: slot.id,
-            token: kept.token,
-            refreshAge: kept.refreshAge,
-            lastAsked: slot.lastAsked(),
-            clientID: client.clientID,
-            tokenEndpoint: client.endpoint.url.text
-        )
-        await alarms.guarding(.storeWriteFailed) { () throws(TokenStoreError) in
-            try await store.save(stored)
-        }
     }
 
     private func log(_ failure: TokenEndpointFailure, of slot: TokenSlot) {

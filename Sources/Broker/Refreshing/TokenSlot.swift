@@ -3,6 +3,7 @@ internal import Logging
 package import OAuth2
 internal import Synchronization
 package import TokenLifecycle
+internal import TokenStore
 
 /// The place of one access token: its machine, the rendered answer, and the callers that wait for it.
 ///
@@ -209,6 +210,18 @@ package final class TokenSlot: Sendable {
         state.withLock { SlotMemory(kept: $0.machine.kept, lastAsked: lastAsked($0)) }
     }
 
+    /// The slot's token as it is stored.
+    func stored(_ kept: KeptToken) -> StoredToken {
+        StoredToken(
+            slot: id,
+            token: kept.token,
+            refreshAge: kept.refreshAge,
+            lastAsked: lastAsked(),
+            clientID: configuration.clientID,
+            tokenEndpoint: configuration.endpoint.url.text
+        )
+    }
+
     /// When a caller last asked, for the store.
     func lastAsked() -> Receipt? { state.withLock { lastAsked($0) } }
 
@@ -306,7 +319,7 @@ package final class TokenSlot: Sendable {
                     for: generation
                 )
             case .recordLastAsked(let moment):
-                surroundings.requests.recordLastAsked(id, at: Receipt(moment: moment, boot: surroundings.time.boot))
+                surroundings.keeper.recordLastAsked(id, at: Receipt(moment: moment, boot: surroundings.time.boot))
             case .startWaiting(let caller):
                 caller.timer.set(at: caller.deadline)
             case .answer(let caller, let outcome):

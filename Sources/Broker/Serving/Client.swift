@@ -88,7 +88,7 @@ package final class Client: Sendable {
         }
         if let evicted {
             evicted.removed()
-            surroundings.requests.removeToken(evicted.id)
+            surroundings.keeper.remove(evicted.id)
         }
         if slot === made { made.start() }
         return slot

@@ -73,7 +73,7 @@ package final class ClientDirectory: Sendable {
             // Left warm, a scope that nobody may ask for any more would be asked for, and refused, for a day.
             for target in kept.keys where !policy.someoneMayAsk(target) {
                 kept[target] = nil
-                surroundings.requests.removeToken(TokenSlotID(client: name, target: target))
+                surroundings.keeper.remove(TokenSlotID(client: name, target: target))
             }
             let client = Client(
                 configuration: configuration,

@@ -1,0 +1,149 @@
+internal import OAuth2
+internal import Synchronization
+package import TokenStore
+
+/// Writes to the store what is to survive a restart, one thing after the other, and knows what is not written.
+///
+/// A disk that fails or stalls raises the alarm and costs no caller a token: who saves waits a second at most.
+package final class TokenKeeper: Sendable {
+    /// Longer than a disk at work takes, shorter than callers wait.
+    static let longestWait: Duration = .seconds(1)
+
+    private typealias Signal = AsyncStream<Void>.Continuation
+
+    private enum Write: Sendable {
+        case token(TokenSlotID)
+        case lastAsked
+        case removal(TokenSlotID)
+        case removals(ClientName)
+        case mark(Signal)
+    }
+
+    /// A token that is to be written, the latest of its slot, and who waits for that.
+    private struct Pending {
+        var token: StoredToken
+        var waiting: [Signal]
+    }
+
+    private struct State {
+        var pending: [TokenSlotID: Pending] = [:]
+
+        /// Tokens that are being written, or whose latest write failed.
+        var failed: Set<TokenSlotID> = []
+        var lastAsked: [TokenSlotID: Receipt] = [:]
+    }
+
+    private final class Books: Sendable {
+        let state = Mutex(State())
+    }
+
+    private let alarms: Alarms
+    private let books = Books()
+    private let writes: AsyncStream<Write>.Continuation
+
+    package init(store: TokenStore, alarms: Alarms) {
+        self.alarms = alarms
+        let (queue, writes) = AsyncStream<Write>.makeStream()
+        self.writes = writes
+        // Of itself, so that a write goes on when whoever asked for it is gone; it ends with this object.
+        Task { [books] in
+            for await write in queue { await Self.perform(write, books, store, alarms) }
+        }
+    }
+
+    deinit { writes.finish() }
+
+    /// Writes `token` in place of its slot's; returns when it is durable, could not be written, or takes too long.
+    func save(_ token: StoredToken) async {
+        let (end, signal) = AsyncStream<Void>.makeStream()
+        enqueue(token, signal)
+        guard await !end.isOver(within: Self.longestWait), !Task.isCancelled else { return }
+        alarms.raise(
+            .storeWriteFailed,
+            "the database has taken no write for \(Self.longestWait.components.seconds) s; tokens are served from memory"
+        )
+        // It may have been written while the alarm was being raised.
+        Self.clearAlarm(alarms, books)
+    }
+
+    /// Writes `token` once more, unless it is about to be written.
+    func saveAgain(_ token: StoredToken) {
+        guard books.state.withLock({ $0.failed.contains(token.slot) && $0.pending[token.slot] == nil }) else { return }
+        enqueue(token, nil)
+    }
+
+    private func enqueue(_ token: StoredToken, _ signal: Signal?) {
+        let signals = signal.map { [$0] } ?? []
+        let isQueued = books.state.withLock { state in
+            let waiting = state.pending[token.slot]?.waiting
+            state.pending[token.slot] = Pending(token: token, waiting: (waiting ?? []) + signals)
+            return waiting != nil
+        }
+        if !isQueued { writes.yield(.token(token.slot)) }
+    }
+
+    /// Remembers demand over restarts.
+    func recordLastAsked(_ slot: TokenSlotID, at receipt: Receipt) {
+        let isFirst = books.state.withLock { state in
+            defer { state.lastAsked[slot] = receipt }
+            return state.lastAsked.isEmpty
+        }
+        if isFirst { writes.yield(.lastAsked) }
+    }
+
+    /// Forgets the token of a slot that is no longer there.
+    func remove(_ slot: TokenSlotID) { writes.yield(.removal(slot)) }
+
+    /// Forgets the tokens of a client that is configured no more.
+    func removeAll(of client: ClientName) { writes.yield(.removals(client)) }
+
+    /// Waits for the writes so far, no longer than `time`.
+    package func finish(within time: Duration) async {
+        let (end, signal) = AsyncStream<Void>.makeStream()
+        writes.yield(.mark(signal))
+        _ = await end.isOver(within: time)
+    }
+}
+
+// MARK: Writing
+
+extension TokenKeeper {
+    private static func perform(_ write: Write, _ books: Books, _ store: TokenStore, _ alarms: Alarms) async {
+        do throws(TokenStoreError) {
+            switch write {
+            case .token(let slot):
+                guard let pending = books.state.withLock({ $0.pending.removeValue(forKey: slot) }) else { return }
+                defer { for signal in pending.waiting { signal.finish() } }
+                // Until it is written, in case that fails.
+                books.state.withLock { _ = $0.failed.insert(slot) }
+                try await store.save(pending.token)
+                books.state.withLock { _ = $0.failed.remove(slot) }
+            case .lastAsked:
+                let asked = books.state.withLock { state in
+                    defer { state.lastAsked = [:] }
+                    return state.lastAsked
+                }
+                try await store.recordLastAsked(asked)
+            case .removal(let slot):
+                books.state.withLock { _ = $0.failed.remove(slot) }
+                try await store.removeToken(slot)
+            case .removals(let client):
+                books.state.withLock { $0.failed = $0.failed.filter { $0.client != client } }
+                try await store.removeTokens(of: client)
+            case .mark(let signal):
+                signal.finish()
+                return
+            }
+        } catch {
+            alarms.raise(.storeWriteFailed, "\(error)")
+            return
+        }
+        clearAlarm(alarms, books)
+    }
+
+    /// Ends the alarm once every token is written: a write that changes nothing succeeds on a full disk too.
+    private static func clearAlarm(_ alarms: Alarms, _ books: Books) {
+        guard books.state.withLock({ $0.failed.isEmpty && $0.pending.isEmpty }) else { return }
+        alarms.clear(.storeWriteFailed)
+    }
+}

@@ -1,0 +1,101 @@
+import FoundationEssentials
+import LocalAPI
+import MockAuthorizationServer
+import OAuth2
+import Subprocess
+import Testing
+import TokenStore
+
+@testable import Broker
+
+/// A disk that fails or stalls costs no caller a token, and the operator hears of it.
+@Suite(.timeLimit(.minutes(1))) struct TokenKeeperTests {
+    /// Runs `body` while another process holds the database, as a backup or a stalled disk does.
+    private func withLockedDatabase(_ rig: BrokerRig, _ body: () async throws -> Void) async throws {
+        _ = try await Subprocess.run(
+            .name("sqlite3"),
+            arguments: ["\(rig.files.directory)/state.sqlite"],
+            input: .inputWriter,
+            output: .sequence,
+            error: .discarded
+        ) { sqlite in
+            _ = try await sqlite.standardInputWriter.write("BEGIN IMMEDIATE; SELECT 'locked';\n")
+            for try await _ in sqlite.standardOutput.strings() { break }
+            try await body()
+            _ = try await sqlite.standardInputWriter.write("COMMIT;\n.quit\n")
+        }
+    }
+
+    @Test func `callers of many clients get what a stalled disk has not taken, and the alarm says so`() async throws {
+        try await withBroker { rig in
+            let names = (0..<6).map { "c\($0)" }
+            for name in names { try rig.files.write("secret", to: "\(name).secret") }
+            try rig.start(names.map { rig.client($0) }.joined())
+            try await withLockedDatabase(rig) { () async throws -> Void in
+                let callers = names.map { rig.begin("/v1/token/\($0)") }
+                rig.advance(by: .seconds(1))
+                for caller in callers { #expect(try await caller.answer().status == 200) }
+                let alarm = try #require(try rig.status.alarms.first)
+                #expect(alarm.alarm == "store_write_failed" && alarm.message.contains("from memory"))
+                #expect(try rig.answer("/readyz", on: .admin).status == 503)
+            }
+            try await rig.until { try rig.stored.count == 6 && rig.status.alarms.isEmpty }
+        }
+    }
+
+    @Test func `a write that changes nothing does not end the alarm of one that failed`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client("billing") + rig.client("sales"))
+            try await withLockedDatabase(rig) { () async throws -> Void in
+                #expect(try await rig.ask("/v1/token/billing").status == 200)
+                // The busy time-out is the store's.
+                await rig.broker.finishWrites(within: .seconds(30))
+                #expect(try rig.status.alarms.first?.message.contains("locked") == true)
+            }
+            // A client that was never fetched has nothing to be removed.
+            #expect(try await rig.reload(rig.client("billing")).status == 200)
+            await rig.broker.finishWrites(within: .seconds(30))
+            #expect(try rig.status.alarms.count == 1)
+            #expect(try rig.stored.isEmpty)
+            rig.advance(by: .seconds(60))
+            try await rig.until { try rig.status.alarms.isEmpty }
+            #expect(try rig.stored.count == 1)
+        }
+    }
+
+    @Test func `of one slot only the latest token is written, and a removal stays behind it`() async throws {
+        try await withBroker { rig in
+            let keeper = TokenKeeper(store: rig.store, alarms: rig.broker.alarms)
+            let name = try #require(ClientName("billing"))
+            func token(_ value: String) -> StoredToken {
+                StoredToken(
+                    slot: TokenSlotID(client: name, target: TokenTarget()),
+                    token: AccessToken(
+                        value: Secret(value),
+                        tokenType: "Bearer",
+                        scope: .none,
+                        lifetime: .seconds(60),
+                        receipt: Receipt(moment: rig.clock.now(), boot: BootID("1"))
+                    ),
+                    refreshAge: nil,
+                    lastAsked: nil,
+                    clientID: "billing-id",
+                    tokenEndpoint: rig.server.tokenEndpoint
+                )
+            }
+            try await withLockedDatabase(rig) { () async throws -> Void in
+                await keeper.save(token("first"))
+                await keeper.save(token("second"))
+                let stored = try rig.stored
+                #expect(stored.isEmpty)
+            }
+            await keeper.finish(within: .seconds(30))
+            keeper.saveAgain(token("third"))
+            await keeper.finish(within: .seconds(30))
+            #expect(try rig.stored.count == 1)
+            keeper.removeAll(of: name)
+            await keeper.save(token("fourth"))
+            #expect(try rig.stored.map(\.token.value) == [Secret("fourth")])
+        }
+    }
+}
