@@ -52,6 +52,11 @@ enum AnswerBody {
         if case .members(let members) = self { members.secrets } else { [] }
     }
 
+    /// Whether it holds anything that could not be looked into.
+    var isPartlyUnreadable: Bool {
+        if case .members(let members) = self { members.arePartlyUnreadable } else { false }
+    }
+
     /// Without the byte order mark and white space around it.
     private static func trimmed(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
         let isSpace = { (byte: UInt8) in [0x20, 0x09, 0x0A, 0x0D].contains(byte) }
@@ -121,6 +126,18 @@ struct AnswerMembers {
 
     /// The texts that must never be shown: those under a name that speaks of a token or secret, at any depth.
     var secrets: [String] { AnswerMembers.secrets(in: .object(members), isSecret: false) }
+
+    /// Whether there is anything in them, at any depth, that could not be looked into.
+    var arePartlyUnreadable: Bool { AnswerMembers.isPartlyUnreadable(.object(members)) }
+
+    private static func isPartlyUnreadable(_ value: JSONValue) -> Bool {
+        switch value {
+        case .unreadable: true
+        case .array(let elements): elements.contains(where: isPartlyUnreadable)
+        case .object(let members): members.values.contains(where: isPartlyUnreadable)
+        case .null, .boolean, .number, .string: false
+        }
+    }
 
     private static func secrets(in value: JSONValue, isSecret: Bool) -> [String] {
         switch value {

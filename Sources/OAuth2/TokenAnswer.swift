@@ -22,17 +22,18 @@ package enum TokenAnswer {
                 fault = error
             }
         }
-        return .failure(
-            TokenEndpointFailure(
-                answer,
-                body: body,
-                stated: stated,
-                fault: fault,
-                grant: grant,
-                provider: profile,
-                hiding: body.secrets + presented.map { $0.exposed() }
-            )
+        var failure = TokenEndpointFailure(
+            answer,
+            body: body,
+            stated: stated,
+            fault: fault,
+            grant: grant,
+            provider: profile,
+            hiding: body.secrets + presented.map { $0.exposed() }
         )
+        // A token in what could not be read cannot be hidden where the words repeat it.
+        if body.isPartlyUnreadable { failure.serverWords = nil }
+        return .failure(failure)
     }
 
     private static func response(

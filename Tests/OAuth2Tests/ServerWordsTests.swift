@@ -83,6 +83,18 @@ import OAuth2
         #expect(failure?.serverWords == "[masked] or [masked]")
     }
 
+    @Test(
+        "are not shown beside what could not be read and may hold a token",
+        arguments: [
+            "{\"id_token\nx\":\"plain\"}", #"{"a_token\ud800":"plain"}"#, "[[[[[[[[[\"plain\"]]]]]]]]]", "1e999",
+        ]
+    )
+    func unreadable(value: String) {
+        let failure = OAuth2Tests.failure(answer(400, #"{"error":"x","message":"plain","token":\#(value)}"#))
+        #expect(failure?.error == "x")
+        #expect(failure?.serverWords == nil)
+    }
+
     @Test("never repeat a secret, with an accent upon its end, or before another character that joins it")
     func joinedSecrets() {
         let secret = Secret("open-sesame")
