@@ -47,6 +47,17 @@ test: ## lint and every test, against a real authorization server too
 	$(RUN_TESTS) --skip '$(WIRE_TESTS)'
 	$(RUN_TESTS) --filter '$(WIRE_TESTS)'
 
+FUZZ_SECONDS ?= 600
+# The library without its own main, which SwiftPM's name for ours would clash with.
+FUZZER_LIBRARY = $(shell $(SWIFT)c -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$(shell uname -m).a
+FUZZ_BUILD = TOKENBROKER_FUZZ=1 $(SWIFT) build -c release --scratch-path .build-fuzz \
+  -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer -Xlinker "$(FUZZER_LIBRARY)"
+
+.PHONY: fuzz
+fuzz: prerequisites ## the readers of answers and configurations under libFuzzer, FUZZ_SECONDS in all
+	@for fuzzer in answers configurations; do $(FUZZ_BUILD) --product fuzz-$$fuzzer || exit 1; done
+	@Tests/Fuzz/fuzz.sh .build-fuzz $(FUZZ_SECONDS)
+
 .PHONY: lint
 lint: ## the formatter's strict rules
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)

@@ -107,6 +107,12 @@ let package = Package(
 
         // What several tests need.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "FuzzProperties",
+            dependencies: ["OAuth2", "Broker"],
+            path: "Tests/FuzzProperties",
+            swiftSettings: strict
+        ),
         .target(name: "CReservedDescriptors", path: "Tests/CReservedDescriptors", cSettings: strictC),
 
         tests(of: "OAuth2", ["TestSupport"]),
@@ -137,6 +143,11 @@ let package = Package(
             dependencies: ["tokenctl", "LocalAPI", "LinuxHost", "OAuth2", argumentParser],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["FuzzProperties", "OAuth2", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "LayoutTests", dependencies: ["tokenctl", subprocess], swiftSettings: strict),
         .testTarget(
             name: "SystemTests",
@@ -149,3 +160,25 @@ let package = Package(
         ),
     ]
 )
+
+// Only `make fuzz` links with libFuzzer.
+if Context.environment["TOKENBROKER_FUZZ"] != nil {
+    let libraries: [LinkerSetting] = [.linkedLibrary("stdc++"), .linkedLibrary("m")]
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "fuzz-answers",
+            dependencies: ["FuzzProperties", "CFuzzer"],
+            path: "Tests/Fuzz/Answers",
+            swiftSettings: strict,
+            linkerSettings: libraries
+        ),
+        .executableTarget(
+            name: "fuzz-configurations",
+            dependencies: ["FuzzProperties", "CFuzzer"],
+            path: "Tests/Fuzz/Configurations",
+            swiftSettings: strict,
+            linkerSettings: libraries
+        ),
+    ]
+}

@@ -26,6 +26,16 @@ struct LayoutTests {
         "mock-authorization-server": ["MockAuthorizationServer"],
     ]
 
+    /// What each target that tests share, or that is no test although it is among them, may import of ours.
+    private static let testRooms: [String: Set<String>] = [
+        "TestSupport": [],
+        "CReservedDescriptors": [],
+        "FuzzProperties": ["OAuth2", "Broker"],
+        "CFuzzer": [],
+        "fuzz-answers": ["FuzzProperties", "CFuzzer"],
+        "fuzz-configurations": ["FuzzProperties", "CFuzzer"],
+    ]
+
     /// Modules that only these targets import, by how their names begin.
     private static let guarded: [(prefix: String, targets: Set<String>)] = [
         ("GRDB", ["TokenStore"]),
@@ -71,6 +81,12 @@ struct LayoutTests {
         }
     }
 
+    @Test("what is among the tests and no test itself has its row too")
+    func testDeclarations() throws {
+        let targets = try Self.manifest.get().targets.filter { $0.path?.hasPrefix("Tests/") == true }
+        #expect(Dictionary(uniqueKeysWithValues: targets.map { ($0.name, $0.dependencies) }) == Self.testRooms)
+    }
+
     @Test("a target imports nothing of ours but what its row says", arguments: rooms.keys.sorted())
     func arrows(target: String) throws {
         let imports = try PackageFiles.imports(of: "Sources/\(target)")
@@ -82,7 +98,7 @@ struct LayoutTests {
     func products() throws {
         let manifest = try Self.manifest.get()
         for target in manifest.targets where target.isCompiled {
-            let imports = try PackageFiles.imports(of: "\(target.isTest ? "Tests" : "Sources")/\(target.name)")
+            let imports = try PackageFiles.imports(of: target.directory)
             // A command's module has underscores where its name has dashes.
             let declared = Set(target.dependencies.map { $0.replacing("-", with: "_") })
             #expect(

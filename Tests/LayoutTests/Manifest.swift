@@ -11,6 +11,12 @@ struct Manifest {
 
         /// Whether there is Swift or C in it that is compiled.
         var isCompiled = true
+
+        /// Where its files are, when that is not where its name says.
+        var path: String?
+
+        /// Where its files are.
+        var directory: String { path ?? "\(isTest ? "Tests" : "Sources")/\(name)" }
     }
 
     private(set) var targets: [Target] = []
@@ -39,8 +45,18 @@ struct Manifest {
             guard case .literal(let product)? = tokens[index...].first(where: \.isLiteral) else { continue }
             products[tokens[index + 1].text] = product
         }
-        for call in try Self.elements(of: list.value) {
-            targets.append(try Self.target(call, products: products, helpers: helpers))
+        for list in [list.value] + Self.additions(in: tokens) {
+            for call in try Self.elements(of: list) {
+                targets.append(try Self.target(call, products: products, helpers: helpers))
+            }
+        }
+    }
+
+    /// The lists of targets that are added when something asks for them.
+    private static func additions(in tokens: [ManifestToken]) -> [ArraySlice<ManifestToken>] {
+        tokens.ranges(of: ["package", ".", "targets", "+", "="].map { .word($0) }).map { range in
+            let list = tokens[range.upperBound...]
+            return end(of: list).map { list[...$0] } ?? list
         }
     }
 
@@ -93,16 +109,19 @@ struct Manifest {
             isTest: kind == "tests" || kind == "testTarget" || isBeneathTests(arguments),
             dependencies: dependencies,
             settings: helpers[kind] ?? settings(in: arguments),
-            isCompiled: kind != "systemLibrary"
+            isCompiled: kind != "systemLibrary",
+            path: path(arguments)
         )
     }
 
     /// Whether a target is there for tests alone, by where its sources are.
     private static func isBeneathTests(_ arguments: [Argument]) -> Bool {
-        guard case .literal(let path)? = arguments.first(where: { $0.label == "path" })?.value.first else {
-            return false
-        }
-        return path.hasPrefix("Tests/")
+        path(arguments)?.hasPrefix("Tests/") == true
+    }
+
+    private static func path(_ arguments: [Argument]) -> String? {
+        guard case .literal(let path)? = arguments.first(where: { $0.label == "path" })?.value.first else { return nil }
+        return path
     }
 
     private static func dependency(_ element: ArraySlice<ManifestToken>, products: [String: String]) throws -> String {

@@ -124,6 +124,9 @@ struct ScannerTests {
                 .testTarget(name: "T", dependencies: LIST, swiftSettings: strict),
             ]
         )
+        if Context.environment["MORE"] != nil {
+            package.targets += [.target(name: "M", dependencies: ["A"], path: "Tests/Q/M", swiftSettings: strict)]
+        }
         """
 
     @Test("a manifest is read as SwiftPM reads it", arguments: ["strict", "lax"])
@@ -140,6 +143,7 @@ struct ScannerTests {
                 Manifest.Target(name: "C", isTest: false, dependencies: [], settings: "strictC"),
                 Manifest.Target(name: "ATests", isTest: true, dependencies: ["A", "B"], settings: nil),
                 Manifest.Target(name: "T", isTest: true, dependencies: ["c"], settings: "strict"),
+                Manifest.Target(name: "M", isTest: true, dependencies: ["A"], settings: "strict", path: "Tests/Q/M"),
             ]
         )
     }
