@@ -48,10 +48,10 @@ test: ## lint and every test, against a real authorization server too
 	$(RUN_TESTS) --filter '$(WIRE_TESTS)'
 
 FUZZ_SECONDS ?= 600
-# The library without its own main, which SwiftPM's name for ours would clash with.
+# The library without its own main, which SwiftPM's name for ours would clash with; the TOML parser is C++.
 FUZZER_LIBRARY = $(shell $(SWIFT)c -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$(shell uname -m).a
 FUZZ_BUILD = TOKENBROKER_FUZZ=1 $(SWIFT) build -c release --scratch-path .build-fuzz \
-  -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer -Xlinker "$(FUZZER_LIBRARY)"
+  -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer -Xcxx -fsanitize=fuzzer-no-link -Xlinker "$(FUZZER_LIBRARY)"
 
 .PHONY: fuzz
 fuzz: prerequisites ## the readers of answers and configurations under libFuzzer, FUZZ_SECONDS in all
