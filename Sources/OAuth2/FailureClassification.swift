@@ -69,7 +69,7 @@ extension TokenEndpointFailure {
         self.providerCode = providerCode.flatMap {
             ServerWords.printable($0, hiding: secrets, maximumBytes: TokenEndpointFailure.maximumCode)
         }
-        requestID = answer.requestID(provider.requestIDHeader)
+        requestID = answer.requestID(provider.requestIDHeader, hiding: secrets)
     }
 
     /// Longer than every code that a protocol or vendor defines.

@@ -51,10 +51,10 @@ package struct HTTPAnswer: Sendable {
     private static let firstDate = 1_000_000_000
 
     /// The server's name for the request: the provider's own field, else those in common use; printable and short.
-    package func requestID(_ name: String?) -> String? {
+    func requestID(_ name: String?, hiding secrets: [String]) -> String? {
         let names = [name].compactMap(\.self) + ["x-request-id", "x-correlation-id", "request-id"]
         return names.lazy.compactMap(header).first { !$0.isEmpty }.flatMap {
-            ServerWords.printable($0, maximumBytes: HTTPAnswer.maximumRequestID)
+            ServerWords.printable($0, hiding: secrets, maximumBytes: HTTPAnswer.maximumRequestID)
         }
     }
 

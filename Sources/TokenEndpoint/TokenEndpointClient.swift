@@ -49,8 +49,7 @@ package final class TokenEndpointClient: Sendable {
             )
             return TokenExchange(
                 result: TokenAnswer.read(answer, grant: grant, provider: provider, presented: request.presented),
-                clockSkew: answer.clockSkew(sent: sent),
-                requestID: answer.requestID(provider.profile.requestIDHeader)
+                clockSkew: answer.clockSkew(sent: sent)
             )
         } catch {
             return TokenExchange(result: .failure(error))

@@ -8,17 +8,12 @@ package struct TokenExchange: Sendable {
     /// How far the server's clock is ahead of ours, in whole seconds, negative when behind; nil when it did not say.
     package let clockSkew: Duration?
 
-    /// The server's name for the request; nil when it gave none.
-    package let requestID: String?
-
     /// An exchange that ended so.
     package init(
         result: Result<TokenResponse, TokenEndpointFailure>,
-        clockSkew: Duration? = nil,
-        requestID: String? = nil
+        clockSkew: Duration? = nil
     ) {
         self.result = result
         self.clockSkew = clockSkew
-        self.requestID = requestID
     }
 }

@@ -2,10 +2,12 @@ package import OAuth2
 
 /// An answer of a token endpoint as the bytes of a fuzzer or of a corpus file.
 ///
-/// The form is one that a person can write: the status, header fields line by line, an empty line, the body. Bytes that
-/// lack any of it are an answer too, so that every input is one.
+/// The form is one that a person can write: the status, and after it perhaps a provider and a grant, header fields line
+/// by line, an empty line, the body. Bytes that lack any of it are an answer too, so that every input is one.
 package struct AnswerInput {
     package var status = 200
+    package var provider = Provider.generic
+    package var grant = Grant.clientCredentials
     package var headers: [(name: String, value: String)] = []
     package var body: [UInt8]
 
@@ -14,7 +16,11 @@ package struct AnswerInput {
         body = Array(bytes[(end?.upperBound ?? bytes.endIndex)...])
         let head = bytes[..<(end?.lowerBound ?? bytes.endIndex)].split(separator: UInt8(ascii: "\n"))
         guard let first = head.first else { return }
-        if let stated = Int(String(decoding: first, as: UTF8.self)), (100...999).contains(stated) { status = stated }
+        for word in first.split(separator: UInt8(ascii: " ")).map({ String(decoding: $0, as: UTF8.self) }) {
+            if let stated = Int(word), (100...999).contains(stated) { status = stated }
+            if let named = Provider(rawValue: word) { provider = named }
+            if let named = Grant.allCases.first(where: { $0.type == word }) { grant = named }
+        }
         headers = head.dropFirst()
             .map { line in
                 let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex

@@ -8,9 +8,9 @@ package enum AnswerProperties {
     /// What does not hold of the answer that `input` is; empty when all is well.
     package static func violations(of input: [UInt8]) -> [String] {
         let input = AnswerInput(input)
-        let result = read(input.answer)
+        let result = read(input.answer, input)
         var violations: [String] = []
-        if read(input.answer) != result { violations.append("read again it is another") }
+        if read(input.answer, input) != result { violations.append("read again it is another") }
         let texts = BodyTexts(input.body)
         switch result {
         case .success(let response):
@@ -19,12 +19,28 @@ package enum AnswerProperties {
             violations += self.violations(of: response, among: texts.values)
         case .failure(let failure):
             violations += self.violations(of: failure, hiding: texts.tokens + [presented])
+            if failure.failureClass == .loginRequired, !mayEndGrant(failure, input) {
+                violations.append("a grant is dropped without the server's word")
+            }
         }
         return violations + violationsWhenCut(input, whole: result)
     }
 
-    private static func read(_ answer: HTTPAnswer) -> Result<TokenResponse, TokenEndpointFailure> {
-        TokenAnswer.read(answer, grant: .clientCredentials, presented: [Secret(presented)])
+    private static func read(
+        _ answer: HTTPAnswer,
+        _ input: AnswerInput
+    ) -> Result<TokenResponse, TokenEndpointFailure> {
+        TokenAnswer.read(answer, grant: input.grant, provider: input.provider, presented: [Secret(presented)])
+    }
+
+    /// Whether a code that means just that was stated, to a client that has a grant.
+    private static func mayEndGrant(_ failure: TokenEndpointFailure, _ input: AnswerInput) -> Bool {
+        guard input.grant == .refreshToken else { return false }
+        let words = [failure.error, failure.providerCode ?? ""].map { $0.lowercased() }
+        return words.contains { word in
+            input.provider.profile.codes[word] == .loginRequired
+                || OAuthErrorCode(rawValue: word)?.failureClass(for: .refreshToken) == .loginRequired
+        } || failure.serverWords?.contains("(suberror ") == true
     }
 
     private static func violations(of response: TokenResponse, among texts: [String]) -> [String] {
@@ -53,12 +69,13 @@ package enum AnswerProperties {
     private static func violations(of failure: TokenEndpointFailure, hiding secrets: [String]) -> [String] {
         var violations: [String] = []
         if failure.error.isEmpty { violations.append("an error without a name") }
-        if failure.failureClass == .loginRequired { violations.append("nobody can log in for the client itself") }
         if let retryAfter = failure.retryAfter, !(.zero...HTTPAnswer.maximumRetryAfter).contains(retryAfter) {
             violations.append("a Retry-After of \(retryAfter)")
         }
         let isOurs = AnswerFault.allCases.contains { $0.rawValue == failure.error }
-        for shown in [failure.serverWords, isOurs ? nil : failure.error].compactMap(\.self) {
+        for shown in [failure.serverWords, isOurs ? nil : failure.error, failure.providerCode, failure.requestID]
+            .compactMap(\.self)
+        {
             if shown.isEmpty || shown.utf8.count > TokenEndpointFailure.maximumWords {
                 violations.append("\(shown.utf8.count) bytes of words")
             }
@@ -77,7 +94,7 @@ package enum AnswerProperties {
     ) -> [String] {
         let count = input.body.count
         for length in Set([count - 1, count / 2, count / 4]) where (0..<count).contains(length) {
-            guard case .success(let granted) = read(input.cut(to: length)) else { continue }
+            guard case .success(let granted) = read(input.cut(to: length), input) else { continue }
             // What follows may be what makes the whole of it no JSON.
             guard case .success(let response) = whole, response != granted else { continue }
             return ["cut to \(length) bytes it is another token"]
