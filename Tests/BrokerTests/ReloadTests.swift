@@ -54,6 +54,55 @@ import TokenStore
         }
     }
 
+    @Test func `a change of who may use a client leaves its request and who waits for it alone`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client("billing", "allow = [{ user = 1001 }]"))
+            rig.server.setBehaviour(.held)
+            let ann = rig.begin("/v1/token/billing?timeout=4", uid: BrokerRig.ann)
+            try await rig.server.counters { $0.held == 1 }
+            let answer = try await rig.reload(rig.client("billing", "allow = [{ user = 1001 }, { user = 1002 }]"))
+            #expect(try answer.document(ReloadDocument.self).changed == ["billing"])
+            let bob = rig.begin("/v1/token/billing", uid: BrokerRig.bob)
+            #expect(try ann.now == nil && bob.now == nil)
+            rig.server.release()
+            #expect(try await ann.answer().status == 200)
+            #expect(try await bob.answer().status == 200)
+            #expect(rig.server.counters().tokenRequests == 1)
+            let unchanged = try await rig.reload(rig.client("billing", "allow = [{ user = 1001 }, { user = 1002 }]"))
+            #expect(try unchanged.document(ReloadDocument.self).unchanged == 1)
+        }
+    }
+
+    @Test func `who may no longer use a client gets no token that it waited for`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client("billing", "allow = [{ user = 1001 }, { user = 1002 }]"))
+            rig.server.setBehaviour(.held)
+            let ann = rig.begin("/v1/token/billing", uid: BrokerRig.ann)
+            let bob = rig.begin("/v1/token/billing", uid: BrokerRig.bob)
+            try await rig.server.counters { $0.held == 1 }
+            _ = try await rig.reload(rig.client("billing", "allow = [{ user = 1002 }]"))
+            rig.server.release()
+            #expect(try await ann.answer().status == 403)
+            #expect(try await bob.answer().status == 200)
+        }
+    }
+
+    @Test func `reloads do not make a caller wait longer than it said`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client())
+            rig.server.setBehaviour(.held)
+            let caller = rig.begin("/v1/token/billing?timeout=4")
+            for second in 1...3 {
+                rig.advance(by: .seconds(1))
+                _ = try await rig.reload(rig.client("billing", "parameters = { round = \"\(second)\" }"))
+                #expect(try caller.now == nil)
+            }
+            rig.advance(by: .seconds(1))
+            #expect(try await caller.answer().error.cause == "waiting")
+            rig.server.release()
+        }
+    }
+
     @Test func `a client whose source did not change keeps its token over other changes`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client())

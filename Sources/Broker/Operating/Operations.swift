@@ -97,7 +97,7 @@ struct Operations: Sendable {
         }
         let timer = surroundings.deadlines.timer { [weak slot] in slot?.stopWaiting(waiter, because: .timeOver) }
         let deadline = surroundings.time.now().sinceBoot + Self.refreshTimeout
-        let wait = WaitingCaller(id: waiter, deadline: deadline, timer: timer) { end in
+        let wait = WaitingCaller(id: waiter, deadline: deadline, isOperator: true, timer: timer) { end in
             waiting.end(uid: uid, connection: caller.connection)
             switch end {
             case .outcome(.token):

@@ -115,6 +115,19 @@ package final class TokenSlot: Sendable {
         caller?.finish(end)
     }
 
+    /// Lets every caller that waits ask again: who may have the token has changed.
+    func reconsiderWaits() {
+        let callers = state.withLock { state in
+            let callers = state.waiting.values.filter { !$0.isOperator }
+            for caller in callers {
+                state.machine.callerLeft(caller.id)
+                state.waiting[caller.id] = nil
+            }
+            return callers.sorted { $0.id.number < $1.id.number }
+        }
+        for caller in callers { caller.finish(.outcome(.failure(.removed))) }
+    }
+
     /// Ends every wait: the broker stops.
     func endWaits() {
         let callers = state.withLock { state in

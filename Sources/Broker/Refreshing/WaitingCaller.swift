@@ -16,6 +16,9 @@ package struct WaitingCaller: Sendable {
     /// When the caller's patience ends, on CLOCK_BOOTTIME.
     package let deadline: Duration
 
+    /// Whether it is an operator who asked for a refresh, whatever the client's rules say.
+    let isOperator: Bool
+
     let timer: DeadlineTimer
     private let end: @Sendable (End) -> Void
 
@@ -23,11 +26,13 @@ package struct WaitingCaller: Sendable {
     package init(
         id: WaiterID,
         deadline: Duration,
+        isOperator: Bool = false,
         timer: DeadlineTimer,
         end: @escaping @Sendable (End) -> Void
     ) {
         self.id = id
         self.deadline = deadline
+        self.isOperator = isOperator
         self.timer = timer
         self.end = end
     }

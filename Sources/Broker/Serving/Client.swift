@@ -7,6 +7,7 @@ package final class Client: Sendable {
     /// Enough for a service's scopes; a bound on what a caller can make the broker hold.
     package static let maximumSlots = 16
 
+    /// As the operator wrote it, but for who may use it, which `accessPolicy` has.
     package let configuration: ClientConfiguration
 
     /// The slot of the scope, audience and resources that the configuration names.
@@ -16,6 +17,7 @@ package final class Client: Sendable {
     let fetches: FetchCounters
 
     private let access: Mutex<AccessPolicy>
+    private let writtenAllow: Mutex<[AllowRule]?>
     private let lastStamp = Mutex<[FileStamp?]>([])
     private let otherSlots: Mutex<[TokenTarget: TokenSlot]>
     private let surroundings: Surroundings
@@ -27,14 +29,16 @@ package final class Client: Sendable {
         kept: [TokenTarget: SlotMemory],
         surroundings: Surroundings
     ) {
-        self.configuration = configuration
+        let own = Self.withoutAllow(configuration)
+        self.configuration = own
         self.surroundings = surroundings
         self.access = Mutex(access)
+        writtenAllow = Mutex(configuration.allow)
         fetches = surroundings.metrics.fetches(of: configuration.name)
         func slot(_ target: TokenTarget) -> TokenSlot {
             TokenSlot(
                 id: TokenSlotID(client: configuration.name, target: target),
-                configuration: configuration,
+                configuration: own,
                 memory: kept[target],
                 surroundings: surroundings
             )
@@ -49,6 +53,36 @@ package final class Client: Sendable {
 
     /// Who may use it, with the names that could be resolved so far.
     package var accessPolicy: AccessPolicy { access.withLock { $0 } }
+
+    /// Takes a configuration that differs in nothing but who may use it, and returns whether it does; nil when more of it
+    /// differs.
+    ///
+    /// Slots for what nobody may ask for any more are given up; the others stay as they are, with their requests.
+    func takeAllow(of configuration: ClientConfiguration, as policy: AccessPolicy) -> Bool? {
+        guard Self.withoutAllow(configuration) == self.configuration else { return nil }
+        let isOther = writtenAllow.withLock { written in
+            defer { written = configuration.allow }
+            return written != configuration.allow
+        }
+        // The names in its rules may be other users' by now.
+        replaceAccess(policy)
+        let unused = otherSlots.withLock { slots in
+            let unused = slots.filter { !policy.someoneMayAsk($0.key) }
+            for target in unused.keys { slots[target] = nil }
+            return unused
+        }
+        for slot in unused.values {
+            slot.removed()
+            surroundings.keeper.remove(slot.id)
+        }
+        return isOther
+    }
+
+    private static func withoutAllow(_ configuration: ClientConfiguration) -> ClientConfiguration {
+        var configuration = configuration
+        configuration.allow = nil
+        return configuration
+    }
 
     /// Takes rules whose names were looked up anew.
     func replaceAccess(_ policy: AccessPolicy) { access.withLock { $0 = policy } }
@@ -135,6 +169,11 @@ package final class Client: Sendable {
     /// Another client of the same server got a token.
     func serverRecovered() {
         for slot in slots { slot.serverRecovered() }
+    }
+
+    /// Lets every caller that waits ask again, under the rules as they are now.
+    func reconsiderWaits() {
+        for slot in slots { slot.reconsiderWaits() }
     }
 
     /// Ends all waits; the slots are not used any more.

@@ -50,14 +50,19 @@ package final class ClientDirectory: Sendable {
         var difference = Difference()
         var started: [Client] = []
         var ended: [Client] = []
+        var reconsidered: [Client] = []
         let storedByClient = Dictionary(grouping: stored, by: \.slot.client)
         for configuration in configurations {
             let name = configuration.name
             let old = before.clients[name.value]
-            if let old, old.configuration == configuration {
-                difference.unchanged.append(name)
-                // The names in its rules may be other users' by now.
-                old.replaceAccess(access(configuration))
+            let policy = access(configuration)
+            if let old, let isChanged = old.takeAllow(of: configuration, as: policy) {
+                if isChanged {
+                    difference.changed.append(name)
+                    reconsidered.append(old)
+                } else {
+                    difference.unchanged.append(name)
+                }
                 clients[name.value] = old
                 continue
             }
@@ -69,7 +74,6 @@ package final class ClientDirectory: Sendable {
             } else {
                 difference.added.append(name)
             }
-            let policy = access(configuration)
             // Left warm, a scope that nobody may ask for any more would be asked for, and refused, for a day.
             for target in kept.keys where !policy.someoneMayAsk(target) {
                 kept[target] = nil
@@ -92,6 +96,7 @@ package final class ClientDirectory: Sendable {
         let after = Snapshot(clients: clients)
         current.withLock { $0 = after }
         for client in ended { client.removed() }
+        for client in reconsidered { client.reconsiderWaits() }
         for client in started { client.start() }
         return difference
     }

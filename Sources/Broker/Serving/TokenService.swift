@@ -13,11 +13,13 @@ struct TokenService: Sendable {
     let waiting: WaitingRegister
     let surroundings: Surroundings
 
-    func fetch(_ query: TokenQuery, caller: Caller, responder: Responder) {
+    /// - Parameter deadline: when the caller's patience ends, on CLOCK_BOOTTIME, when it waits already.
+    func fetch(_ query: TokenQuery, caller: Caller, responder: Responder, until deadline: Duration? = nil) {
         do throws(APIError) {
             let (client, target) = try authorize(query, caller: caller)
             do throws(APIError) {
-                try fetch(target, of: client, query: query, caller: caller, responder: responder)
+                let deadline = deadline ?? surroundings.time.now().sinceBoot + (query.timeout ?? Self.defaultTimeout)
+                try fetch(target, of: client, query, caller, responder, until: deadline)
             } catch {
                 client.fetches.count(error.code.fetchResult)
                 throw error
@@ -64,9 +66,10 @@ struct TokenService: Sendable {
     private func fetch(
         _ target: TokenTarget,
         of client: Client,
-        query: TokenQuery,
-        caller: Caller,
-        responder: Responder
+        _ query: TokenQuery,
+        _ caller: Caller,
+        _ responder: Responder,
+        until deadline: Duration
     ) throws(APIError) {
         guard let slot = client.slot(for: target) else { throw .tooManySlots(client.name) }
         if let served = slot.usableToken(minTTL: query.minTTL) {
@@ -78,11 +81,10 @@ struct TokenService: Sendable {
         guard let waiter = waiting.begin(uid: uid, connection: caller.connection, slot: slot) else {
             throw .tooManyWaiting(client.name)
         }
-        let deadline = surroundings.time.now().sinceBoot + (query.timeout ?? Self.defaultTimeout)
         let timer = surroundings.deadlines.timer { [weak slot] in slot?.stopWaiting(waiter, because: .timeOver) }
         let wait = WaitingCaller(id: waiter, deadline: deadline, timer: timer) { end in
             waiting.end(uid: uid, connection: caller.connection)
-            deliver(end, of: client, slot: slot, query: query, caller: caller, to: responder)
+            deliver(end, of: client, slot, query, caller, to: responder, until: deadline)
         }
         slot.wait(wait, minTTL: query.minTTL)
     }
@@ -90,16 +92,17 @@ struct TokenService: Sendable {
     private func deliver(
         _ end: WaitingCaller.End,
         of client: Client,
-        slot: TokenSlot,
-        query: TokenQuery,
-        caller: Caller,
-        to responder: Responder
+        _ slot: TokenSlot,
+        _ query: TokenQuery,
+        _ caller: Caller,
+        to responder: Responder,
+        until deadline: Duration
     ) {
         switch end {
         // A reload changed the client while the caller waited, or the slot's place was given away: what is configured
         // now decides.
         case .outcome(.failure(.removed)):
-            fetch(query, caller: caller, responder: responder)
+            fetch(query, caller: caller, responder: responder, until: deadline)
         case .outcome(.token(let token)):
             client.fetches.count(.miss)
             responder.sendPrerendered(slot.served(token).bytes(query.format))
