@@ -62,7 +62,7 @@ package final class Broker: Sendable {
     package let metrics = BrokerMetrics()
 
     private let parts: Parts
-    private let directory = ClientDirectory()
+    let directory = ClientDirectory()
     private let surroundings: Surroundings
     private let requests: TokenRequests
     private let keeper: TokenKeeper

@@ -5,6 +5,7 @@ import MockAuthorizationServer
 import OAuth2
 import Synchronization
 import TokenEndpoint
+import TokenLifecycle
 import TokenStore
 
 @testable import Broker
@@ -183,6 +184,11 @@ final class BrokerRig {
     /// Whether a next attempt has its time, and none is under way.
     func isAttemptPlanned(_ name: String = "billing") throws -> Bool {
         try report(name).nextAttemptAt.map { .seconds($0) > clock.now().sinceEpoch } ?? false
+    }
+
+    /// Whether a token request is under way, or waits for its turn.
+    var isAskingServer: Bool {
+        broker.directory.snapshot.inOrder.contains { $0.slots.contains { $0.report().isAttemptUnderWay } }
     }
 
     /// Returns when `condition` holds, looked at whenever a slot changes or something is logged.

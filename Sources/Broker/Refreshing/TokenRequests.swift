@@ -140,9 +140,9 @@ package final class TokenRequests: Sendable {
             await take(response, for: slot, generation, sent: sent)
         } catch {
             count(error, of: slot, since: sent)
-            log(error, of: slot)
             finished(place, .failed(error))
             slot.requestFailed(error, generation: generation)
+            log(error, of: slot)
         }
     }
 
