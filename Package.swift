@@ -48,6 +48,8 @@ let package = Package(
         .executable(name: "tokenbrokerd", targets: ["tokenbrokerd"]),
         .executable(name: "tokenctl", targets: ["tokenctl"]),
         .executable(name: "mock-authorization-server", targets: ["mock-authorization-server"]),
+        // Preloaded into the daemon by a test.
+        .library(name: "ShiftedClocks", type: .dynamic, targets: ["CShiftedClocks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -112,6 +114,12 @@ let package = Package(
             dependencies: ["OAuth2", "Broker"],
             path: "Tests/FuzzProperties",
             swiftSettings: strict
+        ),
+        .target(
+            name: "CShiftedClocks",
+            path: "Tests/CShiftedClocks",
+            cSettings: strictC,
+            linkerSettings: [.linkedLibrary("dl")]
         ),
         .target(name: "CReservedDescriptors", path: "Tests/CReservedDescriptors", cSettings: strictC),
 

@@ -29,7 +29,7 @@ struct LayoutTests {
     /// What each target that tests share, or that is no test although it is among them, may import of ours.
     private static let testRooms: [String: Set<String>] = [
         "TestSupport": [],
-        "CReservedDescriptors": [],
+        "CReservedDescriptors": [], "CShiftedClocks": [],
         "FuzzProperties": ["OAuth2", "Broker"],
         "CFuzzer": [],
         "fuzz-answers": ["FuzzProperties", "CFuzzer"],

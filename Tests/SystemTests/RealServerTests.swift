@@ -113,7 +113,7 @@ struct RealServerTests {
         try await server.stop()
     }
 
-    @Test("its outage is survived")
+    @Test("its outage, beyond the refresh and within the token's life, costs no caller a token")
     func outage() async throws {
         let server = try await RealAuthorizationServer.start(scheme: .http, accessTokenLifetime: 30)
         let room = try Room()
@@ -132,6 +132,7 @@ struct RealServerTests {
         try await withDaemon(in: room) { _ in
             let before = try await Command.tokenctl("token", "post", in: room)
             try #require(before.status == 0, "\(before.errors)")
+            let fetches = Task { try await fetchUntilCancelled("post", in: room) }
             try await server.interrupt()
             try await Watch.state(.retrying, of: "post", in: room)
             #expect(try await Command.tokenctl("token", "post", in: room).output == before.output)
@@ -139,8 +140,21 @@ struct RealServerTests {
             try await Watch.state(.fresh, of: "post", in: room)
             let after = try await Command.tokenctl("token", "post", in: room)
             #expect(after.status == 0 && after.output != before.output)
+            fetches.cancel()
+            let (count, failed) = try await fetches.value
+            #expect(count > 100 && failed == 0)
         }
         try await server.stop()
+    }
+
+    private func fetchUntilCancelled(_ name: String, in room: Room) async throws -> (count: Int, failed: Int) {
+        var (count, failed) = (0, 0)
+        while !Task.isCancelled {
+            let answer = try await SocketHTTP.get("/v1/token/\(name)", on: room.tokenSocket)
+            count += 1
+            if answer.status != 200 { failed += 1 }
+        }
+        return (count, failed)
     }
 
     private func client(
