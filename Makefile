@@ -58,6 +58,11 @@ fuzz: prerequisites ## the readers of answers and configurations under libFuzzer
 	@for fuzzer in answers configurations; do $(FUZZ_BUILD) --product fuzz-$$fuzzer || exit 1; done
 	@Tests/Fuzz/fuzz.sh .build-fuzz $(FUZZ_SECONDS)
 
+.PHONY: torture
+torture: prerequisites ## what takes minutes: a thousand clients with short tokens, against the clock
+	$(SWIFT) build --build-tests
+	TOKENBROKER_TORTURE=1 $(RUN_TESTS) --filter '^SystemTests\.TortureTests'
+
 .PHONY: lint
 lint: ## the formatter's strict rules
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)

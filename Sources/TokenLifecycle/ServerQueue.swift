@@ -16,7 +16,8 @@ package enum ServerQueueAction<ID: Hashable & Sendable>: Sendable, Hashable {
 /// Keeps the token requests to one authorization server within its budget, the earliest death first.
 ///
 /// At most `concurrent` requests are under way, and their starts are paced just under the rate: no burst is longer than
-/// `concurrent`, and no second holds more starts than the server takes. A server that asks to be left alone is, and who
+/// `concurrent`. However long a request is on its way, no second in which they arrive holds more than the server takes:
+/// each counts from its start until a second after its end, and it arrived between the two. A server that asks to be left alone is, and who
 /// would wait for the end of that hears it at once.
 package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     private struct Waiting {
@@ -31,8 +32,7 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
         func isMoreUrgent(than other: Waiting) -> Bool { (deathAt, arrival) < (other.deathAt, other.arrival) }
     }
 
-    /// How much further apart the starts are than the rate demands: the server's second is not quite ours, and delays
-    /// on the way push requests together.
+    /// How much further apart the starts are than the rate demands: the server's second is not quite ours.
     private static var pacingMargin: Double { 1.02 }
 
     /// Less would be no rate but a pause, more no limit.
@@ -57,6 +57,12 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     private var unwanted: Set<ID> = []
     private var arrivals: UInt64 = 0
 
+    /// How many may count at one time, and for how long one does after its end.
+    private var counted = (requests: 1, time: Duration.zero)
+
+    /// When the latest requests ended that count still, the earliest first.
+    private var ends: [Duration] = []
+
     /// When the latest requests started, as many as the longest window holds.
     private var starts: [Duration] = []
     private var pausedUntil: Duration = .zero
@@ -73,6 +79,7 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
         spacing = .microseconds(Int64((Self.pacingMargin / rate * 1_000_000).rounded()))
         let perSecond = max(1, Int(rate))
         windows = [min(self.concurrent, perSecond), perSecond]
+        counted = (perSecond, .microseconds(Int64((Double(perSecond) / rate * 1_000_000).rounded(.up))))
     }
 
     /// Whether there is nothing to start and nothing to wait for.
@@ -86,7 +93,7 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
 
     /// The times since boot at which those that wait get their turn at the earliest, if nobody more urgent comes.
     package func turns(now: Duration) -> [ID: Duration] {
-        let first = max(now, earliestStart)
+        let first = max(now, pausedUntil, starts.last.map { $0 + spacing } ?? now)
         return Dictionary(
             waiting.reversed().filter { !unwanted.contains($0.id) }.enumerated().map { place, entry in
                 (entry.id, first + spacing * place)
@@ -109,7 +116,7 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
 
     /// A started request ended; `retryAfter` is how long the server wants to be left alone.
     package mutating func finished(_ id: ID, retryAfter: Duration?, now: Duration) -> [ServerQueueAction<ID>] {
-        running.remove(id)
+        if running.remove(id) != nil { ends.append(now) }
         if let retryAfter { pausedUntil = max(pausedUntil, now + min(retryAfter, Backoff.longestRetryAfter)) }
         return refuseInPause(now) + startDue(now)
     }
@@ -155,7 +162,8 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
                 waiting.removeLast()
                 continue
             }
-            let allowed = earliestStart
+            // Else the next that ends is waited for.
+            guard let allowed = earliestStart(now) else { break }
             guard allowed <= now else { return actions + setTimer(allowed) }
             waiting.removeLast()
             running.insert(next.id)
@@ -165,11 +173,16 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
         return actions + setTimer(nil)
     }
 
-    private var earliestStart: Duration {
-        windows.reduce(pausedUntil) { earliest, window in
+    /// Nil when as many are under way as may count.
+    private mutating func earliestStart(_ now: Duration) -> Duration? {
+        ends.removeFirst(ends.prefix { $0 + counted.time <= now }.count)
+        let paced = windows.reduce(pausedUntil) { earliest, window in
             guard starts.count >= window else { return earliest }
             return max(earliest, starts[starts.count - window] + spacing * window)
         }
+        let excess = running.count + ends.count + 1 - counted.requests
+        guard excess > 0 else { return paced }
+        return excess <= ends.count ? max(paced, ends[excess - 1] + counted.time) : nil
     }
 
     private mutating func noteStart(_ now: Duration) {

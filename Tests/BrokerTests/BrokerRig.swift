@@ -91,12 +91,17 @@ final class BrokerRig {
     }
 
     /// Takes `text` for the configuration, with the secrets it names, and starts.
-    func start(_ text: String) throws {
+    func start(_ text: String, changing change: (inout ClientConfiguration) -> Void = { _ in }) throws {
         for name in ["billing", "sales", "other"] where !FileSystem.exists("\(files.directory)/\(name).secret") {
             try files.write(Self.secret(of: name), to: "\(name).secret")
         }
         try files.write(text)
-        let configuration = try files.load()
+        var configuration = try files.load()
+        configuration.clients = configuration.clients.mapValues { client in
+            var client = client
+            change(&client)
+            return client
+        }
         broker.start(configuration, stored: try store.tokens().tokens)
         let reloader = Reloader(
             file: files.main,

@@ -26,7 +26,7 @@ import Testing
         try files.write(try example("tokenbroker.toml"), mode: 0o644)
         try files.write(try example("clients.d/invoices.toml.example"), to: "clients.d/invoices.toml", mode: 0o644)
         let configuration = try files.load()
-        #expect(configuration.clientNames.map(\.value) == ["billing", "reports", "invoices"])
+        #expect(configuration.clientNames.map(\.value) == ["billing", "directory", "orders", "reports", "invoices"])
         #expect(configuration.warnings.isEmpty)
     }
 

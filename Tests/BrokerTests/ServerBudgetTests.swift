@@ -95,7 +95,8 @@ import Testing
         let rig = Self.rig(100, 5)
         for number in 0..<20 { rig.enqueue("\(number)") }
         var counts = [rig.started.count]
-        for _ in 0..<5 {
+        for _ in 0..<10 {
+            for name in rig.started { rig.finish(name) }
             rig.advance(by: .seconds(1))
             counts.append(rig.started.count)
         }

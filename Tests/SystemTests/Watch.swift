@@ -48,6 +48,12 @@ extension Room {
         return try DocumentCoding.decode(ClientDocument.self, from: Array(answer.body.utf8)).client
     }
 
+    /// The operator's view of everything.
+    func status() async throws -> StatusDocument {
+        let answer = try await SocketHTTP.get("/v1/status", on: adminSocket)
+        return try DocumentCoding.decode(StatusDocument.self, from: Array(answer.body.utf8))
+    }
+
     /// Asks for the value of a metric until it `matches`.
     func metric(_ name: String, reaches matches: (Double) -> Bool) async throws {
         while true {

@@ -89,6 +89,7 @@ struct Fleet {
 
     /// The most requests in any one second.
     var busiestSecond: Int {
+        let arrivals = arrivals.sorted()
         var most = 0
         var first = 0
         for last in arrivals.indices {
@@ -172,7 +173,9 @@ struct Fleet {
         for action in actions {
             switch action {
             case .start(let slot):
-                arrivals.append(now.sinceBoot - SlotInTime.start.sinceBoot)
+                // Somewhere on the way between the start and the answer.
+                let way = server.latency * (random.jitter() + 1) / 2
+                arrivals.append(now.sinceBoot - SlotInTime.start.sinceBoot + way)
                 let event = Event.answer(slot: slot, generations[slot], sent: now)
                 schedule(event, at: now.sinceBoot - SlotInTime.start.sinceBoot + server.latency)
             case .setTimer(let deadline):

@@ -120,7 +120,7 @@ struct ServerQueueWalk {
         guard queue.waitingCount == waiting.count, queue.runningCount == running.count else {
             throw BrokenPromise("counts \(queue.waitingCount) waiting, \(queue.runningCount) running")
         }
-        guard !waiting.isEmpty, running.count < concurrent else { return }
+        guard !waiting.isEmpty, running.count < min(concurrent, rate) else { return }
         guard let timer else { throw BrokenPromise("\(waiting.count) wait, there is room, and no timer is set") }
         guard timer <= max(pausedUntil, now + .seconds(2)) else { throw BrokenPromise("the timer is too late") }
     }

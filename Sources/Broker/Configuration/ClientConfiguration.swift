@@ -21,6 +21,9 @@ package struct ClientConfiguration: Sendable, Equatable {
 
     package var basicEncoding: BasicEncoding = .form
 
+    /// What it presents to be given a token.
+    package var grant: Grant = .clientCredentials
+
     /// What a token is asked for when the caller says nothing.
     package var target: TokenTarget = TokenTarget()
 

@@ -137,7 +137,7 @@ struct Operations: Sendable {
         }
     }
 
-    /// Ready while every client in use can be served and no alarm stands.
+    /// Ready while no client in use waits for a person or is without a token, by its latest attempt, and no alarm stands.
     func ready() -> HTTPResponse {
         let reports = directory.snapshot.inOrder.map(ClientReport.init)
         let failing = reports.filter(\.isInTrouble)

@@ -14,9 +14,6 @@ extension ClientConfiguration {
         TokenSource(clientID: clientID, endpoint: endpoint.url.text, parameters: parameters)
     }
 
-    /// The one grant of machines without a person (RFC 6749 §4.4).
-    package var grant: Grant { .clientCredentials }
-
     /// How this client reaches its server, and whom it trusts there.
     package var trust: ServerTrust { ServerTrust(caFile: caFile, proxy: proxy) }
 
