@@ -113,8 +113,20 @@ package enum ConnectionFault: String, Sendable, Codable, CaseIterable {
     /// Closes after the head and half of the body.
     case dropMidAnswer = "drop_mid_answer"
 
+    /// Sends half of the head and nothing more, until the client ends the connection.
+    case stallMidHead = "stall_mid_head"
+
+    /// Sends the head and half of the body and nothing more, until the client ends the connection.
+    case stallMidAnswer = "stall_mid_answer"
+
     /// Resets (RST) before the answer.
     case reset
+
+    /// Resets (RST) after the head and half of the body.
+    case resetMidAnswer = "reset_mid_answer"
+
+    /// States half of the body's length, sends all of it, and closes.
+    case understated
 
     /// Answers whole, as if the connection stayed open, and closes it then.
     case closeAfterAnswer = "close_after_answer"

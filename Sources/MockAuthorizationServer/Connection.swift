@@ -80,10 +80,23 @@ struct Connection: Sendable {
         case .dropMidAnswer:
             try await outbound.write(ByteBuffer(bytes: head + response.body.prefix(response.body.count / 2)))
             return .end
+        case .stallMidHead:
+            try await outbound.write(ByteBuffer(bytes: head.prefix(head.count / 2)))
+            return .awaitEnd
+        case .stallMidAnswer:
+            try await outbound.write(ByteBuffer(bytes: head + response.body.prefix(response.body.count / 2)))
+            return .awaitEnd
         case .reset:
-            // A close with a linger time of 0 sends RST (socket(7)).
-            try await (channel.channel as? any SocketOptionProvider)?
-                .setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+            try await channel.channel.resetAtClose().get()
+            return .end
+        case .resetMidAnswer:
+            try await outbound.write(ByteBuffer(bytes: head + response.body.prefix(response.body.count / 2)))
+            try await channel.channel.resetAtClose().get()
+            return .end
+        case .understated:
+            var half = response
+            half.body.removeLast(half.body.count / 2)
+            try await outbound.write(ByteBuffer(bytes: Array(half.head(keepAlive: false).utf8) + response.body))
             return .end
         case .closeAfterAnswer:
             try await outbound.write(ByteBuffer(bytes: head + response.body))
@@ -104,5 +117,13 @@ struct Connection: Sendable {
             try await outbound.write(ByteBuffer(string: "220 mail.example.com ESMTP\r\n"))
             return .end
         }
+    }
+}
+
+extension Channel {
+    /// Lets the close that is to come send RST: that is what a linger time of 0 does (socket(7)).
+    func resetAtClose() -> EventLoopFuture<Void> {
+        (self as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+            ?? eventLoop.makeSucceededVoidFuture()
     }
 }

@@ -21,8 +21,9 @@ struct ControlInterface: Sendable {
         A behaviour is a JSON object; every member may be left out:
           client, endpoint, times       whom it is for (all), where (token), how often (until changed)
           hold, delay                   wait for a release; wait "250ms", "2s" or seconds
-          fault                         drop_before_answer drop_mid_answer reset close_after_answer unsized
-                                        trickle not_http
+          fault                         drop_before_answer drop_mid_answer stall_mid_head stall_mid_answer
+                                        reset reset_mid_answer understated close_after_answer unsized trickle
+                                        not_http
           status, headers, content_type, retry_after
           error, error_description      refuse as in RFC 6749 section 5.2
           body, body_size               answer these bytes, or that many

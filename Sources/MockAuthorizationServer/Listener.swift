@@ -8,16 +8,26 @@ final class Listener: Sendable {
     typealias Connections = NIOAsyncChannel<NIOAsyncChannel<HTTPServerRequestPart, ByteBuffer>, Never>
 
     /// As many as the kernel's own default, so that a burst of a benchmark is not refused.
-    private static let backlog: Int32 = 4_096
+    static let backlog: Int32 = 4_096
 
     let port: Int
     private let channel: any Channel
     private let serving: Task<Void, Never>
+    private let others: [any Channel]
 
-    private init(port: Int, channel: any Channel, serving: Task<Void, Never>) {
-        self.port = port
+    private init(_ channel: any Channel, serving: Task<Void, Never>) {
+        port = channel.localAddress?.port ?? 0
         self.channel = channel
         self.serving = serving
+        others = []
+    }
+
+    /// One that serves nobody; `others` end with it.
+    init(_ channel: any Channel, ending others: [any Channel] = []) {
+        port = channel.localAddress?.port ?? 0
+        self.channel = channel
+        serving = Task {}
+        self.others = others
     }
 
     /// Below what Linux gives out by itself, so that in an outage nobody takes the port of a server that is to return.
@@ -63,7 +73,7 @@ final class Listener: Sendable {
                 connections.cancelAll()
             }
         }
-        return Listener(port: bound.channel.localAddress?.port ?? 0, channel: bound.channel, serving: serving)
+        return Listener(bound.channel, serving: serving)
     }
 
     /// Refuses new connections, ends those there are, and returns when all have ended.
@@ -71,6 +81,7 @@ final class Listener: Sendable {
         // Closed already is as good. What was accepted before is still served, and then cancelled: a cancellation of the
         // whole would drop connections that nobody has taken up, which NIO takes for a programming error.
         try? await channel.close()
+        for other in others { try? await other.close() }
         await serving.value
     }
 }

@@ -100,6 +100,13 @@ package final class MockAuthorizationServer: Sendable {
         serve(try await Listener.bind(port: port, tls: tls))
     }
 
+    /// After `stopListening`, takes connections on the same port as `manner` says, and serves none.
+    package func startListening(_ manner: DeafListening) async throws {
+        guard listener.withLock({ $0 == nil }) else { return }
+        let deaf = try await Listener.bind(port: port, manner)
+        listener.withLock { $0 = deaf }
+    }
+
     // MARK: Where it is
 
     /// The issuer identifier.
