@@ -121,6 +121,12 @@ let package = Package(
             cSettings: strictC,
             linkerSettings: [.linkedLibrary("dl")]
         ),
+        .target(
+            name: "TestNetwork",
+            dependencies: ["MockAuthorizationServer", nioCore, nioPosix, subprocess],
+            path: "Tests/TestNetwork",
+            swiftSettings: strict
+        ),
         .target(name: "CReservedDescriptors", path: "Tests/CReservedDescriptors", cSettings: strictC),
 
         tests(of: "OAuth2", ["TestSupport"]),
@@ -130,7 +136,7 @@ let package = Package(
         tests(of: "TokenStore", ["OAuth2", "TestSupport", grdb, crypto]),
         tests(
             of: "TokenEndpoint",
-            ["OAuth2", "MockAuthorizationServer", nioCore, nioHTTP1, nioPosix, subprocess]
+            ["OAuth2", "MockAuthorizationServer", "TestNetwork", nioCore, nioHTTP1, nioPosix]
         ),
         tests(of: "LinuxHost", ["CLinux"]),
         tests(of: "SystemdHost", ["CReservedDescriptors", "TestSupport", logging]),
@@ -161,7 +167,7 @@ let package = Package(
             name: "SystemTests",
             dependencies: [
                 "tokenbrokerd", "tokenctl", "mock-authorization-server", "MockAuthorizationServer", "LocalAPI",
-                "LinuxHost", "OAuth2", subprocess, systemPackage,
+                "LinuxHost", "OAuth2", "TestNetwork", subprocess, systemPackage,
             ],
             exclude: ["glewlwyd"],
             swiftSettings: strict

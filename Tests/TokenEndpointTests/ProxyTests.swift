@@ -1,5 +1,6 @@
 import MockAuthorizationServer
 import OAuth2
+import TestNetwork
 import Testing
 import TokenEndpoint
 

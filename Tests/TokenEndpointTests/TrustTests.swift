@@ -1,6 +1,7 @@
 import Foundation
 import MockAuthorizationServer
 import OAuth2
+import TestNetwork
 import Testing
 import TokenEndpoint
 

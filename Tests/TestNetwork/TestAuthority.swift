@@ -1,0 +1,96 @@
+package import Foundation
+package import MockAuthorizationServer
+internal import Subprocess
+
+/// A certification authority that lives as long as a test, with its files in a temporary directory.
+package struct TestAuthority: Sendable {
+    /// Where its files are.
+    package let directory: URL
+
+    /// What a client's `ca_file` names.
+    package var certificate: String { path("authority.pem") }
+
+    /// A new authority.
+    package init() async throws {
+        directory = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        try await TestAuthority.makeCertificate(
+            "-subj",
+            "/CN=Test Authority",
+            "-keyout",
+            path("authority.key"),
+            "-out",
+            path("authority.pem")
+        )
+    }
+
+    /// The path of a file in its directory.
+    package func path(_ name: String) -> String { directory.appending(path: name).path }
+
+    /// A server's certificate for `names`, in the notation of openssl: `DNS:localhost`, `IP:127.0.0.1`.
+    package func files(for names: String) async throws -> TLSFiles {
+        let name = UUID().uuidString
+        try await TestAuthority.makeCertificate(
+            "-subj",
+            "/CN=Test Server",
+            "-addext",
+            "subjectAltName=\(names)",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-CA",
+            path("authority.pem"),
+            "-CAkey",
+            path("authority.key"),
+            "-keyout",
+            path("\(name).key"),
+            "-out",
+            path("\(name).pem")
+        )
+        return TLSFiles(certificateChain: path("\(name).pem"), privateKey: path("\(name).key"))
+    }
+
+    /// A server's certificate for `names` that expired yesterday.
+    package func expiredFiles(for names: String) async throws -> TLSFiles {
+        let file = path(UUID().uuidString)
+        try await TestAuthority.openSSL(
+            ["req", "-new"] + TestAuthority.newKey
+                + ["-subj", "/CN=Test Server", "-addext", "subjectAltName=\(names)"]
+                + ["-keyout", "\(file).key", "-out", "\(file).csr"]
+        )
+        // Only this command of openssl takes a number of days below 1.
+        try await TestAuthority.openSSL(
+            ["x509", "-req", "-days", "-1", "-in", "\(file).csr", "-out", "\(file).pem"]
+                + ["-CA", path("authority.pem"), "-CAkey", path("authority.key"), "-copy_extensions", "copy"]
+        )
+        return TLSFiles(certificateChain: "\(file).pem", privateKey: "\(file).key")
+    }
+
+    /// Removes its files.
+    package func remove() { try? FileManager.default.removeItem(at: directory) }
+
+    private static let newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    private static let newCertificate = ["req", "-x509", "-days", "2"] + newKey
+
+    private struct OpenSSLFailed: Error { let said: String }
+
+    private static func makeCertificate(_ arguments: String...) async throws {
+        try await openSSL(newCertificate + arguments)
+    }
+
+    private static func openSSL(_ arguments: [String]) async throws {
+        let run = try await run(
+            .name("openssl"),
+            arguments: Arguments(arguments),
+            output: .discarded,
+            error: .string(limit: 65_536)
+        )
+        guard run.terminationStatus.isSuccess else { throw OpenSSLFailed(said: run.standardError) }
+    }
+}
+
+/// Runs `body` with an authority whose files are removed afterwards.
+package func withAuthority(_ body: (TestAuthority) async throws -> Void) async throws {
+    let authority = try await TestAuthority()
+    defer { authority.remove() }
+    try await body(authority)
+}
