@@ -63,6 +63,12 @@ torture: prerequisites ## what takes minutes: a thousand clients with short toke
 	$(SWIFT) build --build-tests
 	TOKENBROKER_TORTURE=1 $(RUN_TESTS) --filter '^SystemTests\.TortureTests'
 
+.PHONY: faults
+faults: ## the tables of faults in README.md, from what the tests see now
+	@Tests/prerequisites.sh test
+	$(SWIFT) build --build-tests
+	TOKENBROKER_RENEW_README=1 $(RUN_TESTS) --filter '^SystemTests\.(FaultTableTests|IncidentTests)'
+
 .PHONY: lint
 lint: ## the formatter's strict rules
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
