@@ -5,17 +5,6 @@ import Testing
 /// What befell the users of other programs, done to this one: a table in the README is made from what was seen.
 @Suite("Incidents of others", .timeLimit(.minutes(2)))
 struct IncidentTests {
-    /// One row.
-    private struct Incident: Sendable {
-        /// What happened, and where one can read of it.
-        let elsewhere: String
-        /// What was done here.
-        let tried: String
-        let seen: String
-
-        var row: String { "| \(elsewhere) | \(tried) | \(seen) |" }
-    }
-
     /// Short enough to wait for its end.
     private static let lifetime = Duration.seconds(4)
 
@@ -38,7 +27,8 @@ struct IncidentTests {
             room.client("emptied", at: live),
             room.client("outlived", at: gone, more: "refresh_at = 0.5")
         )
-        let (_, incidents) = try await withDaemon(in: room) { _ in
+        let clocks = try ShiftedClocks(in: room)
+        let (_, incidents) = try await withDaemon(in: room, environment: clocks.environment) { daemon in
             [
                 try await stall(stuck, room),
                 try await refusal(live, room),
@@ -46,6 +36,8 @@ struct IncidentTests {
                 try await emptied(live, room),
                 try await outlived(gone, room),
                 try await health(gone, room),
+                try await storm(daemon, room),
+                try await sleep(clocks, room),
             ]
         }
         try ReadmeSection(name: "incidents").expect(
