@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Synchronization
 
 /// A listening socket on loopback with its connections.
 final class Listener: Sendable {
@@ -31,13 +32,23 @@ final class Listener: Sendable {
     }
 
     /// Below what Linux gives out by itself, so that in an outage nobody takes the port of a server that is to return.
-    private static let ownPorts = 10_000...32_000
+    private static let ownPorts = 10_000..<32_000
+
+    /// The port that this process gave out last: each once, from where no other process is likely to begin.
+    private static let lastPort = Mutex(Int.random(in: ownPorts))
+
+    private static func nextPort() -> Int {
+        lastPort.withLock { last in
+            last = last + 1 < ownPorts.upperBound ? last + 1 : ownPorts.lowerBound
+            return last
+        }
+    }
 
     /// Listens on `port` of 127.0.0.1, or on a free one when it is 0; accepts nothing before `serve`.
     static func bind(port: Int, tls: NIOSSLContext?) async throws -> Connections {
         guard port == 0 else { return try await open(port, tls) }
         for _ in 0..<100 {
-            if let bound = try? await open(.random(in: ownPorts), tls) { return bound }
+            if let bound = try? await open(nextPort(), tls) { return bound }
         }
         return try await open(0, tls)
     }

@@ -3,7 +3,6 @@ import FoundationEssentials
 import LocalAPI
 import MockAuthorizationServer
 import OAuth2
-import Subprocess
 import Testing
 import TokenStore
 
@@ -58,19 +57,10 @@ import TokenStore
     @Test func `what could not be stored is stored within a minute of the store's recovery`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client())
-            _ = try await Subprocess.run(
-                .name("sqlite3"),
-                arguments: ["\(rig.files.directory)/state.sqlite"],
-                input: .inputWriter,
-                output: .sequence,
-                error: .discarded
-            ) { sqlite in
-                _ = try await sqlite.standardInputWriter.write("BEGIN IMMEDIATE; SELECT 'locked';\n")
-                for try await _ in sqlite.standardOutput.strings() { break }
+            try await rig.withLockedDatabase { () async throws -> Void in
                 #expect(try await rig.ask("/v1/token/billing").status == 200)
                 #expect(try rig.status.alarms.map(\.alarm) == ["store_write_failed"])
                 #expect(try rig.stored.isEmpty)
-                _ = try await sqlite.standardInputWriter.write("COMMIT;\n.quit\n")
             }
             rig.advance(by: .seconds(60))
             try await rig.until { try rig.status.alarms.isEmpty }

@@ -1,8 +1,6 @@
-import FoundationEssentials
 import LocalAPI
 import MockAuthorizationServer
 import OAuth2
-import Subprocess
 import Testing
 import TokenStore
 
@@ -10,28 +8,12 @@ import TokenStore
 
 /// A disk that fails or stalls costs no caller a token, and the operator hears of it.
 @Suite(.timeLimit(.minutes(1))) struct TokenKeeperTests {
-    /// Runs `body` while another process holds the database, as a backup or a stalled disk does.
-    private func withLockedDatabase(_ rig: BrokerRig, _ body: () async throws -> Void) async throws {
-        _ = try await Subprocess.run(
-            .name("sqlite3"),
-            arguments: ["\(rig.files.directory)/state.sqlite"],
-            input: .inputWriter,
-            output: .sequence,
-            error: .discarded
-        ) { sqlite in
-            _ = try await sqlite.standardInputWriter.write("BEGIN IMMEDIATE; SELECT 'locked';\n")
-            for try await _ in sqlite.standardOutput.strings() { break }
-            try await body()
-            _ = try await sqlite.standardInputWriter.write("COMMIT;\n.quit\n")
-        }
-    }
-
     @Test func `callers of many clients get what a stalled disk has not taken, and the alarm says so`() async throws {
         try await withBroker { rig in
             let names = (0..<6).map { "c\($0)" }
             for name in names { try rig.files.write("secret", to: "\(name).secret") }
             try rig.start(names.map { rig.client($0) }.joined())
-            try await withLockedDatabase(rig) { () async throws -> Void in
+            try await rig.withLockedDatabase { () async throws -> Void in
                 let callers = names.map { rig.begin("/v1/token/\($0)") }
                 rig.advance(by: .seconds(1))
                 for caller in callers { #expect(try await caller.answer().status == 200) }
@@ -46,7 +28,7 @@ import TokenStore
     @Test func `a write that changes nothing does not end the alarm of one that failed`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing") + rig.client("sales"))
-            try await withLockedDatabase(rig) { () async throws -> Void in
+            try await rig.withLockedDatabase { () async throws -> Void in
                 #expect(try await rig.ask("/v1/token/billing").status == 200)
                 // The busy time-out is the store's.
                 await rig.broker.finishWrites(within: .seconds(30))
@@ -83,7 +65,7 @@ import TokenStore
                     tokenEndpoint: rig.server.tokenEndpoint
                 )
             }
-            try await withLockedDatabase(rig) { () async throws -> Void in
+            try await rig.withLockedDatabase { () async throws -> Void in
                 await keeper.save(token("first"))
                 await keeper.save(token("second"))
                 let stored = try rig.stored
