@@ -60,6 +60,23 @@ import Testing
         }
     }
 
+    @Test func `who waited for a turn that did not come is told so, and not that the server was silent`() async throws {
+        try await withBroker { rig in
+            let budget = "[servers.\"http://127.0.0.1:\(rig.server.port)\"]\nconcurrent = 1\n"
+            try rig.start(budget + rig.client("billing") + rig.client("sales"))
+            rig.server.setBehaviour(.held)
+            let billing = rig.begin("/v1/token/billing?timeout=1")
+            let sales = rig.begin("/v1/token/sales?timeout=1")
+            try await rig.server.counters { $0.held == 1 }
+            rig.advance(by: .seconds(1))
+            #expect(try billing.now?.error.errorDescription?.contains("did not answer") == true)
+            #expect(try sales.now?.error.errorDescription?.contains("had no turn") == true)
+            #expect(try sales.now?.error.remedy?.contains("requests_per_second") == true)
+            #expect(try [billing, sales].allSatisfy { try $0.now?.error.cause == "waiting" })
+            rig.server.release()
+        }
+    }
+
     @Test func `a client that is removed gives up its turn`() async throws {
         try await withBroker { rig in
             let budget = "[servers.\"http://127.0.0.1:\(rig.server.port)\"]\nconcurrent = 1\n"

@@ -114,7 +114,7 @@ struct Operations: Sendable {
             case .outcome(.failure(let failure)):
                 responder.send(APIError(failure, client: client.name).response())
             case .timeOver:
-                responder.send(APIError.waitingTimeOver(client.name).response())
+                responder.send(APIError.waitingTimeOver(client.name, isQueued: slot.isQueued).response())
             case .stopping:
                 responder.send(APIError.stopping(client.name).response())
             case .hungUp:

@@ -259,8 +259,11 @@ package final class TokenSlot: Sendable {
         let report = report()
         guard !report.isWarm else { return false }
         guard report.isAttemptUnderWay else { return true }
-        return state.withLock { $0.place }.map(surroundings.requests.isWaiting) ?? false
+        return isQueued
     }
+
+    /// Whether its token request waits for its turn at the server.
+    var isQueued: Bool { state.withLock { $0.place }.map(surroundings.requests.isWaiting) ?? false }
 
     // MARK: The choke point
 

@@ -52,12 +52,17 @@ extension APIError {
         )
     }
 
-    static func waitingTimeOver(_ client: ClientName) -> APIError {
+    /// - Parameter isQueued: whether the token request still waits for its turn under the server's budget.
+    static func waitingTimeOver(_ client: ClientName, isQueued: Bool) -> APIError {
         APIError(
             .temporarilyUnavailable,
-            "the authorization server did not answer within the waiting time",
+            isQueued
+                ? "the token request had no turn within the waiting time, among others to the same authorization server"
+                : "the authorization server did not answer within the waiting time",
             client: client.value,
-            remedy: "Ask again, or with a longer timeout.",
+            remedy: isQueued
+                ? "Ask again, and raise requests_per_second or concurrent for this server if it bears more."
+                : "Ask again, or with a longer timeout.",
             retryAfter: 1,
             cause: "waiting"
         )

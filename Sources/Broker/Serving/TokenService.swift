@@ -112,7 +112,7 @@ struct TokenService: Sendable {
             responder.send(error.response(for: query))
         case .timeOver:
             client.fetches.count(.temporarilyUnavailable)
-            responder.send(APIError.waitingTimeOver(client.name).response(for: query))
+            responder.send(APIError.waitingTimeOver(client.name, isQueued: slot.isQueued).response(for: query))
         case .stopping:
             client.fetches.count(.temporarilyUnavailable)
             responder.send(APIError.stopping(client.name).response(for: query))
