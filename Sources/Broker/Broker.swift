@@ -245,8 +245,9 @@ extension Broker {
         namesLookedUp.withLock { $0 = listener }
     }
 
-    /// Tells every caller that waits that the broker stops.
+    /// Tells every caller that waits, or comes to wait from now on, that the broker stops.
     package func endWaits() {
+        waiting.stop()
         for client in directory.snapshot.clients.values {
             for slot in client.slots { slot.endWaits() }
         }

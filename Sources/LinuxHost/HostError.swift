@@ -38,6 +38,9 @@ package struct HostError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the time given to it is over.
     package var isTimeout: Bool { code == EAGAIN || code == ETIMEDOUT }
 
+    /// Whether it says nothing of what was asked for, but that the machine or the process lacks something now.
+    package var isShortage: Bool { [EMFILE, ENFILE, ENOMEM, ENOBUFS, EIO].contains(code) }
+
     /// Whether what was to be made was there.
     package var alreadyExists: Bool { code == EEXIST }
 

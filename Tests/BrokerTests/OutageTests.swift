@@ -123,6 +123,10 @@ import Testing
             rig.server.setBehaviour(.held)
             let callers = (0..<3).map { _ in rig.begin("/v1/token/billing") }
             rig.broker.endWaits()
+            // Read by the server after that, for it still answers what was asked before the stop.
+            let late = try rig.answer("/v1/token/billing")
+            #expect(try late.error.cause == "stopping")
+            #expect(try rig.begin("/v1/clients/billing/refresh", method: .post, on: .admin).now?.status == 503)
             for caller in callers {
                 #expect(try caller.now?.status == 503)
                 #expect(try caller.now?.error.cause == "stopping")

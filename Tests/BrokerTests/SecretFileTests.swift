@@ -24,6 +24,17 @@ import Testing
         }
     }
 
+    @Test func `a secret that the machine cannot read now is no mistake of the operator's`() async throws {
+        try await withBroker { rig in
+            // Reading at its beginning fails with EIO.
+            try rig.start(rig.client().replacing("billing.secret", with: "/proc/self/mem"))
+            let answer = try await rig.ask("/v1/token/billing")
+            #expect(answer.status == 503)
+            #expect(try answer.error.cause == "secret_unreadable")
+            #expect(try rig.report().state == .expired && rig.isAttemptPlanned())
+        }
+    }
+
     @Test func `a secret that appears heals its client by the watch`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing").replacing("billing.secret", with: "late.secret"))

@@ -2,6 +2,9 @@
 package enum SecretError: Error, Sendable, Hashable, CustomStringConvertible {
     case noCredentialsDirectory(credential: String)
     case unreadable(source: String, reason: String)
+
+    /// The machine or the process lacks something now.
+    case unreadableNow(source: String, reason: String)
     case variableNotSet(String)
     case empty(source: String)
     case tooLong(source: String)
@@ -15,12 +18,22 @@ package enum SecretError: Error, Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .noCredentialsDirectory(let credential):
             "credential \(credential) cannot be read: $CREDENTIALS_DIRECTORY is not set"
-        case .unreadable(let source, let reason): "\(source) cannot be read: \(reason)"
+        case .unreadable(let source, let reason), .unreadableNow(let source, let reason):
+            "\(source) cannot be read: \(reason)"
         case .variableNotSet(let name): "environment variable \(name) is not set"
         case .empty(let source): "\(source) is empty"
         case .tooLong(let source): "\(source) is longer than \(SecretSource.maximumBytes / 1024) KiB"
         case .containsNUL(let source): "\(source) contains a NUL byte"
         case .noneReadable(let errors): errors.map(\.description).joined(separator: "; ")
+        }
+    }
+
+    /// Whether it may pass by itself.
+    package var isPassing: Bool {
+        switch self {
+        case .unreadableNow: true
+        case .noneReadable(let errors): errors.contains(where: \.isPassing)
+        default: false
         }
     }
 

@@ -81,7 +81,9 @@ extension SecretSource {
         do {
             file = try SecretFile.read(path, maximumBytes: Self.maximumBytes + Self.longestNewline)
         } catch {
-            throw .unreadable(source: description, reason: error.why)
+            throw error.isShortage
+                ? .unreadableNow(source: description, reason: error.why)
+                : .unreadable(source: description, reason: error.why)
         }
         let bytes = form == .text ? Self.withoutNewline(file.bytes) : file.bytes
         return ResolvedSecret(

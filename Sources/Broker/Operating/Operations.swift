@@ -126,6 +126,7 @@ struct Operations: Sendable {
             metadata: ["client": "\(name)", "caller_uid": "\(uid)", "caller_pid": "\(caller.peer.pid)"]
         )
         slot.refresh(wait)
+        waiting.endIfStopping(waiter, in: slot)
     }
 
     func reload(responder: Responder) {

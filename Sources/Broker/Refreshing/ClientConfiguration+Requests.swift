@@ -47,6 +47,6 @@ extension ClientConfiguration {
 extension SecretError {
     /// As a slot's machine hears of it: the client cannot be asked for until this changes.
     package var failure: TokenEndpointFailure {
-        TokenEndpointFailure(.configuration, .secretUnreadable, words: description)
+        TokenEndpointFailure(isPassing ? .transient : .configuration, .secretUnreadable, words: description)
     }
 }

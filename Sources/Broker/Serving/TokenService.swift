@@ -87,6 +87,7 @@ struct TokenService: Sendable {
             deliver(end, of: client, slot, query, caller, to: responder, until: deadline)
         }
         slot.wait(wait, minTTL: query.minTTL)
+        waiting.endIfStopping(waiter, in: slot)
     }
 
     private func deliver(

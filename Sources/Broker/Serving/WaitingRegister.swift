@@ -16,6 +16,7 @@ final class WaitingRegister: Sendable {
         var countByUser: [UInt32: Int] = [:]
         var waits: [ConnectionID: Wait] = [:]
         var lastWaiter: UInt64 = 0
+        var isStopping = false
     }
 
     private let state = Mutex(State())
@@ -30,6 +31,14 @@ final class WaitingRegister: Sendable {
             state.waits[connection] = Wait(slot: slot, waiter: waiter)
             return waiter
         }
+    }
+
+    /// Ends every wait that begins from now on.
+    func stop() { state.withLock { $0.isStopping = true } }
+
+    /// Ends a wait that began when all were being ended; to be called once it is in its slot, where it is found else.
+    func endIfStopping(_ waiter: WaiterID, in slot: TokenSlot) {
+        if state.withLock({ $0.isStopping }) { slot.stopWaiting(waiter, because: .stopping) }
     }
 
     /// Gives the place back.
