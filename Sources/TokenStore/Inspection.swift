@@ -32,13 +32,15 @@ enum Inspection {
 
     private static func inspect(_ database: Database, path: String, keys: StateKeys) throws -> Verdict {
         guard try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master") != 0 else { return .sound }
-        guard try database.tableExists("grdb_migrations") else { throw TokenStoreError.foreignDatabase(path: path) }
+        guard try database.hasTable("grdb_migrations") else { throw TokenStoreError.foreignDatabase(path: path) }
         let migrator = Schema.migrator
-        let applied = try migrator.appliedIdentifiers(database)
+        guard let applied = try database.appliedMigrations else {
+            return .damaged("the record of migrations cannot be read")
+        }
         guard applied.isSubset(of: migrator.migrations) else {
             throw TokenStoreError.newerDatabase(path: path, found: applied.sorted(), known: migrator.migrations)
         }
-        if try database.tableExists("sealing_key") {
+        if try database.hasTable("sealing_key") {
             let used = try Schema.sealingKeys(database)
             guard used.isEmpty || used.contains(where: { keys[$0] != nil }) else {
                 throw TokenStoreError.wrongKey(path: path)
@@ -46,5 +48,23 @@ enum Inspection {
         }
         let finding = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "quick_check says nothing"
         return finding == "ok" ? .sound : .damaged(finding)
+    }
+}
+
+// Not GRDB's own, which trap where a damaged file has NULL in the place of a name.
+extension Database {
+    /// Whether there is a table of that name, as far as can be read.
+    func hasTable(_ name: String) throws -> Bool {
+        let sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return try Row.fetchOne(self, sql: sql, arguments: [name]) != nil
+    }
+
+    /// The migrations that were applied; nil when something else stands in the place of a name.
+    fileprivate var appliedMigrations: Set<String>? {
+        get throws {
+            let rows = try Row.fetchAll(self, sql: "SELECT identifier FROM grdb_migrations")
+            let names = rows.compactMap { String.fromDatabaseValue($0[0]) }
+            return names.count == rows.count ? Set(names) : nil
+        }
     }
 }

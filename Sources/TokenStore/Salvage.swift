@@ -59,7 +59,7 @@ enum Salvage {
         }
         return queue.unsafeRead { database in
             var collected = TokenCollection()
-            guard (try? database.tableExists("access_token")) == true else { return collected.stored }
+            guard (try? database.hasTable("access_token")) == true else { return collected.stored }
             let last = try? Int64.fetchOne(database, sql: "SELECT MAX(id) FROM access_token") ?? 0
             var (id, lastFound): (Int64, Int64) = (1, 0)
             while id <= last ?? .max, id <= lastFound + longestGap {

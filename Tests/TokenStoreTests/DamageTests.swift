@@ -61,6 +61,40 @@ struct DamageTests {
         try await expectSetAside(directory, damaged: bytes, rescued: 0...0)
     }
 
+    @Test(arguments: [
+        "INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) VALUES ('table', NULL, NULL, 2, NULL)",
+        "UPDATE sqlite_master SET name = NULL, tbl_name = NULL WHERE name = 'sealing_key'",
+        "UPDATE sqlite_master SET type = NULL, name = x'00ff' WHERE name = 'grdb_migrations'",
+    ])
+    func `A schema with nothing in the place of a name is set aside`(damage: String) async throws {
+        let directory = try await makeDatabase()
+        let queue = try DatabaseQueue(path: directory.database)
+        try await queue.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA writable_schema = ON")
+            try database.execute(sql: damage)
+        }
+        try queue.close()
+        try await expectSetAside(directory, damaged: try directory.bytes(), rescued: 0...DamageTests.count)
+    }
+
+    @Test(arguments: ["NULL", "x'00ff'"])
+    func `A record of migrations that names none is set aside`(name: String) async throws {
+        let directory = try await makeDatabase()
+        let queue = try DatabaseQueue(path: directory.database)
+        try await queue.write { database in
+            try database.execute(sql: "PRAGMA ignore_check_constraints = ON")
+            try database.execute(sql: "DROP TABLE grdb_migrations")
+            try database.execute(sql: "CREATE TABLE grdb_migrations (identifier)")
+            try database.execute(sql: "INSERT INTO grdb_migrations VALUES (\(name))")
+        }
+        try queue.close()
+        try await expectSetAside(
+            directory,
+            damaged: try directory.bytes(),
+            rescued: DamageTests.count...DamageTests.count
+        )
+    }
+
     @Test func `The rows before the cut are rescued`() async throws {
         let directory = try await makeDatabase()
         let whole = try directory.bytes()
