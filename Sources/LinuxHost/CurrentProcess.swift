@@ -26,6 +26,12 @@ package enum CurrentProcess {
         guard clinux_not_dumpable() == 0 else { throw .last("prctl(PR_SET_DUMPABLE)") }
     }
 
+    /// Lives on when a reload is asked for before anybody listens, and when a reader of its output is gone.
+    package static func ignoreHangupAndBrokenPipe() {
+        signal(SIGHUP, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+    }
+
     /// Lets the process have as many descriptors as it may, for its connections.
     package static func raiseDescriptorLimit() {
         var limit = rlimit()

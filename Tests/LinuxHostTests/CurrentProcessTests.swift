@@ -126,6 +126,16 @@ struct CurrentProcessTests {
         #expect(String(decoding: result.standardOutputContent, as: UTF8.self).contains("<a b><><ü>"))
     }
 
+    @Test("a hangup before anybody listens and a reader that is gone do not end the process")
+    func signals() async {
+        await #expect(processExitsWith: .success) {
+            CurrentProcess.ignoreHangupAndBrokenPipe()
+            kill(getpid(), SIGHUP)
+            kill(getpid(), SIGPIPE)
+            Glibc.exit(0)
+        }
+    }
+
     @Test("what cannot be run is said")
     func becomeNothing() {
         let error = CurrentProcess.become("/nowhere/tokenbrokerd", arguments: [])

@@ -7,10 +7,13 @@ extension Daemon {
     ///
     /// What is wrong goes to standard error in the operator's words; a check's findings to standard output.
     package static func main(configurationFile: String?, checkOnly: Bool) -> Never {
+        CurrentProcess.ignoreHangupAndBrokenPipe()
         // A main task's own priority makes libdispatch ask for a better nice value than others may have, and write a
         // complaint to the system's log for every thread that does not get it.
         Task(priority: .medium) {
-            CurrentProcess.exit(await status(configurationFile: configurationFile, checkOnly: checkOnly))
+            let status = await status(configurationFile: configurationFile, checkOnly: checkOnly)
+            logQueue.flush(within: .seconds(1))
+            CurrentProcess.exit(status)
         }
         HostThread.park()
     }
@@ -40,7 +43,11 @@ extension Daemon {
         }
     }
 
+    private static let logQueue = LogQueue()
+
     private static func makeLogger() -> Logger {
-        Logger(label: "tokenbrokerd") { _ in LogOutput.current().handler(identifier: "tokenbrokerd") }
+        Logger(label: "tokenbrokerd") { _ in
+            logQueue.handler(before: LogOutput.current().handler(identifier: "tokenbrokerd"))
+        }
     }
 }
