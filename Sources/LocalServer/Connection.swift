@@ -17,7 +17,7 @@ final class Connection {
         case done, blocked, failed
     }
 
-    let caller: Caller
+    private(set) var caller: Caller
     let standing: Standing
     var machine: ConnectionMachine
     /// What epoll was told to look for.
@@ -30,6 +30,17 @@ final class Connection {
         self.standing = standing
         self.machine = machine
         self.interest = interest
+    }
+
+    /// Holds the process that connected, as far as the kernel still knows it.
+    func lookAtProcess() {
+        guard case .admitted = standing else { return }
+        caller = Caller(
+            peer: caller.peer,
+            role: caller.role,
+            connection: caller.connection,
+            process: PeerProcess(ofPeer: descriptor)
+        )
     }
 
     var descriptor: Int32 { caller.connection.descriptor }

@@ -76,7 +76,7 @@ final class EventLoop {
     func run() {
         var ready = [clinux_ready](repeating: clinux_ready(), count: 256)
         while !isDrained {
-            named = server.turned(at: now, connections: connections.count)
+            server.turned(at: now, connections: connections.count)
             let timeout: Int32 = connections.isEmpty && drainDeadline == nil ? Self.idleMilliseconds : 1_000
             let count = unsafe clinux_epoll_wait(
                 epoll,
@@ -86,12 +86,14 @@ final class EventLoop {
             )
             inbox.wakeUp()
             now = clock()
+            // The rules may have changed while the loop slept.
+            takeNamed(server.namedCallers)
             for event in ready.prefix(max(0, Int(count))) { react(to: event) }
             settle()
             if now - lastSweep >= Self.sweepInterval { sweep() }
         }
         for connection in Array(connections.values) { end(connection) }
-        _ = server.turned(at: now, connections: 0)
+        server.turned(at: now, connections: 0)
     }
 
     private var isDrained: Bool {
@@ -175,6 +177,16 @@ final class EventLoop {
             pump(connection)
         }
         settle()
+    }
+
+    /// Takes who is named by some rule now; the first rule that looks at units looks at those who are there already too.
+    private func takeNamed(_ named: LocalServer.NamedCallers) {
+        let hasUnitRules = named.needsUnit && !self.named.needsUnit
+        self.named = named
+        guard hasUnitRules else { return }
+        for connection in connections.values where connection.caller.process == nil {
+            connection.lookAtProcess()
+        }
     }
 
     // MARK: Accepting

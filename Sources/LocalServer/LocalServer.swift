@@ -106,12 +106,14 @@ package final class LocalServer: Sendable {
         for await _ in firstTurn.stream {}
     }
 
-    func turned(at now: Duration, connections: Int) -> NamedCallers {
+    /// Who has connections kept for it now.
+    var namedCallers: NamedCallers { shared.withLock { $0.named } }
+
+    func turned(at now: Duration, connections: Int) {
         shared.withLock { shared in
             if shared.lastTurn == .zero { firstTurn.continuation.finish() }
             shared.lastTurn = now
             shared.connections = connections
-            return shared.named
         }
     }
 }
