@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// A caller on a Unix socket: one request on a connection of its own, as a blocking program does it.
 enum SocketHTTP {
@@ -42,7 +43,7 @@ enum SocketHTTP {
         }
     }
 
-    private static func blockingExchange(_ request: String, on path: String) throws -> Answer {
+    fileprivate static func blockingExchange(_ request: String, on path: String) throws -> Answer {
         let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         let connected = unsafe withUnixAddress(path) { unsafe connect(descriptor, $0, $1) }
@@ -63,5 +64,31 @@ enum SocketHTTP {
             throw POSIXError(.EBADMSG)
         }
         return Answer(status: status, head: String(text[..<end.lowerBound]), body: String(text[end.upperBound...]))
+    }
+}
+
+/// A caller that fetches without a pause, on a thread of its own, until it is stopped.
+final class TirelessCaller: Sendable {
+    private let isStopped = Mutex(false)
+    private let end = AsyncStream<[Int]>.makeStream()
+
+    init(_ path: String, on socket: String) {
+        Thread.detachNewThread { [self] in
+            var statuses: [Int] = []
+            while !isStopped.withLock({ $0 }) {
+                let request = "GET \(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                // An exchange that fails has the status of none.
+                statuses.append((try? SocketHTTP.blockingExchange(request, on: socket).status) ?? 0)
+            }
+            end.continuation.yield(statuses)
+            end.continuation.finish()
+        }
+    }
+
+    /// Ends it, and returns the status of every answer.
+    func stop() async -> [Int] {
+        isStopped.withLock { $0 = true }
+        for await statuses in end.stream { return statuses }
+        return []
     }
 }
