@@ -72,6 +72,7 @@ package final class Broker: Sendable {
     private let watchers: Watchers
     private let adminGroup = Mutex<Principal?>(nil)
     private let namesLookedUp = Mutex<@Sendable () -> Void>({})
+    private let watchedFiles = Mutex<[WatchedFile]>([])
     private let housekeeping = Mutex<[DeadlineTimer]>([])
     private let reload = Mutex<@Sendable () async -> Result<ReloadDocument, APIError>>({
         .failure(APIError(.serverError, "this broker has no configuration file"))
@@ -139,6 +140,7 @@ extension Broker {
         every(Self.nameLookupInterval) {
             $0.lookNamesUp()
             $0.storeAgain()
+            $0.lookAtFiles()
         }
         every(Self.secretWatchInterval) { $0.lookAtSecrets() }
         housekeeping.withLock { $0 = timers }
@@ -271,6 +273,14 @@ extension Broker {
         for client in directory.snapshot.clients.values { client.lookNamesUp(parts.lookup) }
         operators.setGroup(adminGroup.withLock { $0 }.flatMap(gid))
         namesLookedUp.withLock { $0 }()
+    }
+
+    /// Looks after `files` from now on, each minute: an alarm stands while one is not where it was.
+    package func watchFiles(_ files: [WatchedFile]) { watchedFiles.withLock { $0 = files } }
+
+    private func lookAtFiles() {
+        let losses = watchedFiles.withLock { $0 }.compactMap(\.loss)
+        if losses.isEmpty { alarms.clear(.fileLost) } else { alarms.raise(.fileLost, losses.joined(separator: "; ")) }
     }
 
     /// What could not be stored is tried again, so that the alarm does not stand until the next token.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import LocalAPI
 import MockAuthorizationServer
 import OAuth2
@@ -42,6 +43,25 @@ import TokenStore
             rig.advance(by: .seconds(60))
             try await rig.until { try rig.status.alarms.isEmpty }
             #expect(try rig.stored.count == 1)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `a file that is taken away under the daemon raises the alarm`(isReplaced: Bool) async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client())
+            try rig.files.write("one", to: "socket")
+            let path = "\(rig.files.directory)/socket"
+            rig.broker.watchFiles([WatchedFile(path: path, consequence: "callers cannot connect")])
+            rig.advance(by: .seconds(60))
+            #expect(try rig.status.alarms.isEmpty)
+            // Kept, so that its inode is not given to the next.
+            try FileManager.default.moveItem(atPath: path, toPath: path + ".moved")
+            if isReplaced { try rig.files.write("two", to: "socket") }
+            rig.advance(by: .seconds(60))
+            let alarm = try #require(try rig.status.alarms.first)
+            #expect(alarm.alarm == "file_lost")
+            #expect(alarm.message.contains(isReplaced ? "was replaced: callers" : "was removed: callers"))
         }
     }
 

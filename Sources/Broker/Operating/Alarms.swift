@@ -10,6 +10,8 @@ package final class Alarms: Sendable {
         case storeWriteFailed = "store_write_failed"
         /// The database was damaged and set aside; what could be read of it was taken over.
         case storeSetAside = "store_set_aside"
+        /// A file that the daemon has open is not at its path any more.
+        case fileLost = "file_lost"
         /// The last reload was refused; the configuration before it is in force.
         case reloadRefused = "reload_refused"
     }

@@ -132,6 +132,7 @@ package struct Daemon: Sendable {
         broker.start(configuration, stored: stored)
 
         let server = try Sockets.server(broker.handler, configuration.daemon, passed)
+        broker.watchFiles([state.ownFile] + Sockets.ownFiles(configuration.daemon, passed))
         let limits: @Sendable () -> Void = { server.setNamedCallers(broker.namedCallers) }
         limits()
         broker.metrics.readConnections { [weak server] in server?.connectionCount ?? 0 }

@@ -62,6 +62,18 @@ enum Sockets {
         }
     }
 
+    /// The sockets that the daemon made itself.
+    static func ownFiles(_ configuration: DaemonConfiguration, _ passed: [PassedSocket]) -> [WatchedFile] {
+        var files: [WatchedFile] = []
+        if !passed.contains(where: { $0.name == .token }) {
+            files.append(WatchedFile(path: configuration.tokenSocket, consequence: "callers cannot connect"))
+        }
+        if !passed.contains(where: { $0.name == .admin }) {
+            files.append(WatchedFile(path: configuration.adminSocket, consequence: "operators cannot connect"))
+        }
+        return files
+    }
+
     /// The operators' group, where it is known and this process may give files to it.
     private static func adminGroup(_ configuration: DaemonConfiguration) -> UInt32? {
         let gid: UInt32? =

@@ -67,6 +67,11 @@ package struct StateDirectory: Sendable {
         return stored.tokens
     }
 
+    /// The database's file.
+    package var ownFile: WatchedFile {
+        WatchedFile(path: database, consequence: "tokens are not kept over a restart")
+    }
+
     /// Closes the database after its writes; the directory is the next daemon's when the process ends.
     package func close() {
         try? store.close()
