@@ -64,7 +64,8 @@ struct ConfigurationDocument {
         {
             reason.replaceSubrange(quote...end, with: "it")
         }
-        return String(String.UnicodeScalarView(reason.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
+        let scalars = reason.unicodeScalars.map { $0.properties.generalCategory.isInvisible ? " " : $0 }
+        return String(String.UnicodeScalarView(scalars))
     }
 
     private static let parsingPrefix = "Error while parsing "

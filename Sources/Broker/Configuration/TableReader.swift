@@ -128,7 +128,8 @@ extension String {
 }
 
 extension Unicode.GeneralCategory {
-    fileprivate var isInvisible: Bool {
+    /// Whether a character of it cannot be seen, or steers what shows it.
+    var isInvisible: Bool {
         switch self {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
         default: false
