@@ -30,7 +30,7 @@ struct StatusTable {
             lines.append(Self.paint(line(row), Self.colour(client.state), isColoured))
         }
         let remedies = status.clients.compactMap { client in
-            client.lastError.map { "\(client.client): \($0.summary) \($0.remedy)" }
+            client.lastError.map { "\(client.client): \($0.summary) \($0.remedy)\(Self.requestName($0))" }
         }
         let warnings = status.servers.flatMap { server in server.warnings.map { "\(server.origin): \($0)" } }
         if !(remedies + warnings).isEmpty { lines += [""] + remedies + warnings }
@@ -46,9 +46,18 @@ struct StatusTable {
     }
 
     private static func error(_ error: LastError) -> String {
-        let status = error.serverStatus.map { " (HTTP \($0))" } ?? ""
+        let details = [
+            error.serverStatus.map { "HTTP \($0)" }, error.providerCode.flatMap { $0 == error.cause ? nil : $0 },
+        ]
+        .compactMap(\.self)
+        let status = details.isEmpty ? "" : " (\(details.joined(separator: ", ")))"
         let words = error.serverWords.map { ": \($0)" } ?? ""
         return "\(error.cause)\(status)\(words)"
+    }
+
+    /// What the server's support finds the request by.
+    private static func requestName(_ error: LastError) -> String {
+        error.requestID.map { " The server's name for the request is \($0)." } ?? ""
     }
 
     /// A time as it is from now: `in 45s`, `now`, `2m ago`.

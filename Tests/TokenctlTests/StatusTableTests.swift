@@ -164,4 +164,37 @@ import Testing
     func relative(time: Int?, text: String) {
         #expect(StatusTable.relative(time, 100) == text)
     }
+
+    @Test("ends with what its servers want an operator to know, and names a failed request to the server's support")
+    func serverWarnings() {
+        var failure = Self.error("invalid_grant", "Look it up.", status: 400, words: "AADSTS50196")
+        failure.providerCode = "50196"
+        failure.requestID = "6f7a"
+        let table = StatusTable(
+            StatusDocument(
+                version: "1",
+                clients: [Self.client("directory", .misconfigured, serving: false, error: failure)],
+                servers: [
+                    ServerStatus(
+                        origin: "https://as.example",
+                        inFlight: 0,
+                        waiting: 0,
+                        failing: false,
+                        requestsPerSecond: 20,
+                        warnings: ["its clock is 5m ahead of this machine's; synchronise it"]
+                    )
+                ],
+                alarms: []
+            ),
+            now: Self.now,
+            isColoured: false
+        )
+        #expect(table.lines[1].hasSuffix("invalid_grant (HTTP 400, 50196): AADSTS50196"))
+        #expect(
+            table.lines.suffix(2) == [
+                "directory: It failed. Look it up. The server's name for the request is 6f7a.",
+                "https://as.example: its clock is 5m ahead of this machine's; synchronise it",
+            ]
+        )
+    }
 }
