@@ -17,7 +17,8 @@ package enum ServerQueueAction<ID: Hashable & Sendable>: Sendable, Hashable {
 ///
 /// At most `concurrent` requests are under way, and their starts are paced just under the rate: no burst is longer than
 /// `concurrent`. However long a request is on its way, no second in which they arrive holds more than the server takes:
-/// each counts from its start until a second after its end, and it arrived between the two. A server that asks to be left alone is, and who
+/// each counts from its start until a second after its end, and it arrived between the two; one that stalls counts for
+/// some seconds, so that it does not take the server from others. A server that asks to be left alone is, and who
 /// would wait for the end of that hears it at once.
 package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     private struct Waiting {
@@ -38,6 +39,9 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     /// Less would be no rate but a pause, more no limit.
     private static var sensibleRates: ClosedRange<Double> { 0.001...10_000 }
 
+    /// What has been under way for longer has arrived, or its connection is being tried again.
+    private static var longestWay: Duration { .seconds(3) }
+
     /// A pause as short as this is waited for.
     private static var shortPause: Duration { .seconds(1) }
 
@@ -51,17 +55,19 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
 
     /// The most urgent last, where it is taken off cheaply.
     private var waiting: [Waiting] = []
-    private var running: Set<ID> = []
+
+    /// When each that is under way started.
+    private var running: [ID: Duration] = [:]
 
     /// Among `waiting`, and not wanted any more: each is taken out when its turn comes, or with many others.
     private var unwanted: Set<ID> = []
     private var arrivals: UInt64 = 0
 
-    /// How many may count at one time, and for how long one does after its end.
+    /// How many may count at one time, and for how long one does after it arrived at the latest.
     private var counted = (requests: 1, time: Duration.zero)
 
-    /// When the latest requests ended that count still, the earliest first.
-    private var ends: [Duration] = []
+    /// When those that ended count no longer.
+    private var releases: [Duration] = []
 
     /// When the latest requests started, as many as the longest window holds.
     private var starts: [Duration] = []
@@ -116,7 +122,9 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
 
     /// A started request ended; `retryAfter` is how long the server wants to be left alone.
     package mutating func finished(_ id: ID, retryAfter: Duration?, now: Duration) -> [ServerQueueAction<ID>] {
-        if running.remove(id) != nil { ends.append(now) }
+        if let start = running.removeValue(forKey: id) {
+            releases.append(min(now, start + Self.longestWay) + counted.time)
+        }
         if let retryAfter { pausedUntil = max(pausedUntil, now + min(retryAfter, Backoff.longestRetryAfter)) }
         return refuseInPause(now) + startDue(now)
     }
@@ -162,27 +170,26 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
                 waiting.removeLast()
                 continue
             }
-            // Else the next that ends is waited for.
-            guard let allowed = earliestStart(now) else { break }
+            let allowed = earliestStart(now)
             guard allowed <= now else { return actions + setTimer(allowed) }
             waiting.removeLast()
-            running.insert(next.id)
+            running[next.id] = now
             noteStart(now)
             actions.append(.start(next.id))
         }
         return actions + setTimer(nil)
     }
 
-    /// Nil when as many are under way as may count.
-    private mutating func earliestStart(_ now: Duration) -> Duration? {
-        ends.removeFirst(ends.prefix { $0 + counted.time <= now }.count)
+    private mutating func earliestStart(_ now: Duration) -> Duration {
         let paced = windows.reduce(pausedUntil) { earliest, window in
             guard starts.count >= window else { return earliest }
             return max(earliest, starts[starts.count - window] + spacing * window)
         }
-        let excess = running.count + ends.count + 1 - counted.requests
-        guard excess > 0 else { return paced }
-        return excess <= ends.count ? max(paced, ends[excess - 1] + counted.time) : nil
+        guard running.count + releases.count >= counted.requests else { return paced }
+        releases.removeAll { $0 <= now }
+        let counting = releases + running.values.map { $0 + Self.longestWay + counted.time }.filter { $0 > now }
+        let excess = counting.count + 1 - counted.requests
+        return excess > 0 ? max(paced, counting.sorted()[excess - 1]) : paced
     }
 
     private mutating func noteStart(_ now: Duration) {

@@ -44,9 +44,22 @@ import TokenLifecycle
         var queue = ServerQueue<Int>(concurrent: 8, requestsPerSecond: 2)
         #expect(queue.enqueued(1, deathAt: nil, now: .zero) == [.start(1)])
         #expect(queue.enqueued(2, deathAt: nil, now: .zero) == [.start(2)])
-        #expect(queue.enqueued(3, deathAt: nil, now: .seconds(5)) == [])
-        #expect(queue.finished(2, retryAfter: nil, now: .seconds(6)) == [.setTimer(at: .seconds(7))])
-        #expect(queue.timerFired(now: .seconds(7)) == [.start(3)])
+        #expect(queue.enqueued(3, deathAt: nil, now: .seconds(2)) == [.setTimer(at: .seconds(4))])
+        #expect(queue.finished(2, retryAfter: nil, now: .milliseconds(2_500)) == [.setTimer(at: .milliseconds(3_500))])
+        #expect(queue.timerFired(now: .milliseconds(3_500)) == [.start(3)])
+    }
+
+    @Test("lets no request that stalls take a slow server from others")
+    func stalls() {
+        var queue = ServerQueue<Int>(concurrent: 8, requestsPerSecond: 1)
+        #expect(queue.enqueued(1, deathAt: nil, now: .zero) == [.start(1)])
+        #expect(queue.enqueued(2, deathAt: nil, now: .zero) == [.setTimer(at: .seconds(4))])
+        #expect(queue.timerFired(now: .seconds(4)) == [.start(2)])
+        #expect(queue.finished(2, retryAfter: nil, now: .seconds(4)) == [])
+        // The first is stalled still, and counts no more.
+        #expect(queue.enqueued(3, deathAt: nil, now: .milliseconds(5_100)) == [.start(3)])
+        #expect(queue.finished(1, retryAfter: nil, now: .seconds(30)) == [])
+        #expect(queue.runningCount == 1)
     }
 
     @Test("starts the earliest death first, who is dead already before that, and equals in the order they came")
@@ -133,7 +146,7 @@ import TokenLifecycle
     func slowServers() {
         var slow = ServerQueue<String>(concurrent: 8, requestsPerSecond: 0.5)
         #expect(slow.enqueued("a", deathAt: nil, now: .zero) == [.start("a")])
-        #expect(slow.enqueued("b", deathAt: nil, now: .zero) == [])
+        #expect(slow.enqueued("b", deathAt: nil, now: .zero) == [.setTimer(at: .seconds(5))])
         #expect(slow.finished("a", retryAfter: nil, now: .milliseconds(10)) == [.setTimer(at: .milliseconds(2_040))])
         #expect(slow.timerFired(now: .milliseconds(2_040)) == [.start("b")])
         var odd = ServerQueue<String>(concurrent: 0, requestsPerSecond: -1)
