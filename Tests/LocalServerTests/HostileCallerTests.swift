@@ -1,4 +1,5 @@
 import CLinux
+import Foundation
 import Glibc
 import LinuxHost
 import LocalAPI
@@ -137,8 +138,14 @@ struct HostileCallerTests {
         await #expect(processExitsWith: .success) {
             try await withServer { fixture in
                 let clients = try (0..<10).map { _ in try Client() }
-                // libdispatch opens descriptors at the first timer, and traps when there are none.
-                try await Task.sleep(for: .nanoseconds(1))
+                // libdispatch opens descriptors at the first source, and traps when there are none.
+                let (opened, open) = AsyncStream<Void>.makeStream()
+                let source = DispatchSource.makeTimerSource()
+                source.setEventHandler { open.finish() }
+                source.schedule(deadline: .now())
+                source.activate()
+                for await _ in opened {}
+                source.cancel()
                 var limit = rlimit(rlim_cur: 100, rlim_max: 100)
                 try #require(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
                 var fillers: [Int32] = []
