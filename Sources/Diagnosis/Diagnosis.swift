@@ -5,7 +5,8 @@ package enum Diagnosis {
     /// The explanation of `failure`, which befell `client` when one is named.
     ///
     /// A row for the cause within the failure's class comes before one for the cause alone; a cause that no row knows
-    /// is explained by its class, and so is one that made the daemon stop asking.
+    /// is explained by its class, and so is one that made the daemon stop asking. A refresh token that is refused after
+    /// attempts without an answer is explained by these.
     package static func explain(_ failure: TokenEndpointFailure, client: ClientName?) -> Explanation {
         let ofCause = ExplanationRow.causes.filter { $0.cause == failure.error }
         let row =
@@ -15,10 +16,24 @@ package enum Diagnosis {
         let section = client.map { "[clients.\(tomlKey($0))]" } ?? "the client's section"
         return Explanation(
             cause: failure.error,
-            summary: row.summary.replacing(ExplanationRow.words, with: words(failure)),
+            summary: history(failure) ?? row.summary.replacing(ExplanationRow.words, with: words(failure)),
             remedy: row.remedy.replacing(ExplanationRow.section, with: section)
+                .replacing(ExplanationRow.client, with: client?.value ?? "CLIENT")
         )
     }
+
+    /// What was sent before and never answered, where it may be why the refresh token is refused.
+    private static func history(_ failure: TokenEndpointFailure) -> String? {
+        guard failure.failureClass == .loginRequired, failure.localFault == nil,
+            !wantsPerson.contains(failure.error)
+        else { return nil }
+        return failure.unanswered?.summary
+    }
+
+    /// Codes that say nothing of the refresh token.
+    private static let wantsPerson = [
+        OAuthErrorCode.interactionRequired, .consentRequired, .loginRequired,
+    ].map(\.rawValue)
 
     private static func words(_ failure: TokenEndpointFailure) -> String {
         failure.serverWords ?? "nothing more is known"

@@ -23,7 +23,7 @@ extension ExplanationRow {
                 "Look up the server's words, and correct {section} or the client's registration."
             )
         case .loginRequired:
-            ExplanationRow(any: failureClass, "The grant is gone.", "Log in again.")
+            ExplanationRow(any: failureClass, "The grant is gone.", newRefreshToken)
         case .protocol:
             ExplanationRow(
                 any: failureClass,
@@ -65,7 +65,7 @@ extension ExplanationRow {
             ExplanationRow(
                 any: failureClass,
                 "The code of the login expired before the person used it.",
-                "Log in again."
+                newRefreshToken
             )
         case .dpopNonceRequired:
             ExplanationRow(

@@ -43,5 +43,45 @@ extension ExplanationRow {
             "The authorization server gives tokens that are over when they come.",
             "Check the lifetime that the authorization server gives this client's tokens, and its cache."
         ),
+        ExplanationRow(
+            .noRefreshToken,
+            "The client has no refresh token, and none was ever taken over.",
+            "Put a first refresh token where refresh_token in {section} says, or name a place for one there."
+        ),
+        ExplanationRow(
+            .refreshTokenUnreadable,
+            "The client's first refresh token cannot be had: {words}.",
+            "Put a first refresh token where refresh_token in {section} says it is, and let the daemon's user read it."
+        ),
+        ExplanationRow(
+            .loggedOut,
+            "An operator logged the client out, and the first refresh token is still the one of before.",
+            newRefreshToken
+        ),
+        ExplanationRow(
+            .grantRestored,
+            "The grant comes from a backup: its refresh token may have been spent since, and one that is presented "
+                + "twice can end the grant for whoever holds the newest.",
+            "Put a new refresh token where refresh_token in {section} says, or run `tokenctl refresh {client} "
+                + "--trust-restored` if nothing else used the grant since the backup."
+        ),
+        ExplanationRow(
+            .grantLost,
+            "The grant was lost with a damaged database: the first refresh token was taken over before, and may be "
+                + "spent.",
+            "Put a new refresh token where refresh_token in {section} says, or run `tokenctl refresh {client} "
+                + "--retake-first-token`, but only if the first refresh token was never rotated."
+        ),
+        ExplanationRow(
+            .grantReplaced,
+            "Another grant took the place of the one that was presented, while a token was being asked for.",
+            "Wait for the next attempt, which presents the grant that is held now."
+        ),
+        ExplanationRow(
+            .storeNotWritable,
+            "The store takes no write, so that what the authorization server gives for the refresh token could be "
+                + "lost: {words}.",
+            "Free space where state_directory is, or mend its disk or its mode; the daemon asks again by itself."
+        ),
     ]
 }

@@ -11,14 +11,21 @@ struct ExplanationRow: Sendable {
     /// One sentence, with `words` where the failure's own words belong.
     let summary: String
 
-    /// One imperative sentence, with `section` where the client's section of the configuration is meant.
+    /// One imperative sentence, with `section` and `client` where the client's section of the configuration or its name
+    /// is meant.
     let remedy: String
 
     /// Stands for the client's section of the configuration.
     static let section = "{section}"
 
+    /// Stands for the client's name, as a command takes it.
+    static let client = "{client}"
+
     /// Stands for what the failure says of itself.
     static let words = "{words}"
+
+    /// What mends a grant that is gone: a login is made elsewhere, and its refresh token taken over.
+    static let newRefreshToken = "Put a new refresh token where refresh_token in {section} says."
 
     private init(cause: String, in failureClass: FailureClass?, _ summary: String, _ remedy: String) {
         self.cause = cause

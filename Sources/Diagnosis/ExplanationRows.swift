@@ -26,7 +26,7 @@ extension ExplanationRow {
         ExplanationRow(
             .invalidGrant,
             "What the client presented is expired, revoked, used up or another client's.",
-            "Log in again."
+            newRefreshToken
         ),
         ExplanationRow(
             .unauthorizedClient,
@@ -73,7 +73,7 @@ extension ExplanationRow {
         ExplanationRow(
             .interactionRequired,
             "The authorization server wants the person to act.",
-            "Log in again."
+            newRefreshToken
         ),
         ExplanationRow(
             .consentRequired,
@@ -84,7 +84,8 @@ extension ExplanationRow {
         ExplanationRow(
             .consentRequired,
             "The person has not consented to what the client asks for.",
-            "Log in again and consent."
+            "Log in with the consent that is asked for, and put the new refresh token where refresh_token in {section} "
+                + "says."
         ),
         ExplanationRow(
             .loginRequired,
@@ -95,7 +96,7 @@ extension ExplanationRow {
         ExplanationRow(
             .loginRequired,
             "The authorization server wants the person to log in.",
-            "Log in again."
+            newRefreshToken
         ),
         ExplanationRow(
             .authorizationPending,
@@ -110,7 +111,7 @@ extension ExplanationRow {
         ExplanationRow(
             .expiredToken,
             "The code of the login expired before the person used it.",
-            "Log in again."
+            newRefreshToken
         ),
         ExplanationRow(
             .useDPoPNonce,
@@ -118,6 +119,10 @@ extension ExplanationRow {
             "Turn off the DPoP requirement for this client at the authorization server."
         ),
     ]
+
+    /// As a probe found out.
+    private static let unexplainedRefusal =
+        "The authorization server refuses the refresh token like one that it never issued, and does not say why."
 
     private static let answerFaults: [ExplanationRow] = [
         ExplanationRow(
@@ -142,9 +147,21 @@ extension ExplanationRow {
         ),
         ExplanationRow(
             .empty,
+            in: .loginRequired,
+            unexplainedRefusal,
+            newRefreshToken
+        ),
+        ExplanationRow(
+            .empty,
             "The answer is empty.",
             "Check client_id, client_secret and token_endpoint in {section}, and look into the authorization server's "
                 + "log."
+        ),
+        ExplanationRow(
+            .unreadable,
+            in: .loginRequired,
+            unexplainedRefusal,
+            newRefreshToken
         ),
         ExplanationRow(
             .unreadable,
@@ -166,6 +183,12 @@ extension ExplanationRow {
             .unusableTokenType,
             "The token type holds characters that cannot stand in an HTTP header.",
             "Ask the authorization server's operator for a token_type as RFC 6749 §7.1 has it."
+        ),
+        ExplanationRow(
+            .unnamedError,
+            in: .loginRequired,
+            unexplainedRefusal,
+            newRefreshToken
         ),
         ExplanationRow(
             .unnamedError,

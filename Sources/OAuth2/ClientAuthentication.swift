@@ -37,16 +37,21 @@ package enum ClientAuthentication: Sendable, Equatable {
     /// The secret in the body (RFC 6749 §2.3.1).
     case clientSecretPost(Secret)
 
-    /// The secret as it is and as a form writes it.
+    /// The secret in every spelling.
     var presented: [Secret] {
         switch self {
-        case .none:
-            return []
-        case .clientSecretBasic(let secret, _), .clientSecretPost(let secret):
-            var encoded: [UInt8] = []
-            secret.withBytes { BasicEncoding.form.append($0, to: &encoded) }
-            return [secret, Secret(bytes: encoded)]
+        case .none: []
+        case .clientSecretBasic(let secret, _), .clientSecretPost(let secret): secret.spellings
         }
+    }
+}
+
+extension Secret {
+    /// As it is and as a form writes it.
+    var spellings: [Secret] {
+        var encoded: [UInt8] = []
+        withBytes { BasicEncoding.form.append($0, to: &encoded) }
+        return [self, Secret(bytes: encoded)]
     }
 }
 

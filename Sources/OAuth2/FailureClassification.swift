@@ -32,14 +32,16 @@ extension TokenEndpointFailure {
         fault: AnswerFault?,
         grant: Grant,
         provider: ProviderProfile,
-        hiding secrets: [String]
+        hiding presented: [Secret]
     ) {
+        let secrets = body.secrets + presented.map { $0.exposed() }
         let fault = fault ?? AnswerFault(status: answer.status, body: body)
         let words = stated?.words ?? body.words
         let providerCode = stated?.codes.first { provider.codes[$0.lowercased()] != nil }
         let providerClass = providerCode.flatMap { provider.codes[$0.lowercased()] }
         let isThrottled =
-            answer.status == 429 || TokenEndpointFailure.saysThrottled(stated?.code ?? words)
+            answer.status == 429
+            || TokenEndpointFailure.saysThrottled(stated?.code ?? (answer.isRefusal ? words : nil))
         let code = stated?.code.flatMap {
             ServerWords.printable($0, hiding: secrets, maximumBytes: TokenEndpointFailure.maximumCode)
         }
@@ -70,6 +72,8 @@ extension TokenEndpointFailure {
             ServerWords.printable($0, hiding: secrets, maximumBytes: TokenEndpointFailure.maximumCode)
         }
         requestID = answer.requestID(provider.requestIDHeader, hiding: secrets)
+        // A token in what could not be read cannot be hidden where the words repeat it.
+        if body.isPartlyUnreadable { serverWords = nil }
     }
 
     /// Longer than every code that a protocol or vendor defines.

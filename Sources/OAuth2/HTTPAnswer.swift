@@ -73,6 +73,9 @@ package struct HTTPAnswer: Sendable {
         return .zero
     }
 
+    /// Whether its status alone says that the server did not do what was asked.
+    var isRefusal: Bool { (400..<500).contains(status) || status == 503 }
+
     /// The time by the server's own clock, so that its dates are not misread when ours differs.
     var serverTime: Duration {
         header("Date").flatMap(HTTPDate.read) ?? now

@@ -23,6 +23,27 @@ package enum LocalFault: String, Sendable, Hashable, CaseIterable {
 
     /// What the server gave was over when it came.
     case tokenExpiredOnArrival = "token_expired_on_arrival"
+
+    /// There is no refresh token, and none was ever taken over.
+    case noRefreshToken = "no_refresh_token"
+
+    /// The first refresh token cannot be had from where the configuration says it is.
+    case refreshTokenUnreadable = "refresh_token_unreadable"
+
+    /// The operator logged the client out.
+    case loggedOut = "logged_out"
+
+    /// The grant comes from a backup, and its refresh token may have been spent since.
+    case grantRestored = "grant_restored"
+
+    /// The grant was lost with a damaged database; its first refresh token was taken over before and may be spent.
+    case grantLost = "grant_lost"
+
+    /// Another login took the grant's place while a token was being asked for.
+    case grantReplaced = "grant_replaced"
+
+    /// The store takes no write, so that a refresh token that is presented only once could be lost.
+    case storeNotWritable = "store_not_writable"
 }
 
 extension TokenEndpointFailure {

@@ -22,18 +22,28 @@ package enum TokenAnswer {
                 fault = error
             }
         }
-        var failure = TokenEndpointFailure(
-            answer,
-            body: body,
-            stated: stated,
-            fault: fault,
-            grant: grant,
-            provider: profile,
-            hiding: body.secrets + presented.map { $0.exposed() }
+        return .failure(
+            TokenEndpointFailure(
+                answer,
+                body: body,
+                stated: stated,
+                fault: fault,
+                grant: grant,
+                provider: profile,
+                hiding: presented
+            )
         )
-        // A token in what could not be read cannot be hidden where the words repeat it.
-        if body.isPartlyUnreadable { failure.serverWords = nil }
-        return .failure(failure)
+    }
+
+    /// The refresh token in a success that is worth nothing else, for want of a usable access token; nil when there is none.
+    ///
+    /// It spent the one that was presented (RFC 6749 §6), so that it is all there is.
+    package static func successor(in answer: HTTPAnswer, provider: Provider = .generic) -> Secret? {
+        guard (200..<300).contains(answer.status), case .members(let members) = AnswerBody(answer),
+            StatedError(.members(members)) == nil, members.proveTheirEnd || !answer.isEndedByClose
+        else { return nil }
+        let granted = members["access_token"] == nil ? provider.profile.nestedToken.flatMap(members.nested) : nil
+        return (granted?.text("refresh_token") ?? members.text("refresh_token")).map { Secret($0) }
     }
 
     private static func response(

@@ -106,6 +106,9 @@ package struct TokenEndpointFailure: Error, Sendable, Hashable {
     /// How far the request got, when there was no answer.
     package var transport: TransportFailure?
 
+    /// What was sent before with the same refresh token and never answered.
+    package var unanswered: UnansweredAttempts?
+
     /// Enough for an error text, too little to flood a log.
     package static let maximumWords = 300
 

@@ -15,6 +15,9 @@ package struct TokenResponse: Sendable, Equatable {
     /// A refresh token that takes the place of the old one; nil means: keep the old one (RFC 6749 §6).
     package var refreshToken: Secret?
 
+    /// How long the refresh token lives from now on, in whole seconds; nil when the server stated no end.
+    package var refreshTokenExpiresIn: Duration?
+
     /// Ten years: beyond it a lifetime is a server's way to say "very long", and sums with it could overflow.
     package static let maximumLifetime = Duration.seconds(10 * 365 * 86_400)
 
@@ -23,13 +26,15 @@ package struct TokenResponse: Sendable, Equatable {
         tokenType: String = "Bearer",
         expiresIn: Duration? = nil,
         scope: ScopeSet? = nil,
-        refreshToken: Secret? = nil
+        refreshToken: Secret? = nil,
+        refreshTokenExpiresIn: Duration? = nil
     ) {
         self.accessToken = accessToken
         self.tokenType = tokenType
         self.expiresIn = expiresIn
         self.scope = scope
         self.refreshToken = refreshToken
+        self.refreshTokenExpiresIn = refreshTokenExpiresIn
     }
 }
 
@@ -47,9 +52,15 @@ extension TokenResponse {
             tokenType: try TokenResponse.tokenType(granted),
             expiresIn: TokenResponse.lifetime(granted, profile.lifetimeMembers, at: serverTime),
             scope: TokenResponse.scope(granted),
-            refreshToken: granted.text("refresh_token").map { Secret($0) }
+            refreshToken: granted.text("refresh_token").map { Secret($0) },
+            refreshTokenExpiresIn: TokenResponse.lifetime(granted, TokenResponse.refreshLifetimeMembers, at: serverTime)
         )
     }
+
+    /// No standard has one; most servers use the first, Keycloak the second, with 0 where there is no end.
+    private static let refreshLifetimeMembers: [LifetimeMember] = [
+        .seconds("refresh_token_expires_in"), .seconds("refresh_expires_in"),
+    ]
 
     private static func accessToken(_ members: AnswerMembers) throws(AnswerFault) -> Secret {
         guard let value = members["access_token"] else { throw .noAccessToken }

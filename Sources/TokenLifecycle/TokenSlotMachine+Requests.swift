@@ -128,7 +128,7 @@ extension TokenSlotMachine {
     private static let expiredOnArrival = TokenEndpointFailure(.transient, .tokenExpiredOnArrival)
 
     /// Lets `failure` stand, tells who waits, and plans the next attempt where there is to be one.
-    private mutating func stand(
+    mutating func stand(
         _ failure: TokenEndpointFailure,
         spread: Double,
         _ now: Moment

@@ -6,6 +6,8 @@ import Diagnosis
 @Suite("An explanation") struct DiagnosisTests {
     private static let client = ClientName("billing")
 
+    private static let newRefreshToken = "Put a new refresh token where refresh_token in [clients.billing] says."
+
     private func explain(_ failureClass: FailureClass, _ error: String, client: ClientName? = client) -> Explanation {
         Diagnosis.explain(TokenEndpointFailure(failureClass, error: error), client: client)
     }
@@ -45,9 +47,8 @@ import Diagnosis
                 #expect(!text.contains("{") && !text.contains("  "))
             }
             let verbs = [
-                "Ask", "Check", "Enable", "Exempt", "Finish", "Let", "Log", "Look", "Lower", "Put", "Raise", "Set",
-                "Turn",
-                "Wait",
+                "Ask", "Check", "Enable", "Exempt", "Finish", "Free", "Let", "Log", "Look", "Lower", "Put", "Raise",
+                "Set", "Turn", "Wait",
             ]
             #expect(verbs.contains { explanation.remedy.hasPrefix($0 + " ") }, "\(explanation.remedy)")
         }
@@ -90,7 +91,49 @@ import Diagnosis
 
     @Test("of a refused grant depends on whether a person stands behind it")
     func invalidGrant() {
-        #expect(explain(.loginRequired, "invalid_grant").remedy == "Log in again.")
+        #expect(explain(.loginRequired, "invalid_grant").remedy == Self.newRefreshToken)
         #expect(explain(.configuration, "invalid_grant").remedy.hasPrefix("Enable the client-credentials grant"))
+    }
+
+    @Test("names no command that this version lacks", arguments: causes + ["vendor_code"])
+    func commands(cause: String) {
+        for failureClass in FailureClass.allCases {
+            let explanation = explain(failureClass, cause)
+            #expect(!explanation.remedy.contains("tokenctl login"))
+            #expect(!explanation.remedy.contains("Log in again"))
+        }
+    }
+
+    @Test(
+        "of a grant that is gone names the place of a new one",
+        arguments: [
+            "invalid_grant", "bad_refresh_token", "interaction_required", "login_required", "logged_out",
+            "empty_answer", "unreadable_answer", "unnamed_error",
+        ]
+    )
+    func newGrant(cause: String) {
+        #expect(explain(.loginRequired, cause).remedy == Self.newRefreshToken)
+        #expect(explain(.configuration, "empty_answer").remedy.hasPrefix("Check client_id"))
+    }
+
+    @Test("of a grant that only a person can judge says why, and with which command")
+    func operatorsWord() throws {
+        let restored = explain(.loginRequired, "grant_restored")
+        #expect(restored.summary.contains("backup") && restored.summary.contains("spent"))
+        #expect(restored.remedy.contains("`tokenctl refresh billing --trust-restored` if nothing else used the grant"))
+        let dotted = try #require(ClientName("a.b"))
+        let lost = explain(.loginRequired, "grant_lost", client: dotted)
+        #expect(lost.summary.contains("damaged database"))
+        #expect(lost.remedy.contains("`tokenctl refresh a.b --retake-first-token`, but only if"))
+        #expect(lost.remedy.contains("[clients.\"a.b\"]"))
+        #expect(explain(.loginRequired, "grant_lost", client: nil).remedy.contains("tokenctl refresh CLIENT --retake"))
+    }
+
+    @Test("of a store or a first token that is the matter says what the failure says")
+    func words() {
+        let store = TokenEndpointFailure(.transient, .storeNotWritable, words: "the disk is full")
+        #expect(Diagnosis.explain(store, client: Self.client).summary.hasSuffix("could be lost: the disk is full."))
+        let first = TokenEndpointFailure(.configuration, .refreshTokenUnreadable, words: "/first is empty")
+        #expect(Diagnosis.explain(first, client: Self.client).summary.hasSuffix("cannot be had: /first is empty."))
     }
 }

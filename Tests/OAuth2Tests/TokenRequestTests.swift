@@ -116,4 +116,20 @@ import OAuth2
         #expect(names.count == 6)
         #expect(TokenRequest.protocolParameters.isSuperset(of: names))
     }
+
+    @Test("presents its refresh token once, and hides it in every spelling")
+    func refreshToken() {
+        let request = TokenRequest(
+            grant: .refreshToken,
+            clientID: "billing",
+            authentication: .clientSecretPost(Secret("s")),
+            refreshToken: Secret("1//a b"),
+            parameters: [FormParameter(name: "refresh_token", value: "other")]
+        ).encoded()
+        #expect(
+            request.body.exposed()
+                == "grant_type=refresh_token&client_id=billing&client_secret=s&refresh_token=1%2F%2Fa+b"
+        )
+        #expect(Set(request.presented.map { $0.exposed() }) == ["s", "1//a b", "1%2F%2Fa+b"])
+    }
 }

@@ -79,6 +79,30 @@ import OAuth2
         #expect(response.expiresIn == seconds.map { .seconds($0) })
     }
 
+    @Test(
+        "states how long its refresh token lives, or no end to it",
+        arguments: [
+            ("", nil), (#","refresh_token_expires_in":15811200"#, 15_811_200),
+            (#","refresh_token_expires_in":"86400""#, 86_400), (#","refreshTokenExpiresIn":60"#, 60),
+            // Keycloak, whose offline tokens have no end.
+            (#","refresh_expires_in":1800"#, 1_800), (#","refresh_expires_in":0"#, nil),
+            (#","refresh_token_expires_in":0"#, nil), (#","refresh_token_expires_in":-1"#, nil),
+            (#","refresh_token_expires_in":"0""#, nil), (#","refresh_token_expires_in":null"#, nil),
+            (#","refresh_token_expires_in":"never""#, nil), (#","refresh_token_expires_in":true"#, nil),
+            (#","refresh_token_expires_in":59.9"#, 59), (#","refresh_token_expires_in":1e300"#, 315_360_000),
+            (#","refresh_token_expires_in":60,"refresh_expires_in":1800"#, 60),
+            (#","refresh_token_expires_in":null,"refresh_expires_in":1800"#, 1_800),
+            // A date there would be a lifetime of fifty years, and no end at all is the same.
+            (#","refresh_token_expires_in":1767229200"#, 315_360_000),
+        ] as [(String, Int?)]
+    )
+    func refreshLifetime(member: String, seconds: Int?) throws {
+        let body = #"{"access_token":"tok","expires_in":300,"refresh_token":"r"\#(member)}"#
+        let response = try granted(answer(200, body))
+        #expect(response.refreshTokenExpiresIn == seconds.map { .seconds($0) })
+        #expect(response.expiresIn == .seconds(300))
+    }
+
     @Test("takes an expiry date by the server's own clock")
     func expiryByServerClock() throws {
         let date = [(name: "Date", value: "Thu, 01 Jan 2026 00:10:00 GMT")]
@@ -115,7 +139,8 @@ import OAuth2
     func nestedMembers() throws {
         let body = """
             {"ok":true,"expires_in":1,"scope":"bot","refresh_token":"bot",
-             "authed_user":{"access_token":"xoxp","expires_in":43200,"scope":"a,b","refresh_token":"xoxe"}}
+             "refresh_token_expires_in":2,"authed_user":{"access_token":"xoxp","expires_in":43200,"scope":"a,b",
+             "refresh_token":"xoxe"}}
             """
         #expect(
             try granted(answer(200, body))

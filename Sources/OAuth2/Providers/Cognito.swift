@@ -13,6 +13,8 @@ extension ProviderProfile {
         hosts: ["amazoncognito.com"],
         // Its documentation encodes the identifier and the secret as they are.
         basicEncoding: .raw,
+        // What an app client begins with; set from 60 minutes to 10 years.
+        refreshTokenLifetime: .seconds(30 * 86_400),
         codes: [
             "toomanyrequestsexception": .transient,
             "internalerrorexception": .transient,

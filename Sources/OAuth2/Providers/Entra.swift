@@ -12,6 +12,8 @@ extension ProviderProfile {
         defaultSettings: [.domain: "login.microsoftonline.com"],
         hosts: ["login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"],
         clientAuthentication: .clientSecretPost,
+        // Each use gives another 90 days; those of single-page applications end after 24 hours.
+        refreshTokenIdle: .seconds(90 * 86_400),
         codes: Dictionary(
             uniqueKeysWithValues: entraConfiguration.map { ($0, .configuration) }
                 + entraLogin.map { ($0, .loginRequired) } + entraTransient.map { ($0, .transient) }

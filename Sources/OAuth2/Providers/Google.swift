@@ -11,6 +11,8 @@ extension ProviderProfile {
         ],
         hosts: ["oauth2.googleapis.com", "accounts.google.com"],
         clientAuthentication: .clientSecretPost,
+        // Six months; one for a project that is still in testing ends a week after its issue.
+        refreshTokenIdle: .seconds(180 * 86_400),
         codes: [
             "invalid_rapt": .loginRequired,
             "rapt_required": .loginRequired,

@@ -26,6 +26,14 @@ package struct ProviderProfile: Sendable {
     /// The share of the lifetime after which its tokens are refreshed, where the usual one does harm.
     package var refreshAt: Double?
 
+    /// From the first issue of a refresh token to the end of all that descend from it: a rotated one keeps its end.
+    ///
+    /// Nil when it is not known, or when each answer states it.
+    package var refreshTokenLifetime: Duration?
+
+    /// How long a refresh token lives unused, counted anew from each use; nil when that is not known.
+    package var refreshTokenIdle: Duration?
+
     /// Where it states a lifetime, the most exact first.
     package var lifetimeMembers = LifetimeMember.common
 

@@ -1,0 +1,91 @@
+/// One header field of a request, whose value is never shown.
+package struct HTTPField: Sendable, Equatable {
+    /// As it is usually spelled; it means the same in any case.
+    package var name: String
+
+    /// A secret for every field, as some are.
+    package var value: Secret
+
+    package init(name: String, value: Secret) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A token or revocation request in bytes: what to POST.
+package struct EncodedTokenRequest: Sendable, Equatable {
+    /// `Accept` and `Content-Type`, and `Authorization` for header authentication.
+    package var headers: [HTTPField]
+
+    /// The form.
+    package var body: Secret
+
+    /// What the request presents, in every spelling, for the reading of the answer to hide where it repeats it.
+    package var presented: [Secret]
+
+    package init(headers: [HTTPField], body: Secret, presented: [Secret] = []) {
+        self.headers = headers
+        self.body = body
+        self.presented = presented
+    }
+}
+
+/// The form of a request being written: no parameter empty, none repeated but those that may be (RFC 6749 §3.2).
+struct RequestForm {
+    private var headers = [
+        HTTPField(name: "Accept", value: Secret("application/json")),
+        HTTPField(name: "Content-Type", value: Secret("application/x-www-form-urlencoded")),
+    ]
+    private var bytes: [UInt8] = []
+    private var presented: [Secret] = []
+    private var names: Set<String> = []
+
+    mutating func append(_ name: String, _ value: String) {
+        append(name, value.utf8.span)
+    }
+
+    private mutating func append(_ name: String, _ value: Span<UInt8>) {
+        guard !name.isEmpty, !value.isEmpty, names.insert(name).inserted else { return }
+        write(name, value)
+    }
+
+    /// Appends a parameter that may stand more than once (RFC 8707 §2).
+    mutating func appendAgain(_ name: String, _ value: String) {
+        guard !value.isEmpty else { return }
+        write(name, value.utf8.span)
+    }
+
+    /// Appends a token that the request is about.
+    mutating func present(_ name: String, _ token: Secret?) {
+        guard let token else { return }
+        token.withBytes { append(name, $0) }
+        presented += token.spellings
+    }
+
+    /// Adds what says who the client is and proves it, here or in a header field (RFC 6749 §2.3).
+    mutating func authenticate(_ clientID: String, _ authentication: ClientAuthentication) {
+        switch authentication {
+        case .none:
+            append("client_id", clientID)
+        case .clientSecretBasic(let secret, let encoding):
+            let authorization = encoding.authorization(clientID: clientID, secret: secret)
+            headers.append(HTTPField(name: "Authorization", value: authorization))
+        case .clientSecretPost(let secret):
+            append("client_id", clientID)
+            secret.withBytes { append("client_secret", $0) }
+        }
+        presented += authentication.presented
+    }
+
+    private mutating func write(_ name: String, _ value: Span<UInt8>) {
+        if !bytes.isEmpty { bytes.append(UInt8(ascii: "&")) }
+        for byte in name.utf8 { FormEncoding.append(byte, to: &bytes) }
+        bytes.append(UInt8(ascii: "="))
+        for index in value.indices { FormEncoding.append(value[index], to: &bytes) }
+    }
+
+    /// The request as it goes on the wire.
+    func encoded() -> EncodedTokenRequest {
+        EncodedTokenRequest(headers: headers, body: Secret(bytes: bytes), presented: presented)
+    }
+}

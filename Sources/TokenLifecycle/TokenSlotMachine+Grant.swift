@@ -1,0 +1,39 @@
+package import OAuth2
+
+/// What befalls the client's grant, for grants that are kept.
+extension TokenSlotMachine {
+    /// There is another grant than before: what it is good for is found out at once where somebody needs it.
+    package mutating func grantChanged(now: Moment) -> [Action] {
+        guard !isRemoved else { return [] }
+        // A request that is under way waits for its turn, and presents the new one.
+        if inFlight == nil, isWarm(now) { isAttemptWanted = true }
+        failure = nil
+        return plan(now)
+    }
+
+    /// The grant is to be used now for its own sake, whoever needs a token; what a person must mend first is not tried,
+    /// and what failed is given its time unless it `isUrgent`.
+    package mutating func grantUseWanted(isUrgent: Bool, now: Moment) -> [Action] {
+        guard !isRemoved, inFlight == nil else { return [] }
+        if let failure {
+            guard let next = failure.nextAttemptAt, isUrgent || next <= now.sinceBoot else { return [] }
+        }
+        isAttemptWanted = true
+        return plan(now)
+    }
+
+    /// The server refuses the grant, which another slot or an earlier run learned; what is cached serves on.
+    package mutating func grantRefused(_ failure: TokenEndpointFailure, now: Moment) -> [Action] {
+        guard !isRemoved, inFlight == nil else { return [] }
+        isAttemptWanted = false
+        return stand(failure, spread: 0, now)
+    }
+
+    /// The operator gave the grant up, and with it what it brought.
+    package mutating func grantForgotten(_ failure: TokenEndpointFailure, now: Moment) -> [Action] {
+        guard !isRemoved else { return [] }
+        let withdrawing: [Action] = held == nil ? [] : [.withdraw]
+        (held, lastReceived) = (nil, nil)
+        return withdrawing + grantRefused(failure, now: now)
+    }
+}
