@@ -85,40 +85,10 @@ package enum FileSystem {
         try SecretFile.read(path, maximumBytes: maximumBytes).bytes
     }
 
-    /// Writes a new file, durably and whole, and fails when there is one already.
-    package static func createExclusively(_ path: String, mode: UInt32, contents: [UInt8]) throws(HostError) {
-        let number = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-        guard number >= 0 else { throw .last("cannot be created", path: path) }
-        let file = FileDescriptor(owning: number)
-        do throws(HostError) {
-            try write(contents, to: file.number, path: path)
-            guard fsync(file.number) == 0 else { throw .last("cannot be written", path: path) }
-            try synchronizeDirectory(of: path)
-        } catch {
-            // Half a key would be taken for the key at the next start.
-            unsafe unlink(path)
-            throw error
-        }
-    }
-
-    private static func write(_ contents: [UInt8], to descriptor: Int32, path: String) throws(HostError) {
-        var written = 0
-        while written < contents.count {
-            let count = unsafe contents.withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor, buffer.baseAddress! + written, contents.count - written)
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw .last("cannot be written", path: path) }
-            written += count
-        }
-    }
-
-    /// Without it the name of a new file may not survive a power failure, though its content does.
-    private static func synchronizeDirectory(of path: String) throws(HostError) {
-        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        let number = unsafe open(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard number >= 0 else { throw .last("cannot be opened", path: directory) }
-        let descriptor = FileDescriptor(owning: number)
-        guard fsync(descriptor.number) == 0 else { throw .last("cannot be synchronised", path: directory) }
+    /// Opens a file to be read piece by piece.
+    package static func openForReading(_ path: String) throws(HostError) -> FileDescriptor {
+        let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+        guard number >= 0 else { throw .last("cannot be opened", path: path) }
+        return FileDescriptor(owning: number)
     }
 }

@@ -44,6 +44,9 @@ package struct HostError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether what was to be made was there.
     package var alreadyExists: Bool { code == EEXIST }
 
+    /// Whether a path is to blame that no file can have.
+    package var isUnusablePath: Bool { [ENOENT, ENOTDIR, EISDIR, EINVAL, ENAMETOOLONG, ELOOP].contains(code) }
+
     /// Why, in the system's words: `No such file or directory`.
     package var why: String { unsafe reason ?? String(cString: strerror(code)) }
 

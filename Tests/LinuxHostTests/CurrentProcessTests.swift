@@ -115,6 +115,11 @@ struct CurrentProcessTests {
         await #expect(processExitsWith: .exitCode(78)) { CurrentProcess.exit(78) }
     }
 
+    @Test("it ends as a crash would, and says nothing more")
+    func crash() async {
+        await #expect(processExitsWith: .signal(SIGKILL)) { CurrentProcess.killItself() }
+    }
+
     @Test("it becomes another program, with its arguments as they are")
     func become() async throws {
         let result = try await #require(

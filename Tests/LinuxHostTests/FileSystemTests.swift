@@ -44,78 +44,6 @@ struct FileSystemTests {
         #expect(error?.isNotFound == true)
     }
 
-    @Test("a new file has its content and mode, and its name is in the directory")
-    func creation() throws {
-        let path = directory("state.key")
-        let contents = (0..<200_000).map { UInt8(truncatingIfNeeded: $0) }
-        try FileSystem.createExclusively(path, mode: 0o600, contents: contents)
-        #expect(try FileSystem.read(path, maximumBytes: contents.count) == contents)
-        #expect(try mode(of: path) == 0o600)
-        #expect(try FileSystem.names(in: directory.path) == ["state.key"])
-        try FileSystem.createExclusively(directory("empty"), mode: 0o400, contents: [])
-        #expect(try FileSystem.read(directory("empty"), maximumBytes: 0) == [])
-    }
-
-    @Test("a file that is there is never written over", arguments: ["file", "link", "dangling", "directory"])
-    func exclusiveness(kind: String) throws {
-        let (path, other) = (directory("state.key"), directory("other"))
-        switch kind {
-        case "file": try write("precious", to: path)
-        case "link":
-            try write("precious", to: other)
-            try link(path, to: other)
-        case "dangling": try link(path, to: other)
-        default: try FileSystem.createDirectory(path, mode: 0o700)
-        }
-        let before = FileSystem.status(path)
-        let error = failure { () throws(HostError) in
-            try FileSystem.createExclusively(path, mode: 0o600, contents: [1])
-        }
-        #expect(error?.alreadyExists == true)
-        #expect(FileSystem.status(path) == before)
-        #expect(FileSystem.exists(other) == (kind == "link"))
-        if kind == "link" { #expect(try text(of: other) == "precious") }
-    }
-
-    @Test("a file that cannot be written whole is not left there in part")
-    func partialWrite() async throws {
-        let path = directory("state.key")
-        await #expect(processExitsWith: .success) { [path = path as String] in
-            _ = signal(SIGXFSZ, SIG_IGN)
-            var limit = rlimit(rlim_cur: 10, rlim_max: 10)
-            unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-            let error = failure { () throws(HostError) in
-                try FileSystem.createExclusively(path, mode: 0o600, contents: [UInt8](repeating: 1, count: 32))
-            }
-            try #require(error?.code == EFBIG)
-            try #require(!FileSystem.exists(path))
-        }
-        #expect(try FileSystem.names(in: directory.path) == [])
-    }
-
-    @Test("a file whose name cannot be made durable is not left there")
-    func undurableName() async throws {
-        // A directory that may be written but not opened, as whoever is not root; synchronising it needs the latter.
-        let path = directory("closed")
-        try FileSystem.createDirectory(path, mode: 0o300)
-        let ordinary: UInt32 = geteuid() == 0 ? 4_242 : geteuid()
-        for path in [directory.path, path] where geteuid() == 0 {
-            let changed = unsafe chown(path, ordinary, ordinary)
-            #expect(changed == 0)
-        }
-        await #expect(processExitsWith: .success) { [path = path as String, ordinary = ordinary as UInt32] in
-            try #require(setuid(ordinary) == 0)
-            let error = failure { () throws(HostError) in
-                try FileSystem.createExclusively("\(path)/state.key", mode: 0o600, contents: [1])
-            }
-            try #require(error?.isPermission == true)
-            try #require(error?.path == path)
-        }
-        let opened = unsafe chmod(path, 0o700)
-        #expect(opened == 0)
-        #expect(try FileSystem.names(in: path) == [])
-    }
-
     @Test("a change of content, mode or file is seen in the status")
     func stamps() throws {
         let path = directory("secret")
@@ -159,5 +87,28 @@ struct FileSystemTests {
         let missing = failure { () throws(HostError) in try FileSystem.names(in: directory("missing")) }
         #expect(missing?.isNotFound == true)
         #expect(failure { () throws(HostError) in try FileSystem.names(in: directory("b")) }?.code == ENOTDIR)
+    }
+
+    @Test("a file is read piece by piece, after its name is gone too")
+    func pieces() throws {
+        let path = directory("backup")
+        let contents = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
+        try FileSystem.createExclusively(path, mode: 0o600, contents: contents)
+        let file = try FileSystem.openForReading(path)
+        #expect(fcntl(file.number, F_GETFD) & FD_CLOEXEC != 0)
+        try FileSystem.remove(path)
+        var read: [UInt8] = []
+        var sizes: [Int] = []
+        while true {
+            let piece = try file.read(maximumBytes: 32_768)
+            if piece.isEmpty { break }
+            read += piece
+            sizes.append(piece.count)
+        }
+        #expect(read == contents)
+        #expect(sizes == [32_768, 32_768, 32_768, 1_696])
+        #expect(failure { () throws(HostError) in try FileSystem.openForReading(path) }?.isNotFound == true)
+        let closed = FileDescriptor(owning: -1)
+        #expect(failure { () throws(HostError) in try closed.read(maximumBytes: 1) }?.code == EBADF)
     }
 }

@@ -72,6 +72,9 @@ void clinux_event_quiet(int event);
 int clinux_boot_timer(void);
 int clinux_boot_timer_set(int timer, int64_t seconds, int64_t nanoseconds);
 
+/// A file in memory without a name in any directory, closed on exec; or -1 with errno.
+int clinux_memory_file(const char *name);
+
 void clinux_name_thread(const char *name);
 int clinux_not_dumpable(void);
 int clinux_is_dumpable(void);
