@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import OAuth2
 
 extension TokenStoreError {
     /// What `error`, met on `path`, means; errors of ours pass through.
@@ -10,6 +11,20 @@ extension TokenStoreError {
         case let error as CocoaError: self.init(error, path: path)
         default: self = .failed(path: path, reason: "\(type(of: error))")
         }
+    }
+
+    /// How many clients a message names at most, so that it stays readable.
+    private static let longestClientList = 5
+
+    /// From the clients that unreadable rows name; damage may stand in the place of a name.
+    init(unreadableRowsOf clients: [String?], path: String) {
+        let names = Set(clients.compactMap { $0.flatMap(ClientName.init) }).sorted().map(\.value)
+        let more = names.count - TokenStoreError.longestClientList
+        self = .unreadableRows(
+            path: path,
+            count: clients.count,
+            clients: names.prefix(TokenStoreError.longestClientList) + (more > 0 ? ["and \(more) more"] : [])
+        )
     }
 
     /// From SQLite's result code; its statement stays out of the reason.

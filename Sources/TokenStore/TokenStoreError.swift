@@ -12,6 +12,12 @@ package enum TokenStoreError: Error, Sendable, Equatable {
     /// None of the keys is one that sealed this database; it was left as it is.
     case wrongKey(path: String)
 
+    /// Rows that none of the keys opens, so that not all could be sealed anew; nothing was changed.
+    case unreadableRows(path: String, count: Int, clients: [String])
+
+    /// There is a file already where a new one is to be made; it was left as it is.
+    case alreadyExists(path: String)
+
     /// The disk, or the quota, is full.
     case full(path: String)
 
@@ -47,6 +53,10 @@ extension TokenStoreError {
             "\(path) was written by a newer version (\(found.filter { !known.contains($0) }.joined(separator: ", ")))"
         case .foreignDatabase(let path): "\(path) is a database of another program"
         case .wrongKey(let path): "\(path) is sealed with another state key"
+        case .unreadableRows(let path, let count, let clients):
+            "\(count) rows of \(path) cannot be opened with the keys given"
+                + (clients.isEmpty ? "" : " (clients: \(clients.joined(separator: ", ")))")
+        case .alreadyExists(let path): "\(path) exists already"
         case .full(let path): "no space left to write \(path)"
         case .readOnly(let path, let reason): "\(path) cannot be written: \(reason)"
         case .unreadable(let path, let reason): "\(path) cannot be opened: \(reason)"
@@ -65,6 +75,9 @@ extension TokenStoreError {
         case .newerDatabase: "Start the version that wrote it, or move the file away to begin afresh."
         case .foreignDatabase: "Set daemon.state_directory to a directory of tokenbroker's own."
         case .wrongKey: "Give the key it was sealed with, as daemon.state_key or among its later entries."
+        case .unreadableRows:
+            "Give the keys that sealed them among the later entries of daemon.state_key, or log their clients out."
+        case .alreadyExists: "Name a file that does not exist."
         case .full(let path): "Free space on the file system of \(path)."
         case .readOnly(let path, _): "Make \(path) and its directory writable for the daemon's user."
         case .unreadable(let path, _): "Make \(path) and its directory accessible to the daemon's user."
@@ -73,6 +86,13 @@ extension TokenStoreError {
         case .busy(let path): "End the process that holds \(path) open."
         case .closed, .failed: nil
         }
+    }
+}
+
+extension TokenStoreError {
+    /// Whether there is no room left.
+    package var isFull: Bool {
+        if case .full = self { true } else { false }
     }
 }
 

@@ -11,6 +11,7 @@ struct DamageTests {
     private static let count = 60
 
     private let value = String(repeating: "v", count: 900)
+    private let setAside = TemporaryDirectory.setAside
 
     /// A closed database of `count` tokens, each about a quarter of a page.
     private func makeDatabase() async throws -> TemporaryDirectory {
@@ -29,8 +30,8 @@ struct DamageTests {
     ) async throws {
         let store = try directory.open(keys)
         let salvage = try #require(store.salvage, sourceLocation: location)
-        #expect(salvage.setAsidePath == directory.database + ".corrupt-1", sourceLocation: location)
-        #expect(try directory.bytes(".corrupt-1") == damaged, sourceLocation: location)
+        #expect(salvage.setAsidePath == directory.database + setAside, sourceLocation: location)
+        #expect(try directory.bytes(setAside) == damaged, sourceLocation: location)
         #expect(!salvage.damage.isEmpty, sourceLocation: location)
         #expect(rescued.contains(salvage.rescuedTokens), "\(salvage.rescuedTokens)", sourceLocation: location)
         let found = try store.tokens()
@@ -118,7 +119,7 @@ struct DamageTests {
                 #expect(try store.tokens().tokens.count == DamageTests.count)
                 continue
             }
-            #expect(try directory.bytes(".corrupt-1") == bytes)
+            #expect(try directory.bytes(setAside) == bytes)
             #expect(try store.tokens().tokens.count == salvage.rescuedTokens)
             #expect(try store.tokens().unreadable == [])
             if salvage.rescuedTokens >= DamageTests.count - 8 { rescuedSome += 1 }
@@ -147,7 +148,7 @@ struct DamageTests {
             let reopened = try directory.open(keys)
             let salvage = try #require(reopened.salvage)
             #expect(salvage.rescuedTokens == 0)
-            #expect(try directory.bytes((leaveEmptyFile ? ".corrupt-1" : ".corrupt-2") + "-wal") == log)
+            #expect(try directory.bytes((leaveEmptyFile ? setAside : setAside + "-2") + "-wal") == log)
             #expect(try reopened.tokens().tokens == [])
             try reopened.close()
         }
@@ -164,23 +165,24 @@ struct DamageTests {
         try copy.write(bytes)
         let log = try copy.bytes("-wal")
         let reopened = try copy.open(keys)
-        #expect(reopened.salvage?.setAsidePath == copy.database + ".corrupt-1")
-        #expect(try copy.bytes(".corrupt-1") == bytes)
-        #expect(try copy.bytes(".corrupt-1-wal") == log)
+        #expect(reopened.salvage?.setAsidePath == copy.database + setAside)
+        #expect(try copy.bytes(setAside) == bytes)
+        #expect(try copy.bytes(setAside + "-wal") == log)
         #expect(try reopened.tokens().tokens.contains(makeToken(1000, client: "c1")))
     }
 
     @Test func `Each damaged database gets a name of its own`() throws {
         let directory = try TemporaryDirectory()
         try FileManager.default.createDirectory(atPath: directory.path + "/state", withIntermediateDirectories: true)
-        for number in 1...3 {
+        let names = [setAside, setAside + "-2", setAside + "-3"]
+        for (number, name) in names.enumerated() {
             try directory.write(Data(repeating: UInt8(number), count: 9000))
             let store = try directory.open(keys)
-            #expect(store.salvage?.setAsidePath == directory.database + ".corrupt-\(number)")
+            #expect(store.salvage?.setAsidePath == directory.database + name)
             try store.close()
         }
-        for number in 1...3 {
-            #expect(try directory.bytes(".corrupt-\(number)") == Data(repeating: UInt8(number), count: 9000))
+        for (number, name) in names.enumerated() {
+            #expect(try directory.bytes(name) == Data(repeating: UInt8(number), count: 9000))
         }
     }
 
@@ -211,11 +213,11 @@ struct DamageTests {
         let directory = try await makeDatabase()
         // As after the first of the two renames: the damaged file is aside, the new one is complete.
         try FileManager.default.moveItem(atPath: directory.database, toPath: directory.database + ".salvaged")
-        try directory.write(Data(repeating: 1, count: 5000), ".corrupt-1")
+        try directory.write(Data(repeating: 1, count: 5000), setAside)
         let store = try directory.open(keys)
         #expect(try store.tokens().tokens.count == DamageTests.count)
         try store.close()
-        #expect(try directory.names == ["tokenbroker.db", "tokenbroker.db.corrupt-1"])
+        #expect(try directory.names == ["tokenbroker.db", "tokenbroker.db" + setAside])
     }
 
     @Test func `A log that a crash left behind is not played into the replacement`() async throws {
@@ -225,10 +227,10 @@ struct DamageTests {
         let log = try directory.bytes("-wal")
         try store.close()
         try FileManager.default.moveItem(atPath: directory.database, toPath: directory.database + ".salvaged")
-        try directory.write(Data(repeating: 1, count: 5000), ".corrupt-1")
+        try directory.write(Data(repeating: 1, count: 5000), setAside)
         try directory.write(log, "-wal")
         let restarted = try directory.open(keys)
-        #expect(try directory.bytes(".corrupt-2-wal") == log)
+        #expect(try directory.bytes(setAside + "-2-wal") == log)
         #expect(try restarted.tokens().tokens.count == DamageTests.count - 1)
     }
 

@@ -11,13 +11,15 @@ struct OpeningTests {
     init() throws { directory = try TemporaryDirectory() }
 
     @Test func `Migrations keep their names and their order`() {
-        #expect(Schema.migrator.migrations == ["access tokens"])
+        #expect(Schema.migrator.migrations == ["access tokens", "refresh grants"])
     }
 
     @Test func `The schema is the one that was released`() throws {
         let store = try directory.open(keys)
         let columns = try store.queue.read { database in
-            try ["sealing_key", "access_token"].map { try database.columns(in: $0).map(\.name) }
+            try ["sealing_key", "access_token", "refresh_grant", "first_token"].map {
+                try database.columns(in: $0).map(\.name)
+            }
         }
         #expect(
             columns == [
@@ -27,6 +29,14 @@ struct OpeningTests {
                     "received_since_boot", "received_since_epoch", "received_boot", "lifetime", "refresh_age",
                     "asked_since_boot", "asked_since_epoch", "asked_boot", "key_id", "sealed_value",
                 ],
+                [
+                    "id", "client", "lineage", "sequence", "client_id", "token_endpoint", "first_issued_at",
+                    "renewed_at", "stated_end", "is_rotating", "key_id", "sealed_token", "standing", "refused_at",
+                    "refusal_error", "refusal_words", "refusal_status", "unanswered_count", "unanswered_since",
+                    "unanswered_failure", "intent_sequence", "intent_attempts", "intent_since", "intent_failure",
+                    "unconfigured_since", "replaced_by",
+                ],
+                ["id", "client", "fingerprint", "taken_at"],
             ]
         )
     }
@@ -101,13 +111,13 @@ struct OpeningTests {
         let store = try directory.open(keys)
         try await store.save(makeToken())
         try store.close()
-        try directory.tamper("INSERT INTO grdb_migrations VALUES ('grants')")
+        try directory.tamper("INSERT INTO grdb_migrations VALUES ('sinks')")
         let bytes = try directory.bytes()
         #expect(
             throws: TokenStoreError.newerDatabase(
                 path: directory.database,
-                found: ["access tokens", "grants"],
-                known: ["access tokens"]
+                found: ["access tokens", "refresh grants", "sinks"],
+                known: ["access tokens", "refresh grants"]
             )
         ) { try directory.open(keys) }
         #expect(try directory.bytes() == bytes)

@@ -5,7 +5,7 @@ import OAuth2
 @testable import TokenStore
 
 /// A directory that goes with the test.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
     let path: String
 
     init() throws {
@@ -30,7 +30,12 @@ final class TemporaryDirectory {
         try bytes.write(to: URL(fileURLWithPath: database + suffix))
     }
 
-    func open(_ keys: StateKeys) throws -> TokenStore { try TokenStore.open(path: database, keys: keys) }
+    /// What a database that is set aside now is called after.
+    static let setAside = ".corrupt-20261126T104507Z"
+
+    func open(_ keys: StateKeys) throws -> TokenStore {
+        try TokenStore.open(path: database, keys: keys, now: { .seconds(1_795_689_907) })
+    }
 
     /// Changes the closed database as no store would.
     func tamper(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws {

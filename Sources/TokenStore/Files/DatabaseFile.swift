@@ -46,11 +46,15 @@ struct DatabaseFile: Sendable {
                 withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700]
             )
-            guard !exists else { return }
-            // SQLite would make it readable by all; it gives the log the mode of the file.
-            try Data().write(to: url, options: .withoutOverwriting)
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+            if !exists { try makeEmpty() }
         } catch { throw TokenStoreError(error, path: path) }
+    }
+
+    /// Makes the file, readable by the owner alone; throws when it is there.
+    func makeEmpty() throws {
+        // SQLite would make it readable by all; it gives the log the mode of the file.
+        try Data().write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
     }
 
     /// Opens the database for use.
@@ -67,6 +71,11 @@ struct DatabaseFile: Sendable {
             try database.execute(sql: "PRAGMA synchronous = FULL")
         }
         return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// Opens the database in the mode in which it is, or becomes, a file without a log.
+    func openSingleFileQueue() throws -> DatabaseQueue {
+        try DatabaseQueue(path: path, configuration: safeConfiguration)
     }
 
     /// Opens the database so that nothing can change it, not even the checkpoint at the end.
@@ -95,10 +104,13 @@ struct DatabaseFile: Sendable {
         return configuration
     }
 
-    /// Gives the file, and the log beside it, a name that is not taken.
-    func setAside() throws(TokenStoreError) -> DatabaseFile {
+    /// Gives the file, and the log beside it, a name that says when, and that is not taken.
+    func setAside(at time: Duration) throws(TokenStoreError) -> DatabaseFile {
+        let date = Date(timeIntervalSince1970: TimeInterval(time.components.seconds))
+        let style = Date.ISO8601FormatStyle(dateSeparator: .omitted, timeSeparator: .omitted, timeZone: .gmt)
+        let name = "\(path).corrupt-\(date.formatted(style))"
         var number = 1
-        var aside: DatabaseFile { DatabaseFile(path: "\(path).corrupt-\(number)") }
+        var aside: DatabaseFile { DatabaseFile(path: number == 1 ? name : "\(name)-\(number)") }
         while aside.exists || aside.hasCompanions { number += 1 }
         try move(to: aside)
         return aside

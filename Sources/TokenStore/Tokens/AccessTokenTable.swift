@@ -28,7 +28,7 @@ enum AccessTokenTable {
                 """
         )
         try statement.execute(arguments: [
-            row.client, row.target, Data(row.clientID.utf8), Data(row.tokenEndpoint.utf8), Data(row.tokenType.utf8),
+            row.client, row.target, Data(text: row.clientID), Data(text: row.tokenEndpoint), Data(text: row.tokenType),
             row.scope,
             row.receivedSinceBoot, row.receivedSinceEpoch, row.receivedBoot, row.lifetime, row.refreshAge,
             row.keyID, row.sealedValue, row.lastAsked?.sinceBoot, row.lastAsked?.sinceEpoch, row.lastAsked?.boot,
@@ -66,17 +66,18 @@ enum AccessTokenTable {
         return collected.stored
     }
 
-    /// Adds the row with this id; false when there is none.
-    static func add(
-        id: Int64,
-        to collected: inout TokenCollection,
-        _ database: Database,
-        keys: StateKeys
-    ) throws -> Bool {
+    /// The row with this id, in the order of `columns`.
+    static func row(_ id: Int64, _ database: Database) throws -> Row? {
         let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM access_token WHERE id = ?")
-        guard let row = try Row.fetchOne(statement, arguments: [id]) else { return false }
-        collected.add(row, keys: keys)
-        return true
+        return try Row.fetchOne(statement, arguments: [id])
+    }
+
+    /// Writes the seal of the row with this id, and nothing else.
+    static func putSeal(of row: AccessTokenRow, at id: Int64, _ database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: "UPDATE access_token SET key_id = ?, sealed_value = ? WHERE id = ?"
+        )
+        try statement.execute(arguments: [row.keyID, row.sealedValue, id])
     }
 }
 
@@ -110,10 +111,10 @@ extension AccessTokenRow {
     /// Reads a row in the order of `AccessTokenTable.columns`; nil when a column holds another type than it should.
     ///
     /// GRDB's plain subscripts end the process on such a column, which a damaged page can hold.
-    fileprivate init?(_ row: Row) {
+    init?(_ row: Row) {
         guard let client = String.fromDatabaseValue(row[0]), let target = Data.fromDatabaseValue(row[1]),
-            let clientID = AccessTokenRow.text(row[2]), let tokenEndpoint = AccessTokenRow.text(row[3]),
-            let tokenType = AccessTokenRow.text(row[4]), let scope = Data.fromDatabaseValue(row[5]),
+            let clientID = String(blob: row[2]), let tokenEndpoint = String(blob: row[3]),
+            let tokenType = String(blob: row[4]), let scope = Data.fromDatabaseValue(row[5]),
             let receivedSinceBoot = Int64.fromDatabaseValue(row[6]),
             let receivedSinceEpoch = Int64.fromDatabaseValue(row[7]),
             let receivedBoot = String.fromDatabaseValue(row[8]),
@@ -137,10 +138,5 @@ extension AccessTokenRow {
         {
             lastAsked = LastAsked(sinceBoot: sinceBoot, sinceEpoch: sinceEpoch, boot: boot)
         }
-    }
-
-    /// A text that is kept as a blob.
-    private static func text(_ value: DatabaseValue) -> String? {
-        Data.fromDatabaseValue(value).flatMap { String(bytes: $0, encoding: .utf8) }
     }
 }

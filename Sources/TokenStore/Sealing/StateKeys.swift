@@ -19,6 +19,16 @@ package struct StateKeys: Sendable {
         byID = Dictionary(([sealing] + opening).map(StateKey.init).map { ($0.id, $0) }) { first, _ in first }
     }
 
+    /// These keys, which also open what `others` open.
+    func adding(_ others: StateKeys) -> StateKeys {
+        StateKeys(sealing: sealing, byID: byID.merging(others.byID) { own, _ in own })
+    }
+
+    private init(sealing: StateKey, byID: [Data: StateKey]) {
+        self.sealing = sealing
+        self.byID = byID
+    }
+
     /// The key that has this id; nil when it was not given.
     subscript(id: Data) -> StateKey? { byID[id] }
 }

@@ -9,6 +9,12 @@ package struct SalvageReport: Sendable, Equatable {
     /// How many tokens were copied into the new database.
     package var rescuedTokens: Int
 
+    /// How many grants were copied into the new database, of any standing.
+    package var rescuedGrants: Int
+
     /// The rows that were still found and could not be copied; others may be lost without a trace.
     package var unreadable: [UnreadableToken]
+
+    /// The same, of grants: what is left of them is in the file that was set aside.
+    package var unreadableGrants: [UnreadableGrant]
 }

@@ -61,17 +61,36 @@ struct AccessTokenRow: Sendable {
         lifetime = stored.token.lifetime?.nanoseconds
         refreshAge = stored.refreshAge?.nanoseconds
         lastAsked = stored.lastAsked.map(LastAsked.init)
-        keyID = key.id
+        keyID = Data()
         sealedValue = Data()
-        sealedValue = try key.seal(stored.token.value, identity: identity)
+        try seal(stored.token.value, with: key)
     }
 
-    /// Opens the row; throws why it cannot be.
-    func opened(with keys: StateKeys) throws(UnreadableToken) -> StoredToken {
+    private mutating func seal(_ value: Secret, with key: StateKey) throws {
+        keyID = key.id
+        sealedValue = try key.seal(value, identity: identity)
+    }
+
+    /// The token itself; throws why it cannot be had.
+    private func value(_ keys: StateKeys) throws(UnreadableToken) -> Secret {
         guard let key = keys[keyID] else { throw UnreadableToken(client: client, reason: .keyMissing) }
         guard let value = key.open(sealedValue, identity: identity) else {
             throw UnreadableToken(client: client, reason: .sealBroken)
         }
+        return value
+    }
+
+    /// The same row under another seal; nil when it cannot be opened.
+    func resealed(with key: StateKey, opening keys: StateKeys) throws -> AccessTokenRow? {
+        guard let value = try? value(keys) else { return nil }
+        var row = self
+        try row.seal(value, with: key)
+        return row
+    }
+
+    /// Opens the row; throws why it cannot be.
+    func opened(with keys: StateKeys) throws(UnreadableToken) -> StoredToken {
+        let value = try value(keys)
         guard let name = ClientName(client), let target = TokenTarget(canonicalBytes: target),
             let scope = ScopeSet(canonicalBytes: scope)
         else { throw UnreadableToken(client: client, reason: .malformed) }

@@ -22,13 +22,15 @@ struct CanonicalEncoder {
         for text in texts { append(text) }
     }
 
+    mutating func append(_ flag: Bool) { bytes.append(flag ? 1 : 0) }
+
     mutating func append(_ number: Int64?) {
-        bytes.append(number == nil ? 0 : 1)
+        append(number != nil)
         if let number { append(number) }
     }
 
     mutating func append(_ text: String?) {
-        bytes.append(text == nil ? 0 : 1)
+        append(text != nil)
         if let text { append(text) }
     }
 }
@@ -48,11 +50,13 @@ struct CanonicalDecoder {
         return number
     }
 
+    mutating func data() throws(Malformed) -> Data {
+        guard let length = Int(exactly: try number()) else { throw Malformed() }
+        return Data(try take(length))
+    }
+
     mutating func text() throws(Malformed) -> String {
-        let count = try number()
-        guard let length = Int(exactly: count), let text = String(bytes: try take(length), encoding: .utf8) else {
-            throw Malformed()
-        }
+        guard let text = String(bytes: try data(), encoding: .utf8) else { throw Malformed() }
         return text
     }
 
@@ -65,10 +69,14 @@ struct CanonicalDecoder {
         return texts
     }
 
-    mutating func optionalText() throws(Malformed) -> String? {
+    mutating func optionalText() throws(Malformed) -> String? { try flag() ? try text() : nil }
+
+    mutating func optionalNumber() throws(Malformed) -> Int64? { try flag() ? try number() : nil }
+
+    mutating func flag() throws(Malformed) -> Bool {
         switch try take(1).first {
-        case 0: nil
-        case 1: try text()
+        case 0: false
+        case 1: true
         default: throw Malformed()
         }
     }

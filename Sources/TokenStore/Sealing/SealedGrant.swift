@@ -1,0 +1,131 @@
+import Foundation
+import OAuth2
+
+/// A grant, and the access token that came with it, sealed for a place outside the database.
+enum SealedGrant {
+    private static let label = "tokenbroker sealed grant 1"
+
+    static func seal(_ grant: RefreshGrant, token: StoredToken?, with key: StateKey) throws -> Data {
+        var plaintext = CanonicalEncoder()
+        plaintext.append(grant)
+        plaintext.append(token != nil)
+        if let token { plaintext.append(token) }
+        var sealed = identity(key.id)
+        sealed.append(try key.seal(Secret(bytes: Array(plaintext.bytes)), identity: identity(key.id).bytes))
+        return sealed.bytes
+    }
+
+    static func open(_ bytes: Data, keys: StateKeys) -> (grant: RefreshGrant, token: StoredToken?)? {
+        var decoder = CanonicalDecoder(bytes)
+        do {
+            guard try decoder.text() == label, let key = keys[try decoder.data()] else { return nil }
+            let sealed = try decoder.data()
+            try decoder.end()
+            guard let plaintext = key.open(sealed, identity: identity(key.id).bytes) else { return nil }
+            decoder = CanonicalDecoder(Data(plaintext.exposedBytes()))
+            let grant = try decoder.grant()
+            let token = try decoder.flag() ? try decoder.token() : nil
+            try decoder.end()
+            return (grant, token)
+        } catch { return nil }
+    }
+
+    /// What stands before the seal, and what it is bound to.
+    private static func identity(_ keyID: Data) -> CanonicalEncoder {
+        var encoder = CanonicalEncoder()
+        encoder.append(label)
+        encoder.append(keyID)
+        return encoder
+    }
+}
+
+// Each is read in the order in which it is written.
+
+extension CanonicalEncoder {
+    fileprivate mutating func append(_ grant: RefreshGrant) {
+        append(grant.id.client.value)
+        append(grant.id.lineage.value)
+        append(grant.sequence)
+        append(Data(grant.refreshToken.exposedBytes()))
+        append(grant.clientID)
+        append(grant.tokenEndpoint)
+        append(grant.firstIssuedAt.nanoseconds)
+        append(grant.renewedAt.nanoseconds)
+        append(grant.statedEnd?.nanoseconds)
+        append(grant.isRotating)
+    }
+
+    fileprivate mutating func append(_ stored: StoredToken) {
+        append(stored.slot.client.value)
+        append(stored.slot.target.canonicalBytes)
+        append(Data(stored.token.value.exposedBytes()))
+        append(stored.token.tokenType)
+        append(stored.token.scope.canonicalBytes)
+        append(stored.token.lifetime?.nanoseconds)
+        append(stored.token.receipt)
+        append(stored.refreshAge?.nanoseconds)
+        append(stored.lastAsked != nil)
+        if let asked = stored.lastAsked { append(asked) }
+        append(stored.clientID)
+        append(stored.tokenEndpoint)
+    }
+
+    private mutating func append(_ receipt: Receipt) {
+        append(receipt.moment.sinceBoot.nanoseconds)
+        append(receipt.moment.sinceEpoch.nanoseconds)
+        append(receipt.boot.value)
+    }
+}
+
+extension CanonicalDecoder {
+    fileprivate mutating func grant() throws(Malformed) -> RefreshGrant {
+        RefreshGrant(
+            id: GrantID(client: try clientName(), lineage: GrantLineage(try text())),
+            sequence: try number(),
+            refreshToken: Secret(bytes: Array(try data())),
+            clientID: try text(),
+            tokenEndpoint: try text(),
+            firstIssuedAt: .nanoseconds(try number()),
+            renewedAt: .nanoseconds(try number()),
+            statedEnd: try optionalDuration(),
+            isRotating: try flag()
+        )
+    }
+
+    fileprivate mutating func token() throws(Malformed) -> StoredToken {
+        let client = try clientName()
+        guard let target = TokenTarget(canonicalBytes: try data()) else { throw Malformed() }
+        let (value, tokenType) = (Secret(bytes: Array(try data())), try text())
+        guard let scope = ScopeSet(canonicalBytes: try data()) else { throw Malformed() }
+        return StoredToken(
+            slot: TokenSlotID(client: client, target: target),
+            token: AccessToken(
+                value: value,
+                tokenType: tokenType,
+                scope: scope,
+                lifetime: try optionalDuration(),
+                receipt: try receipt()
+            ),
+            refreshAge: try optionalDuration(),
+            lastAsked: try flag() ? try receipt() : nil,
+            clientID: try text(),
+            tokenEndpoint: try text()
+        )
+    }
+
+    private mutating func clientName() throws(Malformed) -> ClientName {
+        guard let name = ClientName(try text()) else { throw Malformed() }
+        return name
+    }
+
+    private mutating func optionalDuration() throws(Malformed) -> Duration? {
+        try optionalNumber().map(Duration.nanoseconds)
+    }
+
+    private mutating func receipt() throws(Malformed) -> Receipt {
+        Receipt(
+            moment: Moment(sinceBoot: .nanoseconds(try number()), sinceEpoch: .nanoseconds(try number())),
+            boot: BootID(try text())
+        )
+    }
+}
