@@ -20,22 +20,44 @@ final class AnswerCollector: HTTPClientResponseDelegate {
 
     private struct State {
         var collected = Collected()
-        var isSent = false
+        var mayBeSent = false
+        var isWritten = false
     }
 
     private let state = Mutex(State())
+    private let onSending: @Sendable () -> Void
 
-    /// Whether the whole request was handed to the kernel, so that the server may have acted on it.
-    var isSent: Bool { state.withLock { $0.isSent } }
+    /// - Parameter onSending: Called once the kernel has the whole body.
+    init(onSending: @escaping @Sendable () -> Void = {}) { self.onSending = onSending }
 
-    // The body is written in one part, behind the head.
-    func didSendRequestPart(task: HTTPClient.Task<Collected>, _ part: IOData) {
-        state.withLock { $0.isSent = true }
+    /// Whether the kernel took the whole request, so that the server may have acted on it.
+    ///
+    /// Where it did not, it still may: under TLS a connection that is given up first writes what waits to be written.
+    var isWritten: Bool { state.withLock { $0.isWritten } }
+
+    /// Whether anything of the body may have been handed to the kernel; when not, it never will be.
+    var mayBeSent: Bool { state.withLock { $0.mayBeSent } }
+
+    // The library asks for the body once, when the head is written to a connection that is up, and never after it has
+    // failed the request; it sends nothing of it before, and asks no second connection.
+    func willWriteBody() {
+        state.withLock { $0.mayBeSent = true }
     }
 
-    // For a request without a body.
-    func didSendRequest(task: HTTPClient.Task<Collected>) {
-        state.withLock { $0.isSent = true }
+    // The body is written in one part, behind the head; this says that the kernel has all of it.
+    func didSendRequestPart(task: HTTPClient.Task<Collected>, _ part: IOData) {
+        didWrite()
+        onSending()
+    }
+
+    // For a request without a body, where the head was written; whether the kernel has it is not said.
+    func didSendRequest(task: HTTPClient.Task<Collected>) { didWrite() }
+
+    private func didWrite() {
+        state.withLock { state in
+            state.mayBeSent = true
+            state.isWritten = true
+        }
     }
 
     func didReceiveHead(task: HTTPClient.Task<Collected>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
@@ -45,7 +67,8 @@ final class AnswerCollector: HTTPClientResponseDelegate {
             return task.eventLoop.makeFailedFuture(AnswerTooLarge())
         }
         state.withLock { state in
-            state.isSent = true
+            state.mayBeSent = true
+            state.isWritten = true
             state.collected.status = Int(head.status.code)
             state.collected.headers = head.headers.map { ($0.name, $0.value) }
         }

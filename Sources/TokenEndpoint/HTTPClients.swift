@@ -5,9 +5,9 @@ import NIOSSL
 import OAuth2
 import Synchronization
 
-/// The HTTP clients, one for each way to be reached and trusted, made when first needed.
+/// The HTTP clients, one for each way to be reached and trusted and each use of connections, made when first needed.
 ///
-/// A client whose `ca_file` has changed is replaced; its requests under way end on the old one.
+/// Fresh connections have clients of their own, whose pools never hold one that another request could be given. A client whose `ca_file` has changed is replaced; its requests under way end on the old one.
 final class HTTPClients: Sendable {
     /// A client that is used, and must be given back.
     struct Lease: Sendable {
@@ -26,6 +26,12 @@ final class HTTPClients: Sendable {
     /// Beyond the concurrency that the budget of a server allows: the pool must not queue a second time.
     private static let connectionsPerHost = 1_024
 
+    /// Whom a client connects to, and what with.
+    private struct Key: Hashable {
+        var trust: ServerTrust
+        var connection: ConnectionUse
+    }
+
     private struct Entry {
         let client: HTTPClient
         let roots: TrustRoots?
@@ -34,7 +40,7 @@ final class HTTPClients: Sendable {
     }
 
     private struct State {
-        var current: [ServerTrust: Int] = [:]
+        var current: [Key: Int] = [:]
         var entries: [Int: Entry] = [:]
         var lastNumber = 0
         var isShutDown = false
@@ -43,22 +49,23 @@ final class HTTPClients: Sendable {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let state = Mutex(State())
 
-    /// A client for `trust`, with its `ca_file` as it is now.
-    func lease(_ trust: ServerTrust) async throws(TokenEndpointFailure) -> Lease {
+    /// A client for `trust`, with its `ca_file` as it is now, that uses connections so.
+    func lease(_ trust: ServerTrust, _ connection: ConnectionUse) async throws(TokenEndpointFailure) -> Lease {
+        let key = Key(trust: trust, connection: connection)
         var roots: TrustRoots?
         if let caFile = trust.caFile { roots = try TrustRoots(file: caFile) }
-        if let lease = state.withLock({ HTTPClients.leaseCurrent(trust, roots, &$0) }) { return lease }
+        if let lease = state.withLock({ HTTPClients.leaseCurrent(key, roots, &$0) }) { return lease }
 
-        let configuration = try HTTPClients.configuration(trust, roots)
+        let configuration = try HTTPClients.configuration(key, roots)
         let (lease, replaced) = try state.withLock { state throws(TokenEndpointFailure) in
             guard !state.isShutDown else {
                 throw TokenEndpointFailure(transport: .resetBeforeSending, words: "shutting down", grant: nil)
             }
-            if let lease = HTTPClients.leaseCurrent(trust, roots, &state) { return (lease, nil as HTTPClient?) }
-            let replaced = state.current[trust].flatMap { HTTPClients.retire($0, &state) }
+            if let lease = HTTPClients.leaseCurrent(key, roots, &state) { return (lease, nil as HTTPClient?) }
+            let replaced = state.current[key].flatMap { HTTPClients.retire($0, &state) }
             let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
             state.lastNumber += 1
-            state.current[trust] = state.lastNumber
+            state.current[key] = state.lastNumber
             state.entries[state.lastNumber] = Entry(client: client, roots: roots, leases: 1)
             return (Lease(client: client, number: state.lastNumber), replaced)
         }
@@ -66,8 +73,8 @@ final class HTTPClients: Sendable {
         return lease
     }
 
-    private static func leaseCurrent(_ trust: ServerTrust, _ roots: TrustRoots?, _ state: inout State) -> Lease? {
-        guard let number = state.current[trust], let entry = state.entries[number], entry.roots == roots else {
+    private static func leaseCurrent(_ key: Key, _ roots: TrustRoots?, _ state: inout State) -> Lease? {
+        guard let number = state.current[key], let entry = state.entries[number], entry.roots == roots else {
             return nil
         }
         state.entries[number]?.leases += 1
@@ -112,13 +119,13 @@ final class HTTPClients: Sendable {
     }
 
     private static func configuration(
-        _ trust: ServerTrust,
+        _ key: Key,
         _ roots: TrustRoots?
     ) throws(TokenEndpointFailure) -> HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
         // RFC 9325 §3.1.1.
         tls.minimumTLSVersion = .tlsv12
-        if let roots, let caFile = trust.caFile {
+        if let roots, let caFile = key.trust.caFile {
             tls.additionalTrustRoots = [.certificates(try roots.certificates(file: caFile))]
         }
         var configuration = HTTPClient.Configuration(
@@ -126,7 +133,8 @@ final class HTTPClients: Sendable {
             redirectConfiguration: .disallow,
             timeout: .init(connect: connectTimeout),
             connectionPool: .init(
-                idleTimeout: idleTimeout,
+                // A connection that came up after its request had given up is no longer fresh for the next.
+                idleTimeout: key.connection == .fresh ? .zero : idleTimeout,
                 concurrentHTTP1ConnectionsPerHostSoftLimit: connectionsPerHost
             )
         )
@@ -134,7 +142,7 @@ final class HTTPClients: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
         configuration.http1_1ConnectionDebugInitializer = { StatusGuard.install(in: $0) }
-        configuration.proxy = trust.proxy.map { .server(host: $0.host, port: $0.port) }
+        configuration.proxy = key.trust.proxy.map { .server(host: $0.host, port: $0.port) }
         return configuration
     }
 }

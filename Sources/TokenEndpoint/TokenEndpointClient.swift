@@ -6,7 +6,8 @@ package import OAuth2
 /// The wire to authorization servers: one request in, one answer or the reason why there is none out.
 ///
 /// A request is never sent twice: what fails after it may have reached the server is reported as that, and the caller
-/// decides.
+/// decides. The library below repeats nothing by itself: it is told not to try connections again, and fails a request
+/// whose connection ends.
 package final class TokenEndpointClient: Sendable {
     /// A pooled connection may be found closed before anything is sent on it; more often than so it is not chance.
     private static let maximumUnsentAttempts = 3
@@ -26,34 +27,55 @@ package final class TokenEndpointClient: Sendable {
     }
 
     /// Posts `request` to `endpoint` and reads the answer as `provider` writes it, all within `timeout`.
+    ///
+    /// - Parameters:
+    ///   - connection: `.fresh` for what may be presented only once; it is then sent to its end whatever becomes of the
+    ///     calling task, which waits for it.
+    ///   - onSending: Called when the kernel has the body, before any answer; on a thread that must not be held up.
     package func send(
         _ request: EncodedTokenRequest,
         to endpoint: EndpointURL,
         grant: Grant,
         provider: Provider,
         trust: ServerTrust,
-        timeout: Duration
+        timeout: Duration,
+        connection: ConnectionUse = .pooled,
+        onSending: @escaping @Sendable () -> Void = {}
     ) async -> TokenExchange {
         let sent = clock().sinceEpoch
-        var headers = HTTPHeaders(request.headers.map { ($0.name, $0.value.exposed()) })
-        headers.replaceOrAdd(name: "User-Agent", value: userAgent)
+        var outgoing = post(request, to: endpoint)
+        outgoing.connection = connection
+        outgoing.onSending = onSending
         do throws(TokenEndpointFailure) {
-            let answer = try await exchange(
-                .POST,
-                endpoint,
-                headers: headers,
-                body: request.body,
-                grant: grant,
-                trust: trust,
-                timeout: timeout
-            )
+            let answer = try await exchange(outgoing, grant: grant, trust: trust, timeout: timeout)
+            let result = TokenAnswer.read(answer, grant: grant, provider: provider, presented: request.presented)
+            let isWorthless = grant == .refreshToken && (try? result.get()) == nil
             return TokenExchange(
-                result: TokenAnswer.read(answer, grant: grant, provider: provider, presented: request.presented),
-                clockSkew: answer.clockSkew(sent: sent)
+                result: result,
+                clockSkew: answer.clockSkew(sent: sent),
+                successor: isWorthless ? TokenAnswer.successor(in: answer, provider: provider) : nil
             )
         } catch {
             return TokenExchange(result: .failure(error))
         }
+    }
+
+    /// Gives `token` up at the revocation endpoint `endpoint` (RFC 7009), within `timeout`; a token that the server does
+    /// not know is given up too.
+    package func revoke(
+        _ token: Secret,
+        hint: TokenTypeHint,
+        clientID: String,
+        authentication: ClientAuthentication,
+        at endpoint: EndpointURL,
+        trust: ServerTrust,
+        timeout: Duration,
+        provider: Provider
+    ) async throws(TokenEndpointFailure) {
+        let request = RevocationRequest(token: token, hint: hint, clientID: clientID, authentication: authentication)
+            .encoded()
+        let answer = try await exchange(post(request, to: endpoint), grant: nil, trust: trust, timeout: timeout)
+        try RevocationAnswer.read(answer, provider: provider, presented: request.presented)
     }
 
     /// What `issuer` says about itself (RFC 8414, then OpenID Connect Discovery); cached for an hour.
@@ -84,30 +106,35 @@ package final class TokenEndpointClient: Sendable {
         timeout: Duration
     ) async throws(TokenEndpointFailure) -> HTTPAnswer {
         let headers = HTTPHeaders([("Accept", "application/json"), ("User-Agent", userAgent)])
-        return try await exchange(.GET, url, headers: headers, body: nil, grant: nil, trust: trust, timeout: timeout)
+        let request = OutgoingRequest(method: .GET, url: url, headers: headers)
+        return try await exchange(request, grant: nil, trust: trust, timeout: timeout)
+    }
+
+    private func post(_ request: EncodedTokenRequest, to url: EndpointURL) -> OutgoingRequest {
+        var headers = HTTPHeaders(request.headers.map { ($0.name, $0.value.exposed()) })
+        headers.replaceOrAdd(name: "User-Agent", value: userAgent)
+        return OutgoingRequest(method: .POST, url: url, headers: headers, body: request.body)
     }
 
     private func exchange(
-        _ method: HTTPMethod,
-        _ url: EndpointURL,
-        headers: HTTPHeaders,
-        body: Secret?,
+        _ request: OutgoingRequest,
         grant: Grant?,
         trust: ServerTrust,
         timeout: Duration
     ) async throws(TokenEndpointFailure) -> HTTPAnswer {
         var trust = trust
-        if let proxy = trust.proxy, !proxy.applies(to: url) { trust.proxy = nil }
+        if let proxy = trust.proxy, !proxy.applies(to: request.url) { trust.proxy = nil }
         let deadline = NIODeadline.now() + TimeAmount(timeout)
-        let lease = try await clients.lease(trust)
-        let result = await attempts(lease.client, deadline: deadline, peer: Peer(url, through: trust.proxy)) {
-            try HTTPClient.Request(
-                url: url.text,
-                method: method,
-                headers: headers,
-                body: body.map { .bytes($0.exposedBytes()) }
-            )
-        }
+        let peer = Peer(request.url, through: trust.proxy)
+        let lease = try await clients.lease(trust, request.connection)
+        let result =
+            switch request.connection {
+            case .pooled:
+                await attempts(request, lease.client, deadline: deadline, peer: peer)
+            case .fresh:
+                // A task of its own, which the caller's cancellation does not reach.
+                await Task { await attempts(request, lease.client, deadline: deadline, peer: peer) }.value
+            }
         await clients.giveBack(lease)
         switch result {
         case .success(let collected):
@@ -123,17 +150,21 @@ package final class TokenEndpointClient: Sendable {
     }
 
     private func attempts(
+        _ request: OutgoingRequest,
         _ client: HTTPClient,
         deadline: NIODeadline,
-        peer: Peer,
-        request: () throws -> HTTPClient.Request
+        peer: Peer
     ) async -> Result<AnswerCollector.Collected, TransportError> {
         var attempt = 1
         while true {
-            let collector = AnswerCollector()
+            let collector = AnswerCollector(onSending: request.onSending)
             do {
                 // Without a logger: at its finest level the library logs what it receives.
-                let task = client.execute(request: try request(), delegate: collector, deadline: deadline)
+                let task = client.execute(
+                    request: try request.request(telling: collector),
+                    delegate: collector,
+                    deadline: deadline
+                )
                 return .success(
                     try await withTaskCancellationHandler {
                         try await task.futureResult.get()
@@ -142,7 +173,9 @@ package final class TokenEndpointClient: Sendable {
                     }
                 )
             } catch {
-                let failure = TransportError(error, isSent: collector.isSent, peer: peer)
+                // On a pooled connection that the server had closed, the body was often on its way and not written.
+                let isSent = request.connection == .fresh ? collector.mayBeSent : collector.isWritten
+                let failure = TransportError(error, isSent: isSent, peer: peer)
                 let mayRepeat = failure.failure == .resetBeforeSending && !Task.isCancelled
                 guard mayRepeat, attempt < TokenEndpointClient.maximumUnsentAttempts else { return .failure(failure) }
                 attempt += 1

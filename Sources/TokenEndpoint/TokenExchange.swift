@@ -8,12 +8,17 @@ package struct TokenExchange: Sendable {
     /// How far the server's clock is ahead of ours, in whole seconds, negative when behind; nil when it did not say.
     package let clockSkew: Duration?
 
+    /// The next refresh token, in an answer that is worth nothing else.
+    package let successor: Secret?
+
     /// An exchange that ended so.
     package init(
         result: Result<TokenResponse, TokenEndpointFailure>,
-        clockSkew: Duration? = nil
+        clockSkew: Duration? = nil,
+        successor: Secret? = nil
     ) {
         self.result = result
         self.clockSkew = clockSkew
+        self.successor = successor
     }
 }

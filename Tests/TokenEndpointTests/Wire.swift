@@ -48,6 +48,59 @@ struct Wire {
         return exchange.result
     }
 
+    /// Presents a refresh token on a fresh connection, as a rotation does.
+    func refresh(
+        _ refreshToken: String,
+        at endpoint: String,
+        trust: ServerTrust = ServerTrust(),
+        timeout: Duration = Wire.patience,
+        connection: ConnectionUse = .fresh,
+        onSending: @escaping @Sendable () -> Void = {}
+    ) async throws -> Result<TokenResponse, TokenEndpointFailure> {
+        let request = TokenRequest(
+            grant: .refreshToken,
+            clientID: "billing",
+            authentication: .clientSecretPost(Secret(Wire.secret)),
+            refreshToken: Secret(refreshToken)
+        )
+        let exchange = await client.send(
+            request.encoded(),
+            to: try EndpointURL(endpoint),
+            grant: .refreshToken,
+            provider: .generic,
+            trust: trust,
+            timeout: timeout,
+            connection: connection,
+            onSending: onSending
+        )
+        return exchange.result
+    }
+
+    /// Gives a token of `clientID` up; the failure, or nil when it is given up.
+    func revoke(
+        _ token: String,
+        clientID: String = "billing",
+        at endpoint: String,
+        timeout: Duration = Wire.patience
+    ) async throws -> TokenEndpointFailure? {
+        let endpoint = try EndpointURL(endpoint)
+        do throws(TokenEndpointFailure) {
+            try await client.revoke(
+                Secret(token),
+                hint: .refreshToken,
+                clientID: clientID,
+                authentication: .clientSecretBasic(Secret(Wire.secret), .form),
+                at: endpoint,
+                trust: ServerTrust(),
+                timeout: timeout,
+                provider: .generic
+            )
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     func failure(
         to endpoint: String,
         trust: ServerTrust = ServerTrust(),
