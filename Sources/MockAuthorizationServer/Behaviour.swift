@@ -36,6 +36,9 @@ package struct Behaviour: Sendable, Equatable {
     /// The `error_description` beside `error`.
     package var errorDescription: String?
 
+    /// Does what was asked all the same when `error`, `body` or `bodySize` replaces the answer: a gateway that loses it.
+    package var actsFirst = false
+
     /// Members of the JSON answer to put in place of the true ones, `expires_in` for example.
     package var members: [String: JSONValue] = [:]
 
@@ -49,6 +52,9 @@ package struct Behaviour: Sendable, Equatable {
     package var sameToken = false
 
     package init() {}
+
+    /// Whether nothing of the true answer is left.
+    var replacesAnswer: Bool { error != nil || body != nil || bodySize != nil }
 
     /// Answers as it should.
     package static let normal = Behaviour()
@@ -87,6 +93,17 @@ package struct Behaviour: Sendable, Equatable {
         behaviour.body = body
         behaviour.contentType = contentType
         behaviour.headers = headers
+        return behaviour
+    }
+
+    /// Answers as a gateway does whose server failed; when it `actsFirst`, the server did what was asked.
+    package static func badGateway(actsFirst: Bool) -> Behaviour {
+        var behaviour = Behaviour.answer(
+            status: 502,
+            body: "<html><body>502 Bad Gateway</body></html>",
+            contentType: "text/html"
+        )
+        behaviour.actsFirst = actsFirst
         return behaviour
     }
 

@@ -8,7 +8,8 @@ struct BehaviourDocument: Sendable, Equatable {
     /// The members that a document may have.
     static let members = [
         "client", "endpoint", "times", "hold", "delay", "fault", "status", "body", "body_size", "content_type",
-        "headers", "retry_after", "error", "error_description", "members", "omit", "lifetime", "same_token",
+        "headers", "retry_after", "error", "error_description", "acts_first", "members", "omit", "lifetime",
+        "same_token",
     ]
 
     /// Reads a document, and says which member is wrong.
@@ -33,6 +34,7 @@ struct BehaviourDocument: Sendable, Equatable {
         behaviour.retryAfter = try members.text("retry_after")
         behaviour.error = try members.string("error")
         behaviour.errorDescription = try members.string("error_description")
+        behaviour.actsFirst = try members.bool("acts_first") ?? false
         behaviour.members = try members.object("members") ?? [:]
         behaviour.omit = try members.strings("omit") ?? []
         behaviour.lifetime = try members.duration("lifetime")

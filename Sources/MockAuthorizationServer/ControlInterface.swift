@@ -8,6 +8,7 @@ struct ControlInterface: Sendable {
 
         GET    /control/counters        what was seen: connections, requests, clients
         GET    /control/requests        the requests seen, secrets left out
+        GET    /control/refresh-tokens  the refresh tokens given and how often each was presented, values left out
         PUT    /control/behaviour       how to behave from now on, or for the next "times" requests
         DELETE /control/behaviour       behave normally again
         POST   /control/release         let held requests go on: all, or the {"count": N} oldest
@@ -27,6 +28,7 @@ struct ControlInterface: Sendable {
           status, headers, content_type, retry_after
           error, error_description      refuse as in RFC 6749 section 5.2
           body, body_size               answer these bytes, or that many
+          acts_first                    true does what was asked before error, body or body_size replaces the answer
           members, omit                 put in place, or leave out, members of the JSON answer
           lifetime, same_token          of the token that is granted
         endpoint is one of: token introspection revocation metadata openid_configuration unknown
@@ -54,6 +56,8 @@ struct ControlInterface: Sendable {
             return document(JSONText.encode(server.counters()))
         case ("GET", "/control/requests"):
             return .json(.array(server.requests(to: nil).map(ControlInterface.shown)))
+        case ("GET", "/control/refresh-tokens"):
+            return .json(.array(server.refreshTokens().map(ControlInterface.shown)))
         case ("DELETE", "/control/behaviour"):
             server.clearBehaviours()
         case ("PUT", "/control/behaviour"):
@@ -142,6 +146,23 @@ struct ControlInterface: Sendable {
                 request.parameters.map { ["name": .string($0.name), "value": .string($0.value)] }
             ),
             "connection": .integer(request.connection),
+        ]
+    }
+
+    /// A refresh token with its value left out.
+    private static func shown(_ token: IssuedRefreshToken) -> JSONValue {
+        [
+            "client": .string(token.clientID), "family": .integer(token.family),
+            "generation": .integer(token.generation), "issued_at": .number(token.issuedAt.inSeconds),
+            "spent_at": token.spentAt.map { .number($0.inSeconds) } ?? .null, "revoked": .bool(token.isRevoked),
+            "presentations": .array(
+                token.presentations.map { presentation in
+                    [
+                        "request": .integer(presentation.request), "at": .number(presentation.at.inSeconds),
+                        "judgement": .string(presentation.judgement.rawValue),
+                    ]
+                }
+            ),
         ]
     }
 }

@@ -33,10 +33,10 @@ package struct Counters: Sendable, Encodable, Equatable {
         if let client = request.clientID { clients[client, default: TokenRequestCounters()].arrived(request) }
     }
 
-    mutating func answered(_ request: SeenRequest, outcome: String) {
+    mutating func answered(_ request: SeenRequest, outcome: String, judgement: RefreshJudgement? = nil) {
         guard request.endpoint == .token else { return }
-        total.answered(outcome)
-        if let client = request.clientID { clients[client]?.answered(outcome) }
+        total.answered(outcome, judgement)
+        if let client = request.clientID { clients[client]?.answered(outcome, judgement) }
     }
 }
 
@@ -51,6 +51,9 @@ package struct TokenRequestCounters: Sendable, Encodable, Equatable {
     /// By what they brought: `issued`, `scripted` for a scripted answer, the error of a refusal, or `abandoned` when
     /// the server was stopped first.
     package var outcomes: [String: Int] = [:]
+
+    /// Refresh tokens presented, by what the server made of them: the names of `RefreshJudgement`.
+    package var refreshTokens: [String: Int] = [:]
 
     /// Received and not yet answered.
     package var inFlight = 0
@@ -69,6 +72,9 @@ package struct TokenRequestCounters: Sendable, Encodable, Equatable {
     /// Those that were given a token.
     package var issued: Int { outcomes["issued", default: 0] }
 
+    /// How many refresh tokens were judged so.
+    package func judged(_ judgement: RefreshJudgement) -> Int { refreshTokens[judgement.rawValue, default: 0] }
+
     mutating func arrived(_ request: SeenRequest) {
         requests += 1
         grants[request.grant ?? "", default: 0] += 1
@@ -78,9 +84,10 @@ package struct TokenRequestCounters: Sendable, Encodable, Equatable {
         lastAt = request.at.inSeconds
     }
 
-    mutating func answered(_ outcome: String) {
+    mutating func answered(_ outcome: String, _ judgement: RefreshJudgement?) {
         // A reset may have come between.
         inFlight = max(0, inFlight - 1)
         outcomes[outcome, default: 0] += 1
+        if let judgement { refreshTokens[judgement.rawValue, default: 0] += 1 }
     }
 }

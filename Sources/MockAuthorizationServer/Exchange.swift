@@ -7,6 +7,11 @@ struct Arrival: Sendable {
     let hold: Hold?
     let form: Form?
     let credentials: Result<PresentedCredentials, OAuthError>
+
+    /// The refresh token that it presents for another; nil when it presents none.
+    var refreshToken: String? {
+        request.endpoint == .token && request.grant == "refresh_token" ? form?["refresh_token"] : nil
+    }
 }
 
 /// What a request brought: the answer, and the word it is counted under.
@@ -40,7 +45,18 @@ extension MockAuthorizationServer {
             throw error
         }
         let outcome = behave(arrival)
-        state.withLock { $0.watch.counters.answered(arrival.request, outcome: outcome.word) }
+        let now = configuration.now()
+        state.withLock { state in
+            let judgement = arrival.refreshToken.map { value in
+                state.issuer.settle(
+                    value,
+                    clientID: arrival.request.clientID,
+                    request: arrival.request.number,
+                    now: now
+                )
+            }
+            state.watch.counters.answered(arrival.request, outcome: outcome.word, judgement: judgement)
+        }
         configuration.onAnswer?(arrival.request, outcome.word, outcome.response.status)
         return Reply(response: outcome.response, fault: arrival.behaviour.fault)
     }
@@ -89,15 +105,17 @@ extension MockAuthorizationServer {
         }
     }
 
-    /// The true answer with the behaviour's changes; what replaces the answer whole also leaves out its effects.
+    /// The true answer with the behaviour's changes; what replaces the answer whole also leaves out its effects, unless
+    /// the behaviour says otherwise.
     private func behave(_ arrival: Arrival) -> Outcome {
         let behaviour = arrival.behaviour
         var outcome: Outcome
+        if behaviour.actsFirst, behaviour.replacesAnswer { _ = answer(arrival) }
         if let error = behaviour.error {
             outcome = Outcome(
                 OAuthError(error, behaviour.errorDescription ?? "scripted", status: behaviour.status ?? 400)
             )
-        } else if behaviour.body != nil || behaviour.bodySize != nil {
+        } else if behaviour.replacesAnswer {
             let body = behaviour.body.map { Array($0.utf8) } ?? []
             let padding = [UInt8](repeating: 0x20, count: max(0, (behaviour.bodySize ?? 0) - body.count))
             outcome = Outcome(

@@ -31,8 +31,11 @@ extension MockAuthorizationServer {
                         throw OAuthError("invalid_request", "refresh_token is missing")
                     }
                     let refreshed = try state.issuer.refresh(
-                        presented,
-                        clientID: client.id,
+                        RefreshTokens.Presented(
+                            value: presented,
+                            clientID: client.id,
+                            request: arrival.request.number
+                        ),
                         scope: asked,
                         policy: state.rotation,
                         now: now

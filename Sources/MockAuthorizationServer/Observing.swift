@@ -62,4 +62,21 @@ extension MockAuthorizationServer {
             $0.issuer.startFamily(clientID: client, scope: scope.split(separator: " ").map(String.init), now: now)
         }
     }
+
+    /// Every refresh token that `client` presented, in the order in which they were judged.
+    package func presentations(of client: String) -> [RefreshPresentation] {
+        state.withLock { state in state.issuer.refreshTokens.presentations.filter { $0.clientID == client } }
+    }
+
+    /// Every refresh token given to `client`, all when nil, the oldest first.
+    package func refreshTokens(of client: String? = nil) -> [IssuedRefreshToken] {
+        state.withLock { state in
+            state.issuer.refreshTokens.issued.filter { client == nil || $0.clientID == client }
+        }
+    }
+
+    /// What the ledger says about how `client` keeps its refresh tokens.
+    package func rotationVerdict(of client: String) -> RotationVerdict {
+        RotationVerdict(presentations: presentations(of: client), tokens: refreshTokens(of: client))
+    }
 }

@@ -6,30 +6,7 @@ struct TokenIssuer: Sendable {
     private var tokens: [String: IssuedToken] = [:]
     private var order: [String] = []
     private var familyOfAccessToken: [String: Int] = [:]
-    private var families: [Int: Family] = [:]
-    private var refreshTokens: [String: RefreshToken] = [:]
-
-    /// The refresh tokens that descend from one login.
-    private struct Family {
-        let clientID: String
-        let scope: [String]
-        let startedAt: Duration
-        var isRevoked = false
-    }
-
-    private struct RefreshToken {
-        let family: Int
-        var spentAt: Duration?
-    }
-
-    /// What a refresh token is good for.
-    struct Refreshed {
-        let family: Int
-        let scope: [String]
-
-        /// The one that takes its place; nil when it stays.
-        let refreshToken: String?
-    }
+    private(set) var refreshTokens = RefreshTokens()
 
     /// What is to be granted.
     struct Order {
@@ -81,71 +58,49 @@ struct TokenIssuer: Sendable {
         order.removeFirst(order.count / 2)
     }
 
+    // MARK: Refresh tokens
+
     /// A first refresh token, as a login brings.
     mutating func startFamily(clientID: String, scope: [String], now: Duration) -> String {
-        let number = families.count + 1
-        families[number] = Family(clientID: clientID, scope: scope, startedAt: now)
-        return addRefreshToken(family: number)
+        refreshTokens.startFamily(clientID: clientID, scope: scope, now: now)
     }
 
-    private mutating func addRefreshToken(family: Int) -> String {
-        let value = RandomToken.make("rt")
-        refreshTokens[value] = RefreshToken(family: family)
-        return value
-    }
-
-    /// Uses a refresh token (RFC 6749 §6).
+    /// Uses a refresh token (RFC 6749 §6); one that ends its family ends the family's access tokens, too.
     mutating func refresh(
-        _ value: String,
-        clientID: String,
+        _ presented: RefreshTokens.Presented,
         scope: [String],
         policy: RotationPolicy,
         now: Duration
-    ) throws(OAuthError) -> Refreshed {
-        guard let token = refreshTokens[value], let family = families[token.family] else {
-            throw OAuthError("invalid_grant", "unknown refresh token")
+    ) throws(OAuthError) -> RefreshTokens.Refreshed {
+        do throws(OAuthError) {
+            return try refreshTokens.refresh(presented, scope: scope, policy: policy, now: now)
+        } catch {
+            if let family = refreshTokens.family(of: presented.value), refreshTokens.isRevoked(family) {
+                revokeAccessTokens(of: family)
+            }
+            throw error
         }
-        guard family.clientID == clientID else {
-            throw OAuthError("invalid_grant", "the refresh token was issued to another client")
-        }
-        guard !family.isRevoked else { throw OAuthError("invalid_grant", "the refresh token is revoked") }
-        if let lifetime = policy.familyLifetime, now >= family.startedAt + lifetime {
-            throw OAuthError("invalid_grant", "the refresh token has expired")
-        }
-        if let spentAt = token.spentAt, now >= spentAt + policy.graceWindow {
-            if policy.reuseRevokesFamily { revokeFamily(token.family) }
-            throw OAuthError("invalid_grant", "the refresh token was used before")
-        }
-        guard Set(scope).isSubset(of: family.scope) else {
-            throw OAuthError("invalid_scope", "more than the refresh token was granted")
-        }
-        var successor: String?
-        if policy.rotates {
-            refreshTokens[value]?.spentAt = token.spentAt ?? now
-            successor = addRefreshToken(family: token.family)
-        }
-        return Refreshed(
-            family: token.family,
-            scope: scope.isEmpty ? family.scope : scope,
-            refreshToken: successor
-        )
+    }
+
+    /// What was made of the refresh token in `request`, which is over.
+    mutating func settle(_ value: String, clientID: String?, request: Int, now: Duration) -> RefreshJudgement {
+        refreshTokens.settle(value, clientID: clientID, request: request, now: now)
     }
 
     /// Revokes an access token, or a refresh token with its family (RFC 7009 §2.1); an unknown one is none the less.
     mutating func revoke(_ value: String) {
         tokens[value]?.isRevoked = true
-        if let family = refreshTokens[value]?.family { revokeFamily(family) }
+        guard let family = refreshTokens.family(of: value) else { return }
+        refreshTokens.revoke(family: family)
+        revokeAccessTokens(of: family)
     }
 
-    private mutating func revokeFamily(_ family: Int) {
-        families[family]?.isRevoked = true
+    private mutating func revokeAccessTokens(of family: Int) {
         for (value, owner) in familyOfAccessToken where owner == family { tokens[value]?.isRevoked = true }
     }
 
     /// Whose token this is, access or refresh; nil for one that is not ours.
-    func owner(of value: String) -> String? {
-        tokens[value]?.clientID ?? refreshTokens[value].flatMap { families[$0.family]?.clientID }
-    }
+    func owner(of value: String) -> String? { tokens[value]?.clientID ?? refreshTokens.owner(of: value) }
 }
 
 /// Values that nobody guesses.

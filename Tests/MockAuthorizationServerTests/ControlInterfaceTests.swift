@@ -15,7 +15,7 @@ struct ControlInterfaceTests {
                 {"client": "billing", "endpoint": "introspection", "times": 3, "hold": true, "delay": "250ms",
                  "fault": "drop_mid_answer", "status": 503, "body": "b", "body_size": 10, "content_type": "text/plain",
                  "headers": {"X-A": "1"}, "retry_after": 7, "error": "e", "error_description": "d",
-                 "members": {"expires_in": "3600"}, "omit": ["scope"], "lifetime": 2.5, "same_token": true}
+                 "acts_first": true, "members": {"expires_in": "3600"}, "omit": ["scope"], "lifetime": 2.5, "same_token": true}
                 """.utf8
             )
         )
@@ -36,6 +36,7 @@ struct ControlInterfaceTests {
         expected.retryAfter = "7"
         expected.error = "e"
         expected.errorDescription = "d"
+        expected.actsFirst = true
         expected.members = ["expires_in": "3600"]
         expected.omit = ["scope"]
         expected.lifetime = .milliseconds(2500)
