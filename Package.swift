@@ -48,8 +48,9 @@ let package = Package(
         .executable(name: "tokenbrokerd", targets: ["tokenbrokerd"]),
         .executable(name: "tokenctl", targets: ["tokenctl"]),
         .executable(name: "mock-authorization-server", targets: ["mock-authorization-server"]),
-        // Preloaded into the daemon by a test.
+        // Preloaded into the daemon by tests.
         .library(name: "ShiftedClocks", type: .dynamic, targets: ["CShiftedClocks"]),
+        .library(name: "FailingDisk", type: .dynamic, targets: ["CFailingDisk"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -122,6 +123,12 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dl")]
         ),
         .target(
+            name: "CFailingDisk",
+            path: "Tests/CFailingDisk",
+            cSettings: strictC,
+            linkerSettings: [.linkedLibrary("dl")]
+        ),
+        .target(
             name: "TestNetwork",
             dependencies: ["MockAuthorizationServer", nioCore, nioPosix, subprocess],
             path: "Tests/TestNetwork",
@@ -145,7 +152,7 @@ let package = Package(
             of: "Broker",
             [
                 "OAuth2", "TokenLifecycle", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost", "LocalServer",
-                "MockAuthorizationServer", "TestSupport", logging, subprocess, tomlKit,
+                "MockAuthorizationServer", "TestSupport", grdb, logging, subprocess, tomlKit,
             ]
         ),
         tests(

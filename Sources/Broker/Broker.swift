@@ -14,6 +14,7 @@ package final class Broker: Sendable {
         package var version: String
         package var store: TokenStore
         package var endpoint: TokenEndpointClient
+        package var lifeboat: GrantLifeboat
         package var time: TimeSource
         package var deadlines: Deadlines
         package var lookup: PrincipalLookup
@@ -29,6 +30,7 @@ package final class Broker: Sendable {
             version: String,
             store: TokenStore,
             endpoint: TokenEndpointClient,
+            lifeboat: GrantLifeboat,
             time: TimeSource,
             deadlines: Deadlines,
             lookup: PrincipalLookup,
@@ -41,6 +43,7 @@ package final class Broker: Sendable {
             self.version = version
             self.store = store
             self.endpoint = endpoint
+            self.lifeboat = lifeboat
             self.time = time
             self.deadlines = deadlines
             self.lookup = lookup
@@ -65,7 +68,10 @@ package final class Broker: Sendable {
     let directory = ClientDirectory()
     private let surroundings: Surroundings
     private let requests: TokenRequests
+    private let exchanges: TokenExchanges
     private let keeper: TokenKeeper
+    package let journal: GrantJournal
+    package let grants: GrantRegistry
     private let budgets: ServerBudgets
     private let operators: Operators
     private let waiting = WaitingRegister()
@@ -73,6 +79,7 @@ package final class Broker: Sendable {
     private let adminGroup = Mutex<Principal?>(nil)
     private let namesLookedUp = Mutex<@Sendable () -> Void>({})
     private let watchedFiles = Mutex<[WatchedFile]>([])
+    private let maintenance = Mutex<StoreMaintenance?>(nil)
     private let housekeeping = Mutex<[DeadlineTimer]>([])
     private let reload = Mutex<@Sendable () async -> Result<ReloadDocument, APIError>>({
         .failure(APIError(.serverError, "this broker has no configuration file"))
@@ -83,9 +90,17 @@ package final class Broker: Sendable {
         alarms = Alarms(time: parts.time, logger: parts.logger)
         budgets = ServerBudgets(time: parts.time, deadlines: parts.deadlines)
         keeper = TokenKeeper(store: parts.store, alarms: alarms)
-        requests = TokenRequests(
-            endpoint: parts.endpoint,
+        journal = GrantJournal(
+            store: parts.store,
             keeper: keeper,
+            alarms: alarms,
+            time: parts.time,
+            deadlines: parts.deadlines,
+            lifeboat: parts.lifeboat,
+            logger: parts.logger
+        )
+        exchanges = TokenExchanges(
+            endpoint: parts.endpoint,
             budgets: budgets,
             metrics: metrics,
             time: parts.time,
@@ -93,12 +108,35 @@ package final class Broker: Sendable {
             jitter: parts.jitter,
             logger: parts.logger
         )
+        grants = GrantRegistry(
+            store: parts.store,
+            journal: journal,
+            exchanges: exchanges,
+            time: parts.time,
+            environment: parts.environment,
+            logger: parts.logger
+        )
+        let refreshes = RefreshRequests(
+            exchanges: exchanges,
+            journal: journal,
+            time: parts.time,
+            jitter: parts.jitter,
+            logger: parts.logger
+        )
+        requests = TokenRequests(
+            exchanges: exchanges,
+            refreshes: refreshes,
+            keeper: keeper,
+            budgets: budgets,
+            time: parts.time
+        )
         let changes = Changes()
         surroundings = Surroundings(
             time: parts.time,
             deadlines: parts.deadlines,
             requests: requests,
             keeper: keeper,
+            grants: grants,
             changes: changes,
             metrics: metrics,
             environment: parts.environment,
@@ -121,7 +159,8 @@ package final class Broker: Sendable {
 
 extension Broker {
     /// Takes the configuration in force; the tokens the store kept serve at once.
-    package func start(_ configuration: Configuration, stored: [StoredToken]) {
+    package func start(_ configuration: Configuration, stored: [StoredToken], grants: [StoredGrant] = []) {
+        self.grants.restore(grants)
         apply(configuration, stored: stored)
         let time = parts.time
         var timers: [DeadlineTimer] = []
@@ -141,6 +180,7 @@ extension Broker {
             $0.lookNamesUp()
             $0.storeAgain()
             $0.lookAtFiles()
+            $0.lookAtGrants()
         }
         every(Self.secretWatchInterval) { $0.lookAtSecrets() }
         housekeeping.withLock { $0 = timers }
@@ -172,6 +212,7 @@ extension Broker {
         )
         for name in difference.removed { keeper.removeAll(of: name) }
         metrics.removeClients(difference.removed)
+        grants.reloaded(directory.snapshot.inOrder)
         watchers.reloaded()
         return difference
     }
@@ -181,10 +222,19 @@ extension Broker {
         self.reload.withLock { $0 = reload }
     }
 
+    /// How the operator's work on the store is done.
+    package func onMaintenance(_ maintenance: StoreMaintenance) { self.maintenance.withLock { $0 = maintenance } }
+
     /// What failed for the configuration may work now: the operator reloaded.
     package func configurationReloaded() {
-        for client in directory.snapshot.clients.values { client.configurationChanged() }
+        for client in directory.snapshot.clients.values {
+            client.lookAtFirstToken()
+            client.configurationChanged()
+        }
     }
+
+    /// Tries to store the refresh tokens that are in memory alone, no longer than `time`.
+    package func finishGrants(within time: Duration) async { await journal.finish(within: time) }
 
     /// Waits for what is being written to the store, no longer than `time`.
     package func finishWrites(within time: Duration) async { await keeper.finish(within: time) }
@@ -203,6 +253,13 @@ extension Broker {
             alarms: alarms,
             budgets: budgets,
             surroundings: surroundings,
+            grants: GrantOperations(
+                directory: directory,
+                registry: grants,
+                exchanges: exchanges,
+                maintenance: { [weak self] in self?.maintenance.withLock { $0 } },
+                logger: parts.logger
+            ),
             reloading: { [weak self] in
                 guard let reload = self?.reload.withLock({ $0 }) else {
                     return .failure(APIError(.temporarilyUnavailable, "the broker is stopping", retryAfter: 1))
@@ -286,12 +343,27 @@ extension Broker {
     /// What could not be stored is tried again, so that the alarm does not stand until the next token.
     private func storeAgain() {
         guard alarms.isStanding(.storeWriteFailed) else { return }
+        Task { [journal] in await journal.lookAtStore() }
         for client in directory.snapshot.clients.values {
             for slot in client.slots { slot.memory().kept.map { keeper.saveAgain(slot.stored($0)) } }
         }
     }
 
     private func lookAtSecrets() {
-        for client in directory.snapshot.clients.values { client.lookAtSecret() }
+        for client in directory.snapshot.clients.values {
+            client.lookAtSecret()
+            client.lookAtChangedFirstToken()
+        }
+    }
+
+    /// What is to be revoked is tried again, and ends that are near are told once.
+    private func lookAtGrants() {
+        grants.revokeSuperseded()
+        for client in directory.snapshot.inOrder where client.grant?.takeWarning() ?? false {
+            parts.logger.warning(
+                "The refresh token ends soon",
+                metadata: ["client": "\(client.name)", "remedy": "\(ClientReport(client).grantWarning ?? "")"]
+            )
+        }
     }
 }

@@ -1,5 +1,6 @@
 #pragma once
 #define SD_JOURNAL_SUPPRESS_LOCATION 1
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,6 +16,12 @@ static inline uint64_t monotonic_microseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* Whether a descriptor is a file's, be it one in memory. */
+static inline bool is_regular_file(int descriptor) {
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 /* Which file standard error is, to be compared with $JOURNAL_STREAM. */

@@ -16,8 +16,12 @@ package enum APIRequest: Sendable, Equatable {
     // On the admin socket alone:
     case status
     case client(String)
-    case refresh(client: String)
+    case refresh(client: String, RefreshMode)
+    /// Gives a client's grant up; `forgetting` it even though the authorization server cannot be told.
+    case logout(client: String, forgetting: Bool)
     case reload
+    case rekey
+    case backup
     case ready
     case metrics
 
@@ -74,44 +78,18 @@ package enum APIRequest: Sendable, Equatable {
             return .health
         default:
             guard role == .admin else { throw notFound }
-            try requireNoQuery(query)
-            return try operatorRequest(path, input)
+            return try operatorRequest(path, query: query, input)
         }
     }
 
-    private static func operatorRequest(_ path: [String], _ input: Input) throws(APIError) -> APIRequest {
-        switch (path.first, path.count) {
-        case ("v1", 2) where path[1] == "status":
-            try require(.get, input)
-            return .status
-        case ("v1", 3) where path[1] == "clients":
-            try require(.get, input)
-            return .client(try segment(path[2]))
-        case ("v1", 4) where path[1] == "clients" && path[3] == "refresh":
-            try require(.post, input)
-            return .refresh(client: try segment(path[2]))
-        case ("v1", 2) where path[1] == "reload":
-            try require(.post, input)
-            return .reload
-        case ("readyz", 1):
-            try require(.get, input)
-            return .ready
-        case ("metrics", 1):
-            try require(.get, input)
-            return .metrics
-        default:
-            throw notFound
-        }
-    }
-
-    private static let notFound = APIError(
+    static let notFound = APIError(
         .invalidRequest,
         "there is no such path on this socket",
         remedy: "Ask for /v1/token/CLIENT, or use the admin socket for operators' requests.",
         status: 404
     )
 
-    private static func require(_ method: HTTPMethod, _ input: Input) throws(APIError) {
+    static func require(_ method: HTTPMethod, _ input: Input) throws(APIError) {
         guard input.method == method else {
             throw APIError(
                 .invalidRequest,
@@ -122,14 +100,14 @@ package enum APIRequest: Sendable, Equatable {
         }
     }
 
-    private static func requireNoQuery(_ query: String) throws(APIError) {
+    static func requireNoQuery(_ query: String) throws(APIError) {
         guard query.isEmpty else {
             throw APIError(.invalidRequest, "this path takes no parameters")
         }
     }
 
     /// A part of a path, percent-decoded; `+` stands for itself there (RFC 3986 §3.3).
-    private static func segment(_ text: String) throws(APIError) -> String {
+    static func segment(_ text: String) throws(APIError) -> String {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
         let escaped = text.replacing("+", with: "%2B")
         guard let decoded = FormEncoding.decodeComponent(escaped.utf8), !decoded.utf8.contains(0)

@@ -70,6 +70,42 @@ package struct ReloadDocument: Sendable, Equatable, Codable {
     }
 }
 
+/// The answer to a logout: what became of the client's grant.
+package struct LogoutDocument: Sendable, Equatable, Codable {
+    package var formatVersion: Int
+    package var client: String
+
+    /// Whether the authorization server was told that the grant is over (RFC 7009), and said so.
+    package var revoked: Bool
+
+    /// Whether nothing of it is kept.
+    package var forgotten: Bool
+
+    /// What else an operator should know, in one sentence.
+    package var note: String?
+
+    package init(client: String, revoked: Bool, forgotten: Bool, note: String? = nil) {
+        formatVersion = documentFormatVersion
+        self.client = client
+        self.revoked = revoked
+        self.forgotten = forgotten
+        self.note = note
+    }
+}
+
+/// The answer to a change of keys.
+package struct RekeyDocument: Sendable, Equatable, Codable {
+    package var formatVersion: Int
+
+    /// How many stored secrets are sealed with the first key now that were not before.
+    package var resealed: Int
+
+    package init(resealed: Int) {
+        formatVersion = documentFormatVersion
+        self.resealed = resealed
+    }
+}
+
 /// One line of `GET /v1/watch/{client}`.
 package struct WatchEvent: Sendable, Equatable, Codable {
     /// What the line tells.

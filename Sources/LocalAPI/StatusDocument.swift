@@ -41,6 +41,9 @@ package struct ClientStatus: Sendable, Equatable, Codable {
     package var lastError: LastError?
     package var slots: [SlotStatus]
 
+    /// Nil for a client that presents nothing but its own authority.
+    package var grant: GrantStatus?
+
     package init(
         client: String,
         state: ClientState,
@@ -49,7 +52,8 @@ package struct ClientStatus: Sendable, Equatable, Codable {
         nextAttemptAt: Int?,
         diesAt: Int?,
         lastError: LastError?,
-        slots: [SlotStatus]
+        slots: [SlotStatus],
+        grant: GrantStatus? = nil
     ) {
         self.client = client
         self.state = state
@@ -59,6 +63,7 @@ package struct ClientStatus: Sendable, Equatable, Codable {
         self.diesAt = diesAt
         self.lastError = lastError
         self.slots = slots
+        self.grant = grant
     }
 }
 
@@ -119,8 +124,15 @@ package struct LastError: Sendable, Equatable, Codable {
     /// The server's name for the request, for its support to find it by.
     package var requestID: String?
 
+    /// How often the same refresh token had been presented before without an answer.
+    package var unansweredAttempts: Int?
+
+    /// When the first of these was about to be sent.
+    package var unansweredSince: Int?
+
     private enum CodingKeys: String, CodingKey {
         case error, cause, summary, remedy, at, serverStatus, serverWords, providerCode
+        case unansweredAttempts, unansweredSince
         // As the conversion from snake case spells it.
         case requestID = "requestId"
     }
@@ -134,7 +146,9 @@ package struct LastError: Sendable, Equatable, Codable {
         serverStatus: Int?,
         serverWords: String?,
         providerCode: String? = nil,
-        requestID: String? = nil
+        requestID: String? = nil,
+        unansweredAttempts: Int? = nil,
+        unansweredSince: Int? = nil
     ) {
         self.error = error
         self.cause = cause
@@ -145,6 +159,8 @@ package struct LastError: Sendable, Equatable, Codable {
         self.serverWords = serverWords
         self.providerCode = providerCode
         self.requestID = requestID
+        self.unansweredAttempts = unansweredAttempts
+        self.unansweredSince = unansweredSince
     }
 }
 

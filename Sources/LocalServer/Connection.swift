@@ -24,6 +24,8 @@ final class Connection {
     var interest: UInt32
     /// What was counted as held by its user.
     var heldBytes = 0
+    /// Who waits for the latest piece of a stream to be taken.
+    var chunkTaken: (@Sendable (Bool) -> Void)?
 
     init(caller: Caller, standing: Standing, machine: ConnectionMachine, interest: UInt32) {
         self.caller = caller
@@ -44,6 +46,13 @@ final class Connection {
     }
 
     var descriptor: Int32 { caller.connection.descriptor }
+
+    /// Tells who waits that the latest piece was taken, or never will be.
+    func tellChunkTaken(_ isTaken: Bool) {
+        guard let tell = chunkTaken else { return }
+        chunkTaken = nil
+        tell(isTaken)
+    }
 
     /// Gives the machine what can be read now, with `buffer` to read into.
     func read(into buffer: inout [UInt8], now: Duration) {

@@ -11,8 +11,8 @@ struct ConnectionMachine: Sendable {
         case reading
         /// The handler has a request. Valid transitions to: reading, streaming, closing, over.
         case answering(keepsAlive: Bool)
-        /// The handler sends pieces. Valid transitions to: closing, over.
-        case streaming
+        /// The handler sends pieces, which may be worth nothing without their end. Valid transitions to: closing, over.
+        case streaming(isWhole: Bool)
         /// Nothing follows what is still to be written. Valid transitions to: lingering, over.
         case closing
         /// Answered while the peer was still sending: read on for a moment, else it might never see the answer.
@@ -94,18 +94,23 @@ struct ConnectionMachine: Sendable {
 
     /// The answer to request `number` has no length yet: it comes in chunks (RFC 9112 §7.1), and to an HTTP/1.0 peer
     /// as it is.
-    mutating func streamBegan(contentType: String, of number: UInt32) {
+    mutating func streamBegan(contentType: String, isWhole: Bool = false, of number: UInt32) {
         guard case .answering = phase, number == requestNumber else { return }
         var head = "HTTP/1.1 200 OK\r\nContent-Type: \(contentType)\r\nCache-Control: no-store\r\n"
         if knowsChunks { head += "Transfer-Encoding: chunked\r\n" }
         append(Array((head + "Connection: close\r\n\r\n").utf8))
-        phase = .streaming
-        if isDraining { endStream() }
+        phase = .streaming(isWhole: isWhole)
+        if isDraining { beginDrain() }
+    }
+
+    /// Whether pieces of the answer to request `number` are taken.
+    func isStreaming(_ number: UInt32) -> Bool {
+        if case .streaming = phase { number == requestNumber } else { false }
     }
 
     /// A piece of the stream; nothing for no bytes, which as a chunk would be its end.
     mutating func streamed(_ bytes: [UInt8], of number: UInt32) {
-        guard phase == .streaming, number == requestNumber, !bytes.isEmpty else { return }
+        guard isStreaming(number), !bytes.isEmpty else { return }
         if knowsChunks {
             append(Array(String(bytes.count, radix: 16).utf8) + [0x0D, 0x0A] + bytes + [0x0D, 0x0A])
         } else {
@@ -116,8 +121,13 @@ struct ConnectionMachine: Sendable {
     }
 
     mutating func streamEnded(of number: UInt32) {
-        guard phase == .streaming, number == requestNumber else { return }
+        guard isStreaming(number) else { return }
         endStream()
+    }
+
+    /// There is no more of the stream, and its reader must notice.
+    mutating func streamBroken(of number: UInt32) {
+        if isStreaming(number) { phase = .over }
     }
 
     private mutating func endStream() {
@@ -135,10 +145,15 @@ struct ConnectionMachine: Sendable {
         }
     }
 
-    /// The server stops: what is under way is answered, nothing more is asked, and streams end whole.
+    /// The server stops: what is under way is answered, nothing more is asked, and streams end; one that is worth nothing
+    /// without the rest is broken off.
     mutating func beginDrain() {
         isDraining = true
-        if phase == .streaming { endStream() }
+        switch phase {
+        case .streaming(isWhole: true): phase = .over
+        case .streaming(isWhole: false): endStream()
+        case .reading, .answering, .closing, .lingering, .over: break
+        }
     }
 
     /// `deadline` came.

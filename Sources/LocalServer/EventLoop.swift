@@ -137,10 +137,20 @@ final class EventLoop {
         switch message {
         case .answer(let exchange, let bytes):
             touch(exchange.connection) { $0.answered(bytes, to: exchange.number) }
-        case .beginStream(let exchange, let contentType):
-            touch(exchange.connection) { $0.streamBegan(contentType: contentType, of: exchange.number) }
+        case .beginStream(let exchange, let contentType, let isWhole):
+            touch(exchange.connection) {
+                $0.streamBegan(contentType: contentType, isWhole: isWhole, of: exchange.number)
+            }
         case .chunk(let exchange, let bytes):
             touch(exchange.connection) { $0.streamed(bytes, of: exchange.number) }
+        case .awaitedChunk(let exchange, let bytes, let taken):
+            guard let connection = connection(exchange.connection), connection.machine.isStreaming(exchange.number)
+            else { return taken(false) }
+            connection.machine.streamed(bytes, of: exchange.number)
+            connection.chunkTaken = taken
+            touched.append(connection)
+        case .breakStreamOff(let exchange):
+            touch(exchange.connection) { $0.streamBroken(of: exchange.number) }
         case .endStream(let exchange):
             touch(exchange.connection) { $0.streamEnded(of: exchange.number) }
         case .beginDrain:
@@ -151,9 +161,13 @@ final class EventLoop {
     }
 
     private func touch(_ id: ConnectionID, _ change: (inout ConnectionMachine) -> Void) {
-        guard let connection = connections[id.descriptor], connection.caller.connection == id else { return }
+        guard let connection = connection(id) else { return }
         change(&connection.machine)
         touched.append(connection)
+    }
+
+    private func connection(_ id: ConnectionID) -> Connection? {
+        connections[id.descriptor].flatMap { $0.caller.connection == id ? $0 : nil }
     }
 
     private func beginDrain() {
@@ -266,6 +280,7 @@ final class EventLoop {
     private func end(_ connection: Connection) {
         guard connections.removeValue(forKey: connection.descriptor) != nil else { return }
         close(connection.descriptor)
+        connection.tellChunkTaken(false)
         switch connection.standing {
         case .admitted(let isNamed):
             admission.release(uid: connection.caller.peer.uid, isNamed: isNamed)
@@ -283,7 +298,7 @@ final class EventLoop {
     private func pump(_ connection: Connection) {
         while connections[connection.descriptor] === connection {
             switch connection.flush(now: now) {
-            case .done: break
+            case .done: connection.tellChunkTaken(true)
             case .blocked:
                 if connection.machine.phase == .over { end(connection) } else { watch(connection) }
                 return

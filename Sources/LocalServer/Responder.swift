@@ -16,10 +16,24 @@ package struct Responder: Sendable {
     package func sendPrerendered(_ bytes: [UInt8]) { inbox.post(.answer(exchange, bytes)) }
 
     /// Begins an answer of unknown length; `endStream` ends it and the connection.
-    package func beginStream(contentType: String) { inbox.post(.beginStream(exchange, contentType: contentType)) }
+    ///
+    /// - Parameter isWhole: Whether it is worth nothing without its end, so that a server that stops breaks it off.
+    package func beginStream(contentType: String, isWhole: Bool = false) {
+        inbox.post(.beginStream(exchange, contentType: contentType, isWhole: isWhole))
+    }
 
     /// Adds `bytes` to the stream; one whose reader is too far behind is cut off.
     package func sendChunk(_ bytes: [UInt8]) { inbox.post(.chunk(exchange, bytes)) }
+
+    /// Adds `bytes` to the stream and waits until its reader has taken them; false when nobody reads any more.
+    package func sendChunkAndWait(_ bytes: [UInt8]) async -> Bool {
+        await withCheckedContinuation { continuation in
+            inbox.post(.awaitedChunk(exchange, bytes) { continuation.resume(returning: $0) })
+        }
+    }
+
+    /// Breaks the stream off, so that its reader misses the end.
+    package func breakStreamOff() { inbox.post(.breakStreamOff(exchange)) }
 
     /// Ends the stream, and the connection once all of it is sent.
     package func endStream() { inbox.post(.endStream(exchange)) }
@@ -36,8 +50,11 @@ struct Exchange: Sendable, Hashable {
 final class Inbox: Sendable {
     enum Message: Sendable {
         case answer(Exchange, [UInt8])
-        case beginStream(Exchange, contentType: String)
+        case beginStream(Exchange, contentType: String, isWhole: Bool)
         case chunk(Exchange, [UInt8])
+        /// Tells whether the peer took it.
+        case awaitedChunk(Exchange, [UInt8], taken: @Sendable (Bool) -> Void)
+        case breakStreamOff(Exchange)
         case endStream(Exchange)
         case beginDrain
         case wake

@@ -43,7 +43,7 @@ extension NotifyState {
 }
 
 extension Duration {
-    fileprivate var wholeMicroseconds: Int64 {
+    var wholeMicroseconds: Int64 {
         let (seconds, attoseconds) = components
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
         return overflow ? (seconds < 0 ? .min : .max) : scaled + attoseconds / 1_000_000_000_000

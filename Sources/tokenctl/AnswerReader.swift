@@ -24,6 +24,9 @@ struct AnswerReader {
     private var framing = Framing.toTheEnd
     private var peerFinished = false
 
+    /// Whether the daemon closed the connection, having begun an answer; one that was not whole is no other's fault.
+    var isCutOff: Bool { peerFinished && status != nil }
+
     mutating func append(_ received: [UInt8]) { bytes += received }
 
     /// The daemon closed the connection.

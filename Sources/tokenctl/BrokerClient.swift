@@ -13,16 +13,26 @@ struct BrokerClient {
     func get(_ path: String, accept: String = "application/json", patience: Duration = patience) throws(Failure)
         -> [UInt8]
     {
-        try exchange("GET \(path) HTTP/1.1\r\nHost: localhost\r\nAccept: \(accept)\r\n\r\n", patience)
+        try exchange(Self.request(.get, path, fields: "Accept: \(accept)\r\n"), patience)
     }
 
     func post(_ path: String, patience: Duration = patience) throws(Failure) -> [UInt8] {
-        try exchange("POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", patience)
+        try exchange(Self.request(.post, path), patience)
     }
 
     /// Hands each piece of a streamed answer to `piece` until the stream ends or `piece` returns false.
-    func stream(_ path: String, patience: Duration, _ piece: ([UInt8]) -> Bool) throws(Failure) {
-        try exchange("GET \(path) HTTP/1.1\r\nHost: localhost\r\n\r\n", patience, piece)
+    func stream(
+        _ method: HTTPMethod,
+        _ path: String,
+        patience: Duration,
+        _ piece: ([UInt8]) -> Bool
+    ) throws(Failure) {
+        try exchange(Self.request(method, path), patience, piece)
+    }
+
+    private static func request(_ method: HTTPMethod, _ path: String, fields: String = "") -> String {
+        let length = method == .post ? "Content-Length: 0\r\n" : ""
+        return "\(method.rawValue) \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\(length)\r\n"
     }
 
     private func exchange(_ request: String, _ patience: Duration) throws(Failure) -> [UInt8] {
@@ -62,7 +72,7 @@ struct BrokerClient {
         } catch {
             throw Failure(error, socket: socket)
         }
-        guard isWhole else { throw .brokenAnswer }
+        guard isWhole else { throw reader.isCutOff ? .cutOff : .brokenAnswer }
         guard reader.status == 200 else { throw Self.failure(in: refusal) }
     }
 

@@ -45,6 +45,37 @@ struct Failure: Error, Equatable {
         }
     }
 
+    /// A file for the result could not be made.
+    init(file error: HostError) {
+        if error.alreadyExists {
+            self.init(
+                exitStatus: 64,
+                what: error.description,
+                remedy: "Name another file, or replace this one with --force."
+            )
+        } else if error.isPermission {
+            self.init(
+                exitStatus: 77,
+                what: error.description,
+                remedy: "Name a file in a directory that you may write to."
+            )
+        } else if error.isUnusablePath {
+            self.init(
+                exitStatus: 64,
+                what: error.description,
+                remedy: "Name another file, in a directory that is there."
+            )
+        } else {
+            self.init(exitStatus: 75, what: error.description, remedy: "Name a file on a disk that has room for it.")
+        }
+    }
+
+    static let cutOff = Failure(
+        exitStatus: 70,
+        what: "the daemon's answer ended before it was whole",
+        remedy: "Look into the daemon's log with `journalctl -u tokenbrokerd`, and try again."
+    )
+
     static let brokenAnswer = Failure(
         exitStatus: 70,
         what: "the daemon's answer cannot be understood",

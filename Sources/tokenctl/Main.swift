@@ -24,8 +24,8 @@ struct Tokenctl: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            TokenCommand.self, StatusCommand.self, RefreshCommand.self, ClientsCommand.self, WatchCommand.self,
-            ReloadCommand.self, CheckCommand.self,
+            TokenCommand.self, StatusCommand.self, RefreshCommand.self, LogoutCommand.self, ClientsCommand.self,
+            WatchCommand.self, ReloadCommand.self, CheckCommand.self, RekeyCommand.self, BackupCommand.self,
         ]
     )
 

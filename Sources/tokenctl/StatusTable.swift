@@ -29,8 +29,12 @@ struct StatusTable {
         for (client, row) in zip(status.clients, rows) {
             lines.append(Self.paint(line(row), Self.colour(client.state), isColoured))
         }
-        let remedies = status.clients.compactMap { client in
-            client.lastError.map { "\(client.client): \($0.summary) \($0.remedy)\(Self.requestName($0))" }
+        let remedies = status.clients.flatMap { client in
+            [
+                client.lastError.map { "\($0.summary) \($0.remedy)\(Self.requestName($0))" },
+                client.grant?.note(now: now),
+            ]
+            .compactMap { $0.map { "\(client.client): \($0)" } }
         }
         let warnings = status.servers.flatMap { server in server.warnings.map { "\(server.origin): \($0)" } }
         if !(remedies + warnings).isEmpty { lines += [""] + remedies + warnings }
@@ -46,13 +50,19 @@ struct StatusTable {
     }
 
     private static func error(_ error: LastError) -> String {
-        let details = [
-            error.serverStatus.map { "HTTP \($0)" }, error.providerCode.flatMap { $0 == error.cause ? nil : $0 },
-        ]
-        .compactMap(\.self)
-        let status = details.isEmpty ? "" : " (\(details.joined(separator: ", ")))"
-        let words = error.serverWords.map { ": \($0)" } ?? ""
-        return "\(error.cause)\(status)\(words)"
+        refusal(
+            error.cause,
+            status: error.serverStatus,
+            code: error.providerCode.flatMap { $0 == error.cause ? nil : $0 },
+            words: error.serverWords
+        )
+    }
+
+    /// What a server said, on one line.
+    static func refusal(_ cause: String, status: Int?, code: String? = nil, words: String?) -> String {
+        let details = [status.map { "HTTP \($0)" }, code].compactMap(\.self)
+        let beside = details.isEmpty ? "" : " (\(details.joined(separator: ", ")))"
+        return "\(cause)\(beside)\(words.map { ": \($0)" } ?? "")"
     }
 
     /// What the server's support finds the request by.

@@ -22,6 +22,7 @@ final class BrokerRig {
     let files: ConfigurationFiles
     let store: TokenStore
     let broker: Broker
+    let lifeboat: GrantLifeboat
     let log = LogCapture()
     let deadlines = Deadlines()
     let users = Users()
@@ -45,8 +46,14 @@ final class BrokerRig {
         }
     }
 
-    init(_ server: MockAuthorizationServer, _ clock: ManualClock, files: ConfigurationFiles, boot: String = "1") throws
-    {
+    /// - Parameter descriptor: What the service manager kept of the broker before.
+    init(
+        _ server: MockAuthorizationServer,
+        _ clock: ManualClock,
+        files: ConfigurationFiles,
+        boot: String = "1",
+        adopting descriptor: Int32? = nil
+    ) throws {
         self.server = server
         self.clock = clock
         self.files = files
@@ -54,12 +61,18 @@ final class BrokerRig {
             path: "\(files.directory)/state.sqlite",
             keys: StateKeys(sealing: Secret(bytes: [UInt8](repeating: 7, count: 32)))
         )
+        lifeboat = GrantLifeboat(
+            reservePath: "\(files.directory)/reserve",
+            adopting: descriptor,
+            logger: log.logger
+        )
         endpoint = TokenEndpointClient(version: "test", clock: { clock.now() })
         broker = Broker(
             Broker.Parts(
                 version: "1.2.3",
                 store: store,
                 endpoint: endpoint,
+                lifeboat: lifeboat,
                 time: TimeSource(boot: BootID(boot), now: { clock.now() }),
                 deadlines: deadlines,
                 lookup: users.lookup,
@@ -90,6 +103,20 @@ final class BrokerRig {
         """
     }
 
+    /// A client's table that presents a refresh token, with a first one in `NAME.first`.
+    func loggedIn(_ name: String = "billing", scope: String = "", _ lines: String = "") throws -> String {
+        try logIn(name, scope: scope)
+        return client(name, "grant = \"refresh_token\"\nrefresh_token = { file = \"\(name).first\" }\n\(lines)")
+    }
+
+    /// Puts a new first refresh token, as a login brings, into the client's file.
+    @discardableResult
+    func logIn(_ name: String = "billing", scope: String = "") throws -> String {
+        let token = server.issueRefreshToken(client: "\(name)-id", scope: scope)
+        try files.write(token, to: "\(name).first")
+        return token
+    }
+
     /// Takes `text` for the configuration, with the secrets it names, and starts.
     func start(_ text: String, changing change: (inout ClientConfiguration) -> Void = { _ in }) throws {
         for name in ["billing", "sales", "other"] where !FileSystem.exists("\(files.directory)/\(name).secret") {
@@ -102,7 +129,7 @@ final class BrokerRig {
             change(&client)
             return client
         }
-        broker.start(configuration, stored: try store.tokens().tokens)
+        broker.start(configuration, stored: try store.tokens().tokens, grants: try store.grants().grants)
         let reloader = Reloader(
             file: files.main,
             context: .service,
@@ -206,9 +233,14 @@ final class BrokerRig {
     /// What the store holds.
     var stored: [StoredToken] { get throws { try store.tokens().tokens } }
 
-    func stop() async {
+    /// Begins to end the token requests, as the process does when it stops.
+    func beginStopping() -> Task<Void, Never>? {
         running?.cancel()
-        await running?.value
+        return running
+    }
+
+    func stop() async {
+        await beginStopping()?.value
         await endpoint.shutdown()
         try? store.close()
     }

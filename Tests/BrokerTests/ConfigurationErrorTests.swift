@@ -80,6 +80,10 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
             "parameters = { code = \"a\" }",
             "parameters.code: a parameter of the protocol, which the daemon sets itself; remove it"
         ),
+        Mistake(
+            "parameters = { refresh_token = \"a\" }",
+            "parameters.refresh_token: a parameter of the protocol, which the daemon sets itself; write refresh_token in the client's own table"
+        ),
         // Choices.
         Mistake(
             "client_authentication = \"basic\"",
@@ -97,7 +101,7 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         // What later versions have.
         Mistake(
             "grant = \"device_code\"",
-            #"grant: "device_code" is not supported by this version; it supports "client_credentials""#
+            #"grant: "device_code" is not supported by this version; it supports "client_credentials" and "refresh_token""#
         ),
         Mistake(
             "client_authentication = \"private_key_jwt\"",
@@ -108,12 +112,30 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
             "private_key: not supported by this version; use client_secret with client_secret_basic or client_secret_post"
         ),
         Mistake(
-            "rotation = \"auto\"",
-            #"rotation: not supported by this version; it supports grant = "client_credentials", which has no use for it"#
+            "redirect_uri = \"http://127.0.0.1:0/\"",
+            "redirect_uri: not supported by this version; remove it, as no grant of this version uses it"
         ),
         Mistake("jwks_uri = \"https://as.example\"", "jwks_uri: not supported by this version; remove it"),
         Mistake("tenant = \"t\"", "tenant: provider = \"generic\" has no use for it; name token_endpoint or issuer"),
         Mistake("revoke_on_removal = true", "revoke_on_removal: true is not supported by this version; remove it"),
+        // What another grant has.
+        Mistake(
+            "refresh_token = { file = \"r\" }",
+            #"refresh_token: grant = "client_credentials" has no use for it; write grant = "refresh_token", or remove it"#
+        ),
+        Mistake(
+            "rotation = \"auto\"",
+            #"rotation: grant = "client_credentials" has no use for it; write grant = "refresh_token", or remove it"#
+        ),
+        Mistake(
+            "refresh_token_lifetime = 1",
+            #"refresh_token_lifetime: grant = "client_credentials" has no use for it; write grant = "refresh_token", or remove it"#
+        ),
+        Mistake(
+            "refresh_token_idle = \"1h\"",
+            #"refresh_token_idle: grant = "client_credentials" has no use for it; write grant = "refresh_token", or remove it"#
+        ),
+        Mistake("revocation_endpoint = \"as.example\"", "revocation_endpoint: the URL does not begin with https://"),
         // Proxies.
         Mistake("proxy = \"socks5://proxy\"", "proxy: the proxy is not of the form http://HOST:PORT"),
         Mistake(

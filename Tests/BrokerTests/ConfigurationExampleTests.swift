@@ -24,9 +24,15 @@ import Testing
     @Test func `the examples load without a warning`() throws {
         let files = try ConfigurationFiles()
         try files.write(try example("tokenbroker.toml"), mode: 0o644)
-        try files.write(try example("clients.d/invoices.toml.example"), to: "clients.d/invoices.toml", mode: 0o644)
+        for name in ["invoices", "mail"] {
+            try files.write(try example("clients.d/\(name).toml.example"), to: "clients.d/\(name).toml", mode: 0o644)
+        }
         let configuration = try files.load()
-        #expect(configuration.clientNames.map(\.value) == ["billing", "directory", "orders", "reports", "invoices"])
+        #expect(
+            configuration.clientNames.map(\.value) == [
+                "billing", "directory", "orders", "reports", "calendar", "invoices", "mail",
+            ]
+        )
         #expect(configuration.warnings.isEmpty)
     }
 
@@ -44,6 +50,7 @@ import Testing
         let files = try ConfigurationFiles()
         let text = uncommented(try example("tokenbroker.toml"))
         #expect(text.contains("\nstate_key = ") && text.contains("\nissuer = ") && text.contains("\nno_proxy = "))
+        #expect(text.contains("\nrotation = ") && text.contains("\nrevocation_endpoint = "))
         try files.write(text)
         let warnings = try files.warnings().map { $0.drop { $0 != " " } }
         #expect(warnings == [" clients.billing.issuer: not used, since token_endpoint is given; remove one of them"])

@@ -27,6 +27,8 @@ final class ConfigurationFiles {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
     }
 
+    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(directory)/\(name)") }
+
     func bytes(of name: String) throws -> [UInt8] {
         Array(try Data(contentsOf: URL(filePath: "\(directory)/\(name)")))
     }

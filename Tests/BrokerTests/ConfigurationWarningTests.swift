@@ -14,6 +14,10 @@ import Testing
             "basic_encoding = \"raw\"\nclient_authentication = \"client_secret_post\"",
             "basic_encoding: only client_secret_basic uses it; remove it"
         ),
+        (
+            "revocation_endpoint = \"https://as.example/revoke\"",
+            #"revocation_endpoint: not used, since grant = "client_credentials" has nothing to revoke; remove it"#
+        ),
         ("issuer = \"https://as.example\"", "issuer: not used, since token_endpoint is given; remove one of them"),
     ])
     func `what is hardly meant is a warning, not an error`(lines: String, warning: String) throws {

@@ -23,7 +23,7 @@ import Testing
     @Test(arguments: [401, 403])
     func `of a refresh stops the client until a person acts`(status: Int) async throws {
         try await withBroker { rig in
-            try rig.start(rig.client()) { $0.grant = .refreshToken }
+            try rig.start(rig.loggedIn())
             rig.server.setBehaviour(.answer(status: status, body: ""))
             #expect(try await rig.ask("/v1/token/billing").error.error == "client_misconfigured")
             rig.advance(by: .seconds(86_400))
@@ -48,19 +48,20 @@ import Testing
         state: ClientState
     ) async throws {
         try await withBroker { rig in
-            try rig.start(rig.client()) { $0.grant = .refreshToken }
+            try rig.start(rig.loggedIn())
             rig.server.setBehaviour(.answer(status: 400, body: ""), times: 1)
             rig.server.setBehaviour(probed)
             let answer = try await rig.ask("/v1/token/billing")
             #expect(try answer.error.error == error)
             #expect(try rig.report().state == state)
+            #expect(try rig.report().grant?.standing == (state == .loginRequired ? .refused : .held))
             #expect(try rig.isAttemptPlanned() == (state == .misconfigured))
             let requests = rig.server.requests()
             #expect(requests.map { $0.parameter("grant_type") } == ["refresh_token", "refresh_token"])
             #expect(
                 requests.map { request in
                     request.parameters.filter { $0.name == "refresh_token" }.map(\.verbatim.exposed)
-                } == [[], [Self.probe]]
+                } == [[String(decoding: try rig.files.bytes(of: "billing.first"), as: UTF8.self)], [Self.probe]]
             )
             // Nobody else is told of a failing server for it.
             #expect(try rig.status.servers.first?.failing == false)

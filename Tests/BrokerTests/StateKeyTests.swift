@@ -16,6 +16,10 @@ import Testing
         try StateKey.load(source ?? .kept(path: key), database: database, environment: [:])
     }
 
+    private func exists(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(files.directory)/\(name)")
+    }
+
     /// What is wrong, without the directory.
     private func failure(_ source: StateKeySource? = nil) -> String? {
         do {
@@ -80,6 +84,18 @@ import Testing
         let sources = ["two", "one"].map { SecretSource.file("\(files.directory)/\($0).key") }
         #expect(try load(.given(sources)) == [Secret(bytes: two), Secret(bytes: one)])
         #expect(failure(.given(sources + [.file("\(files.directory)/gone.key")]))?.contains("gone.key") == true)
+    }
+
+    @Test func `a key is written beside its place and comes there whole`() throws {
+        // What a crash leaves is in nobody's way.
+        try files.write([1, 2, 3], to: "state.key.new")
+        #expect(try load()[0].count == 32)
+        #expect(!exists("state.key.new"))
+        // And without that place nothing is begun in the other.
+        try files.remove("state.key")
+        try FileManager.default.createDirectory(atPath: "\(key).new", withIntermediateDirectories: false)
+        #expect(failure()?.contains("state.key.new") == true)
+        #expect(!exists("state.key"))
     }
 
     @Test func `a failure shows nothing of the key`() throws {

@@ -1,6 +1,6 @@
 /// A secret that stands in a configuration's text itself.
 enum InlineSecret {
-    private static let keys = ["client_secret", "state_key"].map { Array($0.utf8) }
+    private static let keys = ["client_secret", "refresh_token", "state_key"].map { Array($0.utf8) }
 
     /// Shorter ones may stand in an error by chance.
     private static let minimumLength = 8

@@ -30,7 +30,7 @@ struct LayoutTests {
     private static let testRooms: [String: Set<String>] = [
         "TestSupport": [],
         "TestNetwork": ["MockAuthorizationServer"],
-        "CReservedDescriptors": [], "CShiftedClocks": [],
+        "CReservedDescriptors": [], "CShiftedClocks": [], "CFailingDisk": [],
         "FuzzProperties": ["OAuth2", "Broker"],
         "CFuzzer": [],
         "fuzz-answers": ["FuzzProperties", "CFuzzer"],

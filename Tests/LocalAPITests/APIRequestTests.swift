@@ -21,10 +21,18 @@ import Testing
         Row(
             method: .post,
             target: "/v1/clients/billing/refresh",
-            request: .refresh(client: "billing"),
+            request: .refresh(client: "billing", .ordinary),
+            isForOperators: true
+        ),
+        Row(
+            method: .post,
+            target: "/v1/clients/billing/logout",
+            request: .logout(client: "billing", forgetting: false),
             isForOperators: true
         ),
         Row(method: .post, target: "/v1/reload", request: .reload, isForOperators: true),
+        Row(method: .post, target: "/v1/rekey", request: .rekey, isForOperators: true),
+        Row(method: .post, target: "/v1/backup", request: .backup, isForOperators: true),
         Row(method: .get, target: "/readyz", request: .ready, isForOperators: true),
         Row(method: .get, target: "/metrics", request: .metrics, isForOperators: true),
     ]
@@ -70,7 +78,8 @@ import Testing
             "", "/", "//", "/v1", "/v1/", "/v1/token", "/v1/token/billing/", "/v1/token/billing/rejects",
             "/v2/token/billing", "/V1/token/billing", "v1/token/billing", "xv1/token/billing", "/v1/watch",
             "/v1/client",
-            "/v1/clients/billing/", "/v1/clients/billing/refreshed", "/oauth2", "/oauth2/tokens", "/oauth2/token/",
+            "/v1/clients/billing/", "/v1/clients/billing/refreshed", "/v1/clients/billing/login", "/v1/backup/x",
+            "/oauth2", "/oauth2/tokens", "/oauth2/token/",
             "/healthz/", "/readyz/x", "/v1/token%2Fbilling", "http://localhost/healthz", "*",
         ]
     )
@@ -89,6 +98,51 @@ import Testing
         guard !row.target.hasPrefix("/v1/token/"), row.target != "/healthz" else { return }
         let error = try #require(refusal { try parse(row.method, row.target + "?a=b", .admin) })
         #expect(error.code == .invalidRequest && error.status() == 400)
+    }
+
+    @Test(
+        "of an operator may carry one wish more",
+        arguments: [
+            ("a%2Fb/refresh?", .refresh(client: "a/b", .ordinary)),
+            ("billing/refresh?trust_restored=true", .refresh(client: "billing", .trustingRestored)),
+            ("billing/refresh?trust%5Frestored=%74rue", .refresh(client: "billing", .trustingRestored)),
+            ("billing/refresh?retake_first_token=true", .refresh(client: "billing", .retakingFirstToken)),
+            ("billing/logout?forget=true", .logout(client: "billing", forgetting: true)),
+            ("a%2Fb/logout?", .logout(client: "a/b", forgetting: false)),
+        ] as [(String, APIRequest)]
+    )
+    func wishes(target: String, request: APIRequest) throws {
+        #expect(try parse(.post, "/v1/clients/\(target)", .admin) == request)
+        #expect(refusal { try parse(.post, "/v1/clients/\(target)", .token) }?.status() == 404)
+        #expect(refusal { try parse(.get, "/v1/clients/\(target)", .admin) }?.status() == 405)
+    }
+
+    @Test(
+        "with a wish that is none, or with two, is refused with what there is to wish for",
+        arguments: [
+            ("refresh?trust_restored=1", "the parameter trust_restored is not true"),
+            ("refresh?trust_restored=false", "the parameter trust_restored is not true"),
+            ("refresh?trust_restored=True", "the parameter trust_restored is not true"),
+            ("refresh?trust_restored=", "the parameter trust_restored is not true"),
+            ("refresh?trust_restored", "the parameter trust_restored is not true"),
+            ("refresh?forget=true", "there is no parameter \"forget\""),
+            ("refresh?Trust_Restored=true", "there is no parameter \"Trust_Restored\""),
+            ("refresh?%0A=true", "there is no parameter \"?\""),
+            ("refresh?%", "the query has a malformed escape"),
+            (
+                "refresh?trust_restored=true&retake_first_token=true",
+                "trust_restored and retake_first_token exclude each other"
+            ),
+            ("refresh?trust_restored=true&trust_restored=true", "a parameter stands twice"),
+            ("logout?forget=true&forget=true", "a parameter stands twice"),
+            ("logout?forget=yes", "the parameter forget is not true"),
+            ("logout?trust_restored=true", "there is no parameter \"trust_restored\""),
+        ]
+    )
+    func otherWishes(target: String, summary: String) throws {
+        let error = try #require(refusal { try parse(.post, "/v1/clients/billing/\(target)", .admin) })
+        #expect(error.code == .invalidRequest && error.status() == 400)
+        #expect(error.summary == summary)
     }
 
     @Test("for the loop's health may carry parameters, which probes add against caches")

@@ -167,6 +167,65 @@ import Testing
         #expect(text(WatchEvent(event: .end, client: "a").line) == #"{"client":"a","event":"end"}"# + "\n")
     }
 
+    private static let grants: [(GrantStatus, String)] = [
+        (
+            GrantStatus(
+                standing: .refused,
+                sequence: 41,
+                firstIssuedAt: 1,
+                renewedAt: 2,
+                endsAt: 3,
+                refused: GrantStatus.Refusal(
+                    at: 4,
+                    error: "invalid_grant",
+                    serverWords: "used twice",
+                    serverStatus: 400,
+                    unansweredAttempts: 5,
+                    unansweredSince: 6
+                ),
+                unsaved: true,
+                warning: "It ends soon."
+            ),
+            #"{"ends_at":3,"first_issued_at":1,"refused":{"at":4,"error":"invalid_grant","server_status":400,"#
+                + #""server_words":"used twice","unanswered_attempts":5,"unanswered_since":6},"renewed_at":2,"#
+                + #""sequence":41,"standing":"refused","unsaved":true,"warning":"It ends soon."}"#
+        ), (GrantStatus(standing: .absent), #"{"standing":"none","unsaved":false}"#),
+    ]
+
+    @Test("of a client says what is held of its grant, and what is not known is left out")
+    func writesGrants() throws {
+        for (grant, line) in Self.grants {
+            #expect(text(DocumentCoding.encode(grant)) == line)
+            var client = Self.status.clients[1]
+            client.grant = grant
+            let document = DocumentCoding.encode(ClientDocument(client: client))
+            #expect(text(document).contains(#""grant":\#(line),"serving""#))
+            #expect(try DocumentCoding.decode(ClientDocument.self, from: document).client == client)
+        }
+        #expect(GrantStatus.Standing.allCases.map(\.rawValue) == ["held", "refused", "restored", "none"])
+    }
+
+    @Test("of a failure counts what was sent before and never answered")
+    func writesUnanswered() throws {
+        var failure = Self.failure
+        failure.unansweredAttempts = 3
+        failure.unansweredSince = 9
+        let bytes = DocumentCoding.encode(failure)
+        #expect(text(bytes).hasSuffix(#""unanswered_attempts":3,"unanswered_since":9}"#))
+        #expect(try DocumentCoding.decode(LastError.self, from: bytes) == failure)
+    }
+
+    @Test("of a logout and of a change of keys says what was done")
+    func writesGrantOperations() {
+        #expect(
+            text(
+                DocumentCoding.encode(LogoutDocument(client: "a", revoked: false, forgotten: true, note: "It failed."))
+            )
+                == #"{"client":"a","forgotten":true,"format_version":1,"note":"It failed.","revoked":false}"#
+        )
+        #expect(text(DocumentCoding.encode(RekeyDocument(resealed: 7))) == #"{"format_version":1,"resealed":7}"#)
+    }
+
     @Test("is one line whatever is in it")
     func oneLine() {
         let event = WatchEvent(event: .end, client: "a\nb\u{0}\"\\")

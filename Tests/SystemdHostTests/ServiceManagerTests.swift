@@ -47,8 +47,8 @@ struct ServiceManagerTests {
             ServiceManager.notify([.ready])
             setEnvironment("NOTIFY_SOCKET", "/nonexistent/notify")
             ServiceManager.notify([.ready])
-            let none = try ServiceManager.passedSockets()
-            #expect(none == [])
+            let none = try ServiceManager.passedDescriptors()
+            #expect(none == PassedDescriptors())
             #expect(ServiceManager.watchdogInterval == nil)
         }
     }
@@ -94,13 +94,13 @@ struct ServiceManagerTests {
             let token = try TestSocket(type: SOCK_STREAM, backlog: 1)
             let admin = try TestSocket(type: SOCK_STREAM, backlog: 1)
             try withPassed([admin.descriptor, token.descriptor, token.descriptor], names: "admin:token:token") {
-                let sockets = try ServiceManager.passedSockets()
+                let sockets = try ServiceManager.passedDescriptors().sockets
                 #expect(sockets.map(\.name) == [.admin, .token, .token])
                 #expect(sockets.map(\.descriptor) == [3, 4, 5])
                 for socket in sockets { #expect(fcntl(socket.descriptor, F_GETFD) & FD_CLOEXEC != 0) }
                 for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { #expect(environmentVariable(name) == nil) }
-                let none = try ServiceManager.passedSockets()
-                #expect(none == [])
+                let none = try ServiceManager.passedDescriptors()
+                #expect(none == PassedDescriptors())
             }
         }
     }
@@ -110,8 +110,8 @@ struct ServiceManagerTests {
             let token = try TestSocket(type: SOCK_STREAM, backlog: 1)
             try withPassed([token.descriptor], names: "token") {
                 setEnvironment("LISTEN_PID", "1")
-                let none = try ServiceManager.passedSockets()
-                #expect(none == [])
+                let none = try ServiceManager.passedDescriptors()
+                #expect(none == PassedDescriptors())
             }
         }
     }
@@ -127,7 +127,7 @@ struct ServiceManagerTests {
             for stranger in strangers {
                 withPassed([token.descriptor, stranger], names: "token:admin") {
                     #expect(throws: PassedSocketError.notListeningUnixStream(name: "admin", descriptor: 4)) {
-                        try ServiceManager.passedSockets()
+                        try ServiceManager.passedDescriptors()
                     }
                 }
             }
@@ -141,7 +141,7 @@ struct ServiceManagerTests {
             {
                 withPassed([token.descriptor, token.descriptor], names: names) {
                     #expect(throws: PassedSocketError.unknownName(name, descriptor: 4)) {
-                        try ServiceManager.passedSockets()
+                        try ServiceManager.passedDescriptors()
                     }
                 }
             }
@@ -153,13 +153,13 @@ struct ServiceManagerTests {
             let token = try TestSocket(type: SOCK_STREAM, backlog: 1)
             withPassed([token.descriptor], names: "token:admin:more") {
                 #expect(throws: PassedSocketError.malformedEnvironment(errno: EINVAL)) {
-                    try ServiceManager.passedSockets()
+                    try ServiceManager.passedDescriptors()
                 }
             }
             withPassed([token.descriptor], names: "token") {
                 setEnvironment("LISTEN_FDS", "many")
                 #expect(throws: PassedSocketError.malformedEnvironment(errno: EINVAL)) {
-                    try ServiceManager.passedSockets()
+                    try ServiceManager.passedDescriptors()
                 }
             }
         }

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 
 /// A socket of the test's own, closed and unlinked with it.
-final class TestSocket {
+final class TestSocket: Sendable {
     let descriptor: Int32
     let path: String
 

@@ -84,4 +84,43 @@ import Testing
         )
         #expect(ReloadCommand.lines(much) == ["added: a, b", "changed: d", "removed: c", "unchanged: 0"])
     }
+
+    @Test("ask the operators' socket for what was meant")
+    func operations() throws {
+        func asked(_ path: String) throws -> APIRequest {
+            try APIRequest.parse(APIRequest.Input(method: .post, target: path), role: .admin)
+        }
+        #expect(try asked(RefreshCommand.parse(["a b"]).path) == .refresh(client: "a b", .ordinary))
+        #expect(
+            try asked(RefreshCommand.parse(["a", "--trust-restored"]).path) == .refresh(client: "a", .trustingRestored)
+        )
+        #expect(
+            try asked(RefreshCommand.parse(["a", "--retake-first-token"]).path)
+                == .refresh(client: "a", .retakingFirstToken)
+        )
+        // The daemon says why not.
+        let both = try RefreshCommand.parse(["a", "--retake-first-token", "--trust-restored"]).path
+        #expect(throws: APIError.self) { try asked(both) }
+        #expect(try asked(LogoutCommand.parse(["a/b"]).path) == .logout(client: "a/b", forgetting: false))
+        #expect(try asked(LogoutCommand.parse(["a", "--forget"]).path) == .logout(client: "a", forgetting: true))
+        #expect(throws: (any Error).self) { try LogoutCommand.parse([]) }
+    }
+
+    @Test("say what became of a grant", arguments: [true, false], [true, false])
+    func logout(revoked: Bool, forgotten: Bool) {
+        let line = LogoutCommand.line(LogoutDocument(client: "ann", revoked: revoked, forgotten: forgotten))
+        let lines = [
+            "ann: neither revoked nor forgotten", "ann: forgotten, not revoked", "ann: revoked, not forgotten",
+            "ann: revoked and forgotten",
+        ]
+        #expect(line == lines[(revoked ? 2 : 0) + (forgotten ? 1 : 0)])
+    }
+
+    @Test("save a backup to a file, or to standard output by a dash")
+    func backup() throws {
+        #expect(try BackupCommand.parse(["-"]).file == "-")
+        let command = try BackupCommand.parse(["/srv/backup", "--force", "--socket", "/a.sock"])
+        #expect(command.file == "/srv/backup" && command.force && command.connection.socket == "/a.sock")
+        #expect(throws: (any Error).self) { try BackupCommand.parse([]) }
+    }
 }

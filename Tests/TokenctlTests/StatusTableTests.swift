@@ -197,4 +197,39 @@ import Testing
             ]
         )
     }
+
+    @Test("ends with what an operator should know of a grant, after what to do about its client")
+    func grants() {
+        var (ann, quiet, held) = (
+            Self.client("ann", .loginRequired, serving: false, error: Self.error("invalid_grant", "Log in.")),
+            Self.client("quiet", .idle, serving: false), Self.client("held", .fresh, serving: true)
+        )
+        ann.grant = GrantStatus(
+            standing: .refused,
+            refused: GrantStatus.Refusal(
+                at: Self.now - 7_200,
+                error: "invalid_grant",
+                serverWords: "used twice",
+                serverStatus: 400,
+                unansweredAttempts: 3,
+                unansweredSince: 1
+            )
+        )
+        quiet.grant = GrantStatus(standing: .held, unsaved: true, warning: "It ends in 2d: put a new one there.")
+        held.grant = GrantStatus(standing: .held, sequence: 4, firstIssuedAt: 1, renewedAt: 2, endsAt: 3)
+        var status = Self.status
+        status.clients = [ann, quiet, held]
+        #expect(
+            lines(status).dropFirst(4) == [
+                "",
+                "ann: It failed. Log in.",
+                "ann: The refresh token was refused 2h ago, after 3 without an answer, and is kept but not presented again: "
+                    + "invalid_grant (HTTP 400): used twice",
+                "quiet: The newest refresh token is in memory alone, since the store takes no write: do not end the daemon. "
+                    + "It ends in 2d: put a new one there.",
+            ]
+        )
+        status.clients = [held]
+        #expect(lines(status).count == 2)
+    }
 }

@@ -24,6 +24,21 @@ package struct ClientConfiguration: Sendable, Equatable {
     /// What it presents to be given a token.
     package var grant: Grant = .clientCredentials
 
+    /// Where a first refresh token is, the first that can be read; empty when the operator named none.
+    package var firstRefreshToken: [SecretSource] = []
+
+    /// Whether the server takes each refresh token only once.
+    package var rotation: Rotation = .auto
+
+    /// From the first issue of a refresh token to the end of all that descend from it; nil when not known.
+    package var refreshTokenLifetime: Duration?
+
+    /// How long a refresh token lives unused; nil when not known.
+    package var refreshTokenIdle: Duration?
+
+    /// Where tokens are given up (RFC 7009); nil when the server's metadata are to say, or it has none.
+    package var revocationEndpoint: EndpointURL?
+
     /// What a token is asked for when the caller says nothing.
     package var target: TokenTarget = TokenTarget()
 
@@ -71,6 +86,14 @@ package struct ClientConfiguration: Sendable, Equatable {
             resource: resource.isEmpty ? target.resource : resource
         )
     }
+}
+
+/// Whether an authorization server takes a refresh token only once, by the operator's word.
+package enum Rotation: String, Sendable, Hashable, CaseIterable {
+    /// Not known, so that it counts as if it did.
+    case auto
+    case always
+    case never
 }
 
 /// How the token endpoint is known.

@@ -12,10 +12,10 @@ struct ClientReader {
     /// The client, or nil when something it cannot be without is missing or wrong; that is then reported.
     func read(name: ClientName) -> ClientConfiguration? {
         let provider: Written<Provider>? = table.choice("provider")
-        readGrant()
         let clientID = readClientID()
-        let endpoint = ServerEndpointReader(table: table).read(provider)
+        let endpoints = ServerEndpointReader(table: table).read(provider)
         let profile = (provider?.value ?? .generic).profile
+        let grant = GrantReader(table: table, source: source).read(profile, revocation: endpoints?.revocation)
         let method = readAuthenticationMethod(profile)
         let secrets = readSecrets(method)
         let basicEncoding = readBasicEncoding(method, profile)
@@ -29,16 +29,22 @@ struct ClientReader {
         refuseUnsupported()
         table.refuseUnknown()
 
-        guard let clientID, let endpoint, let method else { return nil }
+        guard let clientID, let endpoints, let method else { return nil }
         var client = ClientConfiguration(
             name: name,
             clientID: clientID,
-            endpoint: endpoint,
+            endpoint: endpoints.token,
             authentication: method,
             secrets: secrets
         )
         client.provider = provider?.value ?? .generic
         client.basicEncoding = basicEncoding
+        client.grant = grant.grant
+        client.firstRefreshToken = grant.firstRefreshToken
+        client.rotation = grant.rotation
+        client.refreshTokenLifetime = grant.refreshTokenLifetime
+        client.refreshTokenIdle = grant.refreshTokenIdle
+        client.revocationEndpoint = grant.revocationEndpoint
         client.target = target
         client.parameters = parameters
         client.policy = policy
@@ -70,19 +76,6 @@ struct ClientReader {
             findings.warn(written, "begins or ends with a space")
         }
         return written.value
-    }
-
-    private func readGrant() {
-        guard let written = table.string("grant"), written.value != Self.grant else { return }
-        if Self.unsupportedGrants.contains(written.value) {
-            findings.refuse(
-                written,
-                "\(written.value.shown) is \(TableReader.unsupported)",
-                remedy: "it supports \(Self.grant.shown)"
-            )
-        } else {
-            findings.refuseChoice(written, among: [Self.grant] + Self.unsupportedGrants)
-        }
     }
 
     // MARK: How it proves itself
@@ -172,7 +165,8 @@ struct ClientReader {
         switch parameter {
         case "scope": "write scopes = [\"…\"]"
         case "grant_type": "write grant = \"…\""
-        case "client_id", "client_secret", "audience", "resource": "write \(parameter) in the client's own table"
+        case "client_id", "client_secret", "refresh_token", "audience", "resource":
+            "write \(parameter) in the client's own table"
         default: "remove it"
         }
     }
@@ -241,22 +235,14 @@ struct ClientReader {
             remedy: "use client_secret with client_secret_basic or client_secret_post"
         )
         table.refuseUnsupported(
-            [
-                "refresh_token", "rotation", "refresh_token_lifetime", "refresh_token_idle", "redirect_uri",
-                "authorization_endpoint", "device_authorization_endpoint",
-            ],
-            remedy: "it supports grant = \(Self.grant.shown), which has no use for it"
+            ["redirect_uri", "authorization_endpoint", "device_authorization_endpoint"],
+            remedy: "remove it, as no grant of this version uses it"
         )
-        table.refuseUnsupported(
-            ["revocation_endpoint", "introspection_endpoint", "jwks_uri"],
-            remedy: "remove it"
-        )
+        table.refuseUnsupported(["introspection_endpoint", "jwks_uri"], remedy: "remove it")
         if let written = table.boolean("revoke_on_removal"), written.value {
             findings.refuse(written, "true is \(TableReader.unsupported)", remedy: "remove it")
         }
     }
 
-    private static let grant = "client_credentials"
-    private static let unsupportedGrants = ["refresh_token", "authorization_code", "device_code", "jwt_bearer"]
     private static let unsupportedAuthentication = ["client_secret_jwt", "private_key_jwt", "tls_client_auth"]
 }

@@ -2,12 +2,20 @@ import OAuth2
 
 /// Reads where a client's token endpoint is: named, discovered, or known of its provider.
 struct ServerEndpointReader {
+    /// Where a client's server is asked.
+    struct Endpoints {
+        let token: ServerEndpoint
+
+        /// Where its provider takes tokens back; nil when the token endpoint was named, and may be anybody's.
+        var revocation: EndpointURL?
+    }
+
     let table: TableReader
 
     private var findings: Findings { table.findings }
 
-    /// The endpoint, or nil when it cannot be told; that is then reported.
-    func read(_ provider: Written<Provider>?) -> ServerEndpoint? {
+    /// The endpoints, or nil when they cannot be told; that is then reported.
+    func read(_ provider: Written<Provider>?) -> Endpoints? {
         let tokenEndpoint = table.string("token_endpoint")
         let issuer = table.string("issuer")
         // What a provider that nobody knows takes is not known either.
@@ -31,7 +39,7 @@ struct ServerEndpointReader {
         if let issuer, tokenEndpoint != nil {
             findings.warn(issuer, "not used, since token_endpoint is given", remedy: "remove one of them")
         }
-        return tokenURL.map { .tokenEndpoint($0) } ?? issuerURL.map { .issuer($0) }
+        return (tokenURL.map { .tokenEndpoint($0) } ?? issuerURL.map { .issuer($0) }).map { Endpoints(token: $0) }
     }
 
     private func isProviderUnknown(_ provider: Written<Provider>?) -> Bool {
@@ -70,17 +78,19 @@ struct ServerEndpointReader {
         }
     }
 
-    private func preset(_ provider: Written<Provider>?, _ settings: [Setting]) -> ServerEndpoint? {
+    private func preset(_ provider: Written<Provider>?, _ settings: [Setting]) -> Endpoints? {
         let profile = (provider?.value ?? .generic).profile
         let given = Dictionary(uniqueKeysWithValues: settings.map { ($0.setting, $0.written.value) })
         do throws(ServerSettingError) {
-            if let url = try profile.endpoint(.token, given) { return .tokenEndpoint(url) }
+            if let url = try profile.endpoint(.token, given) {
+                return Endpoints(token: .tokenEndpoint(url), revocation: try profile.endpoint(.revocation, given))
+            }
         } catch {
             // What was refused is not missing.
             guard settings.count == ServerSetting.allCases.filter({ table.has($0.rawValue) }).count else { return nil }
             // What names the issuer may be there where what names the endpoint is not.
             let isIssuerNamed = given[.userPool] != nil && given[.domain] == nil
-            if isIssuerNamed, let url = try? profile.endpoint(.issuer, given) { return .issuer(url) }
+            if isIssuerNamed, let url = try? profile.endpoint(.issuer, given) { return Endpoints(token: .issuer(url)) }
             refuse(error, provider, settings)
             return nil
         }

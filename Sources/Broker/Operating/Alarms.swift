@@ -8,6 +8,8 @@ package final class Alarms: Sendable {
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         /// A write to the database failed or takes long; tokens are served, but a restart would ask for them again.
         case storeWriteFailed = "store_write_failed"
+        /// A refresh token that the server gave is in memory alone; a stop now would lose it.
+        case grantUnsaved = "grant_unsaved"
         /// The database was damaged and set aside; what could be read of it was taken over.
         case storeSetAside = "store_set_aside"
         /// A file that the daemon has open is not at its path any more.

@@ -17,7 +17,11 @@ struct ClientReport: Sendable {
     let refreshAt: Double
     let endpoint: ServerEndpoint
 
+    /// What its tokens are had by; nil when it presents nothing that is kept.
+    let grant: GrantReport?
+
     init(_ client: Client) {
+        grant = client.grant?.report()
         name = client.name
         refreshAt = client.configuration.policy.refreshAt
         endpoint = client.configuration.endpoint
@@ -60,7 +64,8 @@ struct ClientReport: Sendable {
                     diesAt: slot.report.diesAt?.wholeSeconds,
                     lastError: lastError(slot.report)
                 )
-            }
+            },
+            grant: grantStatus
         )
     }
 
@@ -82,7 +87,9 @@ struct ClientReport: Sendable {
             serverStatus: last.failure.serverStatus,
             serverWords: last.failure.localFault == nil ? last.failure.serverWords : nil,
             providerCode: last.failure.providerCode,
-            requestID: last.failure.requestID
+            requestID: last.failure.requestID,
+            unansweredAttempts: last.failure.unanswered?.count,
+            unansweredSince: last.failure.unanswered?.since.wholeSeconds
         )
     }
 }

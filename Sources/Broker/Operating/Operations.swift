@@ -17,6 +17,7 @@ struct Operations: Sendable {
     let alarms: Alarms
     let budgets: ServerBudgets
     let surroundings: Surroundings
+    let grants: GrantOperations
     let reloading: @Sendable () async -> Result<ReloadDocument, APIError>
 
     // MARK: For callers
@@ -88,7 +89,19 @@ struct Operations: Sendable {
     }
 
     /// Refreshes the slot that the configuration names and answers with the outcome.
-    func refresh(_ name: String, caller: Caller, responder: Responder) throws(APIError) {
+    func refresh(
+        _ name: String,
+        _ mode: RefreshMode = .ordinary,
+        caller: Caller,
+        responder: Responder
+    ) throws(APIError) {
+        guard mode == .ordinary else {
+            perform(responder) { () async throws(APIError) in
+                try await grants.prepare(name, mode)
+                try refresh(name, caller: caller, responder: responder)
+            }
+            return
+        }
         guard let client = directory.snapshot.clients[name] else { throw .unknownClient(name) }
         let slot = client.defaultSlot
         let uid = caller.peer.uid
@@ -127,6 +140,32 @@ struct Operations: Sendable {
         )
         slot.refresh(wait)
         waiting.endIfStopping(waiter, in: slot)
+    }
+
+    // MARK: What takes its time
+
+    func logout(_ name: String, forgetting: Bool, caller: Caller, responder: Responder) {
+        perform(responder) { () async throws(APIError) in
+            responder.send(.document(try await grants.logout(name, forgetting: forgetting, caller: caller)))
+        }
+    }
+
+    func rekey(caller: Caller, responder: Responder) {
+        perform(responder) { () async throws(APIError) in
+            responder.send(.document(try await grants.rekey(caller: caller)))
+        }
+    }
+
+    func backUp(caller: Caller, responder: Responder) {
+        perform(responder) { () async throws(APIError) in
+            try await grants.backUp(caller: caller, responder: responder)
+        }
+    }
+
+    private func perform(_ responder: Responder, _ work: @escaping @Sendable () async throws(APIError) -> Void) {
+        Task {
+            do throws(APIError) { try await work() } catch { responder.send(error.response()) }
+        }
     }
 
     func reload(responder: Responder) {
@@ -176,6 +215,7 @@ struct Operations: Sendable {
                 value: (expiresAt - now.sinceEpoch).inSeconds.rounded(.down)
             )
         }
+        GrantMetrics.render(reports, alarms: alarms.all, now: now, into: &text)
         surroundings.metrics.render(into: &text)
         return HTTPResponse(status: 200, contentType: OpenMetricsText.contentType, body: text.bytes)
     }

@@ -1,5 +1,6 @@
 internal import LinuxHost
 package import OAuth2
+package import TokenStore
 
 /// The keys that seal the database.
 package enum StateKey {
@@ -13,6 +14,9 @@ package enum StateKey {
         case wrongLength(source: String, found: Int)
         case missingBesideDatabase(key: String, database: String)
         case cannotCreate(reason: String)
+
+        /// The store does not take the keys.
+        case store(TokenStoreError)
 
         package var description: String {
             switch self {
@@ -28,6 +32,8 @@ package enum StateKey {
                     + "or move the database away to start with an empty one"
             case .cannotCreate(let reason):
                 "the state key: \(reason)"
+            case .store(let error):
+                "\(error)"
             }
         }
     }
@@ -65,12 +71,30 @@ package enum StateKey {
     }
 
     private static func loadOrMake(_ path: String, database: String) throws(Failure) -> Secret {
-        if FileSystem.exists(path) { return try key(from: .file(path), [:]) }
+        if FileSystem.exists(path) { return try key(keptAt: path) }
         guard !FileSystem.exists(database) else { throw .missingBesideDatabase(key: path, database: database) }
+        return try make(path)
+    }
+
+    /// The daemon's own key.
+    static func key(keptAt path: String) throws(Failure) -> Secret { try key(from: .file(path), [:]) }
+
+    /// Makes a key of the daemon's own.
+    static func make(_ path: String) throws(Failure) -> Secret {
+        let key: Secret
         do throws(HostError) {
-            let bytes = try SystemRandom.bytes(byteCount)
-            try FileSystem.createExclusively(path, mode: 0o600, contents: bytes)
-            return Secret(bytes: bytes)
+            key = Secret(bytes: try SystemRandom.bytes(byteCount))
+        } catch {
+            throw .cannotCreate(reason: error.description)
+        }
+        try keep(key, at: path)
+        return key
+    }
+
+    /// Writes a key of the daemon's own, durably; a crash leaves all of it or nothing, as with a part no daemon starts.
+    static func keep(_ key: Secret, at path: String) throws(Failure) {
+        do throws(HostError) {
+            try FileSystem.replace(path, mode: 0o600, contents: key.exposedBytes())
         } catch {
             throw .cannotCreate(reason: error.description)
         }

@@ -2,7 +2,6 @@ internal import LinuxHost
 internal import LocalAPI
 internal import LocalServer
 package import Logging
-internal import OAuth2
 internal import ServiceLifecycle
 internal import SystemdHost
 internal import TokenEndpoint
@@ -24,47 +23,6 @@ package struct Daemon: Sendable {
         self.logger = logger
     }
 
-    /// Reads the configuration and every secret it names; throws what is wrong with either.
-    ///
-    /// A credential that systemd keeps for the service is not to be seen from an operator's shell, and no mistake.
-    package func check() throws(StartFailure) -> [String] {
-        let configuration = try load()
-        var problems: [String] = []
-        var warnings = configuration.warnings.map { "\($0)" }
-        for name in configuration.clientNames {
-            guard let client = configuration.clients[name], client.authentication != .none else { continue }
-            let key = (configuration.places[name].map { "\($0): " } ?? "") + "clients.\(name).client_secret"
-            do throws(SecretError) {
-                let secret = try client.secrets.resolveFirst(environment: context.environment)
-                if let path = secret.fileReadableByOthers {
-                    warnings.append("\(key): \(path) can be read by others; chmod 600 unless they are meant to")
-                }
-            } catch {
-                let problem = "\(key): \(error)"
-                if error.mayBeForTheServiceAlone {
-                    warnings.append("not checked: " + problem)
-                } else {
-                    problems.append(problem)
-                }
-            }
-        }
-        if case .given(let sources) = configuration.daemon.stateKey {
-            do throws(StateKey.Failure) {
-                _ = try StateKey.load(.given(sources), database: "", environment: context.environment)
-            } catch {
-                if case .unreadable(let reason) = error, reason.mayBeForTheServiceAlone {
-                    warnings.append("not checked: \(error)")
-                } else {
-                    problems.append("\(configurationFile): daemon.state_key: \(error)")
-                }
-            }
-        }
-        guard problems.isEmpty else { throw StartFailure(.configuration, problems.joined(separator: "\n")) }
-        let count = configuration.clients.count
-        return warnings.map { "warning: \($0)" }
-            + ["\(configurationFile) is valid: \(count) \(count == 1 ? "client" : "clients")"]
-    }
-
     /// Runs until SIGTERM or SIGINT.
     package func run() async throws(StartFailure) {
         do throws(StartFailure) {
@@ -75,7 +33,7 @@ package struct Daemon: Sendable {
         }
     }
 
-    private func load() throws(StartFailure) -> Configuration {
+    func load() throws(StartFailure) -> Configuration {
         do throws(ConfigurationErrors) {
             return try Configuration.load(file: configurationFile, in: context)
         } catch {
@@ -108,7 +66,7 @@ package struct Daemon: Sendable {
     private func serve(
         _ configuration: Configuration,
         _ state: StateDirectory,
-        _ passed: [PassedSocket],
+        _ passed: PassedDescriptors,
         _ logger: Logger
     ) async throws(StartFailure) {
         let time = TimeSource.kernel()
@@ -119,6 +77,7 @@ package struct Daemon: Sendable {
                 version: Self.version,
                 store: state.store,
                 endpoint: endpoint,
+                lifeboat: state.lifeboat(adopting: GrantLifeboat.chosen(passed.stored), logger: logger),
                 time: time,
                 deadlines: deadlines,
                 lookup: .system,
@@ -128,11 +87,14 @@ package struct Daemon: Sendable {
                 aside: Self.onThreadOfItsOwn
             )
         )
+        await broker.journal.recover()
+        // What is in memory alone is sealed with the key that this takes away.
+        if !broker.journal.hasUnsaved { await state.finishRekey(configuration.daemon, logger: logger) }
         let stored = try state.tokens(logger: logger, alarms: broker.alarms)
-        broker.start(configuration, stored: stored)
+        broker.start(configuration, stored: stored, grants: try state.grants(logger: logger))
 
-        let server = try Sockets.server(broker.handler, configuration.daemon, passed)
-        broker.watchFiles([state.ownFile] + Sockets.ownFiles(configuration.daemon, passed))
+        let server = try Sockets.server(broker.handler, configuration.daemon, passed.sockets)
+        broker.watchFiles([state.ownFile] + Sockets.ownFiles(configuration.daemon, passed.sockets))
         let limits: @Sendable () -> Void = { server.setNamedCallers(broker.namedCallers) }
         limits()
         broker.metrics.readConnections { [weak server] in server?.connectionCount ?? 0 }
@@ -146,6 +108,11 @@ package struct Daemon: Sendable {
         )
         broker.onNamesLookedUp(limits)
         broker.onReload { await reloader.reload() }
+        broker.onMaintenance(
+            StoreMaintenance(store: state.store, journal: broker.journal, directory: state.path) { [context] in
+                (await reloader.stateKey, context.environment)
+            }
+        )
         let loop: RefreshLoop
         do throws(HostError) {
             loop = try RefreshLoop(deadlines: deadlines, time: time, onClockChange: { broker.clockChanged() })

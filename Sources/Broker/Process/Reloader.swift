@@ -29,6 +29,9 @@ package actor Reloader {
         self.applied = applied
     }
 
+    /// Where the configuration in force says that the state key is.
+    var stateKey: StateKeySource { inForce.daemon.stateKey }
+
     /// Reads the configuration anew; a broken one changes nothing and stays visible until a reload succeeds.
     func reload() -> Result<ReloadDocument, APIError> {
         ServiceManager.notify([.reloading, .status("Reloading the configuration")])

@@ -5,12 +5,33 @@ internal import ServiceLifecycle
 internal import SystemdHost
 internal import UnixSignals
 
-/// Asks authorization servers for tokens; on shutdown the requests in flight are cancelled, since nothing is lost by it.
+/// Asks authorization servers for tokens.
+///
+/// On shutdown the requests in flight are cancelled, since nothing is lost by it; but one that presents a refresh token
+/// is waited for, and so is a disk that does not take what it brought.
 struct TokenRequestService: Service {
+    /// What a stop may take longer for, renewed while it does.
+    private static let extended: Duration = .seconds(15)
+    private static let renewal: Duration = .seconds(5)
+
     let broker: Broker
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await broker.run() }
+        await withTaskGroup { group in
+            group.addTask {
+                await cancelWhenGracefulShutdown { await broker.run() }
+                await broker.finishGrants(within: ClientConfiguration.defaultRequestTimeout)
+            }
+            group.addTask {
+                try? await gracefulShutdown()
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: Self.renewal)
+                    if !Task.isCancelled { ServiceManager.notify([.extendTimeout(Self.extended)]) }
+                }
+            }
+            await group.next()
+            group.cancelAll()
+        }
     }
 }
 

@@ -11,12 +11,13 @@ enum Sockets {
     /// Operators are told apart by the kernel's word, whatever the mode; it keeps the curious out early.
     private static let adminMode: UInt32 = 0o660
 
-    /// What the service manager passed; read before any thread starts.
-    static func passed() throws(StartFailure) -> [PassedSocket] {
+    /// What the service manager passed, and what it kept for the run before; read before any thread starts.
+
+    static func passed() throws(StartFailure) -> PassedDescriptors {
         do throws(PassedSocketError) {
-            return try ServiceManager.passedSockets()
+            return try ServiceManager.passedDescriptors()
         } catch {
-            throw StartFailure(.configuration, "a socket from the service manager cannot be used: \(error)")
+            throw StartFailure(.configuration, "what the service manager passed cannot be used: \(error)")
         }
     }
 

@@ -9,6 +9,9 @@ package struct StateDirectory: Sendable {
     private let lock: StateLock
     private let database: String
 
+    /// Where it is.
+    let path: String
+
     /// Makes the directory where it is missing, locks it, and opens what is in it.
     package static func open(
         _ configuration: DaemonConfiguration,
@@ -23,24 +26,71 @@ package struct StateDirectory: Sendable {
         } catch {
             throw StartFailure(.cannotCreate, "state directory \(directory): \(error)")
         }
-        let keys: [Secret]
+        removeLeftovers(in: directory)
+        let keys: StateKeys
         do throws(StateKey.Failure) {
-            keys = try StateKey.load(configuration.stateKey, database: database, environment: environment)
+            keys = try StateKey.storeKeys(configuration.stateKey, database: database, environment: environment)
         } catch {
             // What a full disk refuses today, a start may have tomorrow: the service manager is to try again.
             let isMade = if case .cannotCreate = error { false } else { true }
             throw StartFailure(isMade ? .configuration : .cannotCreate, error.description)
         }
         do throws(TokenStoreError) {
-            let keys = try StateKeys(sealing: keys[0], opening: Array(keys.dropFirst()))
             return StateDirectory(
                 store: try TokenStore.open(path: database, keys: keys),
                 lock: lock,
-                database: database
+                database: database,
+                path: directory
             )
         } catch {
             throw StartFailure(.inputOutput, error.description)
         }
+    }
+
+    /// Copies on their way to an operator when an earlier run ended.
+    private static func removeLeftovers(in directory: String) {
+        for name in (try? FileSystem.names(in: directory)) ?? [] where name.hasPrefix(StoreMaintenance.copyPrefix) {
+            try? FileSystem.remove("\(directory)/\(name)")
+        }
+    }
+
+    /// Ends a change of the daemon's own key that an earlier run did not; nothing when there is none.
+    func finishRekey(_ configuration: DaemonConfiguration, logger: Logger) async {
+        guard StateKey.isRekeyInterrupted(configuration.stateKey) else { return }
+        do throws(StateKey.Failure) {
+            _ = try await StateKey.rekey(configuration.stateKey, environment: [:]) { keys throws(TokenStoreError) in
+                try await store.rekey(to: keys)
+            }
+            logger.notice("Ended the change of the state key that was interrupted")
+        } catch {
+            // The state can be read with both keys; the operator's next try ends it.
+            logger.warning(
+                "The interrupted change of the state key could not be ended",
+                metadata: ["reason": "\(error)"]
+            )
+        }
+    }
+
+    /// What lies on the disk to be given up when it is full.
+    func lifeboat(adopting descriptor: Int32?, logger: Logger) -> GrantLifeboat {
+        GrantLifeboat(reservePath: "\(path)/reserve", adopting: descriptor, logger: logger)
+    }
+
+    /// The grants that could be read; what could not is reported and left where it is.
+    func grants(logger: Logger) throws(StartFailure) -> [StoredGrant] {
+        let stored: StoredGrants
+        do throws(TokenStoreError) {
+            stored = try store.grants()
+        } catch {
+            throw StartFailure(.inputOutput, error.description)
+        }
+        for row in stored.unreadable {
+            logger.error(
+                "A stored grant cannot be read; a new refresh token is needed",
+                metadata: ["client": "\(row.client ?? "unknown")", "reason": "\(row.reason.rawValue)"]
+            )
+        }
+        return stored.grants
     }
 
     /// The tokens that could be read; what could not is reported and left where it is.
@@ -49,7 +99,9 @@ package struct StateDirectory: Sendable {
             alarms.raise(
                 .storeSetAside,
                 "the damaged database is now \(salvage.setAsidePath) (\(salvage.damage)); "
-                    + "\(salvage.rescuedTokens) tokens were taken over"
+                    + "\(salvage.rescuedTokens) tokens and \(salvage.rescuedGrants) refresh tokens were taken over"
+                    + (salvage.unreadableGrants.isEmpty
+                        ? "" : "; \(salvage.unreadableGrants.count) refresh tokens were lost")
             )
         }
         let stored: StoredTokens

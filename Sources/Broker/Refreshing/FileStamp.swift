@@ -18,9 +18,15 @@ struct FileStamp: Sendable, Hashable {
 
 extension ClientConfiguration {
     /// One stamp for each file a secret may be in.
-    var secretStamp: [FileStamp?] {
-        secrets.map { source in
-            if case .file(let path) = source { FileStamp(path: path) } else { nil }
-        }
+    var secretStamp: [FileStamp?] { secrets.map(\.stamp) }
+
+    /// The same for a first refresh token.
+    var firstTokenStamp: [FileStamp?] { firstRefreshToken.map(\.stamp) }
+}
+
+extension SecretSource {
+    /// Nil for what is in no file, or in one that is not there.
+    fileprivate var stamp: FileStamp? {
+        if case .file(let path) = self { FileStamp(path: path) } else { nil }
     }
 }

@@ -91,11 +91,14 @@ package final class ServerBudgets: Sendable {
     /// Whether the request at `place` was not started yet.
     func isWaiting(_ place: Place) -> Bool { state.withLock { $0.waiting[place.number] != nil } }
 
-    /// Gives up a place that is not needed any more; one whose request was started is given back when that ends.
-    func withdraw(_ place: Place) {
+    /// Gives up a place that is not needed any more, and returns true; one whose request was started is given back when
+    /// that ends.
+    @discardableResult
+    func withdraw(_ place: Place) -> Bool {
         state.withLock { state in
-            guard state.waiting.removeValue(forKey: place.number) != nil else { return }
+            guard state.waiting.removeValue(forKey: place.number) != nil else { return false }
             state.servers[place.origin]?.queue.withdrawn(place.number)
+            return true
         }
     }
 

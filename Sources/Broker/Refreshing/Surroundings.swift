@@ -6,6 +6,7 @@ package struct Surroundings: Sendable {
     package let deadlines: Deadlines
     package let requests: TokenRequests
     package let keeper: TokenKeeper
+    package let grants: GrantRegistry
     package let changes: Changes
     package let metrics: BrokerMetrics
 
@@ -22,6 +23,7 @@ package struct Surroundings: Sendable {
         deadlines: Deadlines,
         requests: TokenRequests,
         keeper: TokenKeeper,
+        grants: GrantRegistry,
         changes: Changes,
         metrics: BrokerMetrics,
         environment: [String: String],
@@ -32,6 +34,7 @@ package struct Surroundings: Sendable {
         self.deadlines = deadlines
         self.requests = requests
         self.keeper = keeper
+        self.grants = grants
         self.changes = changes
         self.metrics = metrics
         self.environment = environment

@@ -31,6 +31,9 @@ package final class TokenKeeper: Sendable {
         /// Tokens that are being written, or whose latest write failed.
         var failed: Set<TokenSlotID> = []
         var lastAsked: [TokenSlotID: Receipt] = [:]
+
+        /// Whether the store took no intent to present a refresh token, the last time.
+        var isRefusingIntents = false
     }
 
     private final class Books: Sendable {
@@ -80,6 +83,27 @@ package final class TokenKeeper: Sendable {
             return waiting != nil
         }
         if !isQueued { writes.yield(.token(token.slot)) }
+    }
+
+    /// Somebody else could not write this token: it is to be tried again.
+    func noteUnsaved(_ token: StoredToken) { books.state.withLock { _ = $0.failed.insert(token.slot) } }
+
+    /// Somebody else wrote this token, or one that came after it.
+    func noteSaved(_ token: StoredToken) { books.state.withLock { _ = $0.failed.remove(token.slot) } }
+
+    /// The store took no intent to present a refresh token, for `reason`.
+    func intentRefused(_ reason: String) {
+        books.state.withLock { $0.isRefusingIntents = true }
+        alarms.raise(.storeWriteFailed, reason)
+    }
+
+    /// Whether it is not known that the store takes intents again.
+    var isRefusingIntents: Bool { books.state.withLock { $0.isRefusingIntents } }
+
+    /// A write that changes the database succeeded: the alarm ends, unless a token is still to be written.
+    func writeSucceeded() {
+        books.state.withLock { $0.isRefusingIntents = false }
+        Self.clearAlarm(alarms, books)
     }
 
     /// Remembers demand over restarts.
@@ -143,7 +167,8 @@ extension TokenKeeper {
 
     /// Ends the alarm once every token is written: a write that changes nothing succeeds on a full disk too.
     private static func clearAlarm(_ alarms: Alarms, _ books: Books) {
-        guard books.state.withLock({ $0.failed.isEmpty && $0.pending.isEmpty }) else { return }
+        let isAllWritten = books.state.withLock { $0.failed.isEmpty && $0.pending.isEmpty && !$0.isRefusingIntents }
+        guard isAllWritten else { return }
         alarms.clear(.storeWriteFailed)
     }
 }

@@ -1,7 +1,6 @@
-package import Logging
 internal import OAuth2
 internal import Synchronization
-package import TokenEndpoint
+internal import TokenEndpoint
 internal import TokenLifecycle
 
 /// Runs the token requests that slots decide on: within the server's budget, and persisted before published.
@@ -11,39 +10,27 @@ package final class TokenRequests: Sendable {
         case probe(TokenSlot, Generation, ServerBudgets.Place)
     }
 
-    private let endpoint: TokenEndpointClient
+    private let exchanges: TokenExchanges
+    private let refreshes: RefreshRequests
     private let keeper: TokenKeeper
     private let budgets: ServerBudgets
-    private let metrics: BrokerMetrics
     private let time: TimeSource
-    private let environment: [String: String]
-    private let jitter: @Sendable () -> Double
-    private let logger: Logger
     private let work: AsyncStream<Work>
     private let continuation: AsyncStream<Work>.Continuation
-
-    /// Where the token endpoints are that issuers named: their budget is the one that counts.
-    private let discovered = Mutex<[EndpointURL: String]>([:])
     private let onRecovery = Mutex<@Sendable (_ origin: String) -> Void>({ _ in })
 
-    package init(
-        endpoint: TokenEndpointClient,
+    init(
+        exchanges: TokenExchanges,
+        refreshes: RefreshRequests,
         keeper: TokenKeeper,
         budgets: ServerBudgets,
-        metrics: BrokerMetrics,
-        time: TimeSource,
-        environment: [String: String],
-        jitter: @escaping @Sendable () -> Double,
-        logger: Logger
+        time: TimeSource
     ) {
-        self.endpoint = endpoint
+        self.exchanges = exchanges
+        self.refreshes = refreshes
         self.keeper = keeper
         self.budgets = budgets
-        self.metrics = metrics
         self.time = time
-        self.environment = environment
-        self.jitter = jitter
-        self.logger = logger
         (work, continuation) = AsyncStream.makeStream()
     }
 
@@ -52,49 +39,68 @@ package final class TokenRequests: Sendable {
         onRecovery.withLock { $0 = wake }
     }
 
-    /// Asks for a token for `slot` as soon as the server's budget allows; returns its place there.
-    func enqueue(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) -> ServerBudgets.Place {
-        enqueue(slot, generation, deathAt) { .request(slot, generation, $0) }
+    // MARK: Waiting for the turn
+
+    /// Asks for a token for `slot` as soon as nobody else works with its grant and the server's budget allows.
+    func enqueue(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) {
+        guard let grant = slot.grant else { return place(slot, generation, deathAt) }
+        grant.wantTurn(of: slot, generation) { [self] in place(slot, generation, deathAt) }
     }
 
-    /// Finds out, as soon as the server's budget allows, what an unexplained refusal means; returns its place there.
-    func enqueueProbe(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) -> ServerBudgets.Place {
-        enqueue(slot, generation, deathAt) { .probe(slot, generation, $0) }
+    /// Asks another server than was thought, in the turn at the grant that the request has already.
+    func enqueueElsewhere(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) {
+        place(slot, generation, deathAt)
     }
 
-    private func enqueue(
-        _ slot: TokenSlot,
-        _ generation: Generation,
-        _ deathAt: Duration?,
-        work: @escaping @Sendable (ServerBudgets.Place) -> Work
-    ) -> ServerBudgets.Place {
-        budgets.enqueue(
+    /// Finds out, as soon as the server's budget allows, what an unexplained refusal means.
+    func enqueueProbe(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) {
+        place(slot, generation, deathAt, isProbe: true)
+    }
+
+    private func place(_ slot: TokenSlot, _ generation: Generation, _ deathAt: Duration?, isProbe: Bool = false) {
+        let place = budgets.enqueue(
             slot.id,
-            origin: origin(of: slot.configuration.endpoint),
+            origin: exchanges.origin(of: slot.configuration.endpoint),
             deathAt: deathAt,
-            start: { [continuation] place in continuation.yield(work(place)) },
-            refuse: { wait in
+            start: { [continuation] place in
+                continuation.yield(isProbe ? .probe(slot, generation, place) : .request(slot, generation, place))
+            },
+            refuse: { [self] wait in
                 slot.requestRefused(
                     TokenEndpointFailure(.transient, .serverPaused, retryAfter: wait),
                     generation: generation
                 )
+                giveTurnUp(of: slot, generation)
             }
         )
+        slot.hold(place, for: generation)
     }
 
     /// Whether the request at `place` was not sent yet.
     func isWaiting(_ place: ServerBudgets.Place) -> Bool { budgets.isWaiting(place) }
 
-    /// Gives up the place of a request that nobody wants any more.
-    func withdraw(_ place: ServerBudgets.Place) { budgets.withdraw(place) }
-
-    /// The server whose budget an endpoint's requests count against: the token endpoint's, once that is known.
-    func origin(of endpoint: ServerEndpoint) -> String {
-        guard case .issuer(let issuer) = endpoint else { return endpoint.url.origin }
-        return discovered.withLock { $0[issuer] } ?? issuer.origin
+    /// Gives up the place of a request that nobody wants any more, and its turn at the grant.
+    func withdraw(_ place: ServerBudgets.Place, of slot: TokenSlot, _ generation: Generation) {
+        if budgets.withdraw(place) { giveTurnUp(of: slot, generation) }
     }
 
-    /// Performs the work until the task is cancelled, which also cancels the requests in flight.
+    /// Ends the turn at the grant of what is not sent; a refusal that waited for its probe is settled first.
+    private func giveTurnUp(of slot: TokenSlot, _ generation: Generation) {
+        guard let grant = slot.grant, grant.isTurn(of: slot, generation) else { return }
+        guard let presented = grant.presented else { return grant.endTurn(of: slot, generation) }
+        Task { [refreshes] in
+            await refreshes.probeGivenUp(presented, of: grant)
+            grant.endTurn(of: slot, generation)
+        }
+    }
+
+    /// The server whose budget an endpoint's requests count against: the token endpoint's, once that is known.
+    func origin(of endpoint: ServerEndpoint) -> String { exchanges.origin(of: endpoint) }
+
+    // MARK: Performing
+
+    /// Performs the work until the task is cancelled, which also cancels the requests in flight; those that present a
+    /// refresh token are waited for.
     package func run() async {
         await withDiscardingTaskGroup { group in
             for await item in work {
@@ -107,91 +113,49 @@ package final class TokenRequests: Sendable {
     private func perform(_ item: Work) async {
         switch item {
         case .request(let slot, let generation, let place):
-            await request(slot, generation, place)
+            guard let grant = slot.grant else { return await request(slot, generation, place) }
+            // Of itself, so that no cancellation reaches it.
+            await Task { [self] in
+                await refreshes.perform(slot, generation, of: grant, at: place.origin) { finished(place, $0) }
+            }.value
         case .probe(let slot, let generation, let place):
-            let finding = await probe(slot, generation)
-            budgets.finished(place, retryAfter: nil)
-            slot.probeEnded(finding, generation: generation)
+            await Task { [self] in await probe(slot, generation, place) }.value
         }
     }
 
     private func request(_ slot: TokenSlot, _ generation: Generation, _ place: ServerBudgets.Place) async {
         // Overtaken while it waited for its place.
         guard slot.isCurrent(generation) else { return finished(place, .notSent) }
-        let client = slot.configuration
         let request: TokenRequest
-        do {
-            request = try client.tokenRequest(for: slot.id.target, environment: environment)
+        do throws(SecretError) {
+            request = try exchanges.request(for: slot)
         } catch {
             finished(place, .notSent)
             return slot.requestFailed(error.failure, generation: generation)
         }
         let sent = time.now()
         do throws(TokenEndpointFailure) {
-            let url = try await tokenEndpoint(of: client)
+            let url = try await exchanges.tokenEndpoint(of: slot.configuration)
             guard url.origin == place.origin else {
                 finished(place, .notSent)
                 return slot.requestBelongsElsewhere(generation)
             }
-            let response = try await exchange(request, with: url, for: client)
-            count(nil, of: slot, since: sent)
+            let response = try await exchanges.send(request, to: url, for: slot.configuration).result.get()
+            exchanges.count(nil, of: slot, since: sent)
             // The server's part is over; the store's must not keep others from their turn.
             finished(place, .token)
             await take(response, for: slot, generation, sent: sent)
         } catch {
-            count(error, of: slot, since: sent)
+            exchanges.count(error, of: slot, since: sent)
             finished(place, .failed(error))
             slot.requestFailed(error, generation: generation)
-            log(error, of: slot)
+            exchanges.log(error, of: slot)
         }
-    }
-
-    private func count(_ failure: TokenEndpointFailure?, of slot: TokenSlot, since start: Moment) {
-        let duration = time.now().sinceBoot - start.sinceBoot
-        metrics.tokenRequest(client: slot.id.client, failure: failure, duration: duration)
     }
 
     private func finished(_ place: ServerBudgets.Place, _ outcome: TokenRequestOutcome) {
         budgets.finished(place, retryAfter: outcome.failure?.retryAfter)
         if budgets.note(outcome, of: place.origin) { onRecovery.withLock { $0 }(place.origin) }
-    }
-
-    /// Where the client's token requests go, discovered if need be.
-    private func tokenEndpoint(of client: ClientConfiguration) async throws(TokenEndpointFailure) -> EndpointURL {
-        switch client.endpoint {
-        case .tokenEndpoint(let url):
-            return url
-        case .issuer(let issuer):
-            let url = try await endpoint.metadata(
-                issuer: issuer,
-                trust: client.trust,
-                timeout: client.requestTimeout
-            ).tokenEndpoint
-            discovered.withLock { $0[issuer] = url.origin }
-            return url
-        }
-    }
-
-    private func exchange(
-        _ request: TokenRequest,
-        with url: EndpointURL,
-        for client: ClientConfiguration
-    ) async throws(TokenEndpointFailure) -> TokenResponse {
-        let exchange = await endpoint.send(
-            request.encoded(),
-            to: url,
-            grant: request.grant,
-            provider: client.spokenProvider(at: url),
-            trust: client.trust,
-            timeout: client.requestTimeout
-        )
-        if let skew = exchange.clockSkew, budgets.note(clockSkew: skew, of: url.origin) {
-            logger.warning(
-                "The authorization server's clock and this machine's differ",
-                metadata: ["server": "\(url.origin)", "seconds_ahead": "\(skew.components.seconds)"]
-            )
-        }
-        return try exchange.result.get()
     }
 
     private func take(
@@ -200,66 +164,47 @@ package final class TokenRequests: Sendable {
         _ generation: Generation,
         sent: Moment
     ) async {
-        let kept = keep(response, of: slot, sent: sent)
+        let kept = exchanges.kept(response, for: slot, sent: sent)
         if slot.isCurrent(generation) {
             // Persist, then publish.
             await keeper.save(slot.stored(kept))
-            logger.info("Got a token", metadata: ["client": "\(slot.id.client)", "lifetime": "\(lifetime(kept))"])
+            exchanges.log(kept, of: slot)
         }
         slot.tokenReceived(kept, generation: generation)
     }
 
-    /// Sends the request once more with a refresh token that nobody has.
-    private func probe(_ slot: TokenSlot, _ generation: Generation) async -> ProbeFinding {
-        guard let refusal = slot.unexplainedRefusal(of: generation) else { return .noAnswer }
-        let client = slot.configuration
-        guard var request = try? client.tokenRequest(for: slot.id.target, environment: environment),
-            let url = try? await tokenEndpoint(of: client)
-        else { return .noAnswer }
-        request.grant = .refreshToken
-        request.refreshToken = Secret(Self.fakeRefreshToken)
-        do throws(TokenEndpointFailure) {
-            _ = try await exchange(request, with: url, for: client)
-            return .otherAnswer
-        } catch {
-            return ProbeFinding(refusal: refusal, probe: error)
-        }
-    }
+    // MARK: Probing
 
     /// Nobody's, and plain to see in the server's log.
     private static let fakeRefreshToken = "tokenbroker-probe-not-a-refresh-token"
 
-    private func keep(_ response: TokenResponse, of slot: TokenSlot, sent: Moment) -> KeptToken {
-        let policy = slot.configuration.policy
-        let lifetime = policy.lifetime(stated: response.expiresIn)
-        let token = AccessToken(
-            value: response.accessToken,
-            tokenType: response.tokenType,
-            scope: response.scope ?? slot.id.target.scope,
-            lifetime: lifetime,
-            receipt: Receipt(moment: sent, boot: time.boot)
-        )
-        let age = RefreshPlan.refreshAge(lifetime: lifetime, refreshAt: policy.refreshAt, jitter: jitter())
-        return KeptToken(
-            token: token,
-            refreshAge: age,
-            isLifetimeStated: policy.isLifetime(response.expiresIn)
-        )
+    /// Sends the request once more with a refresh token that nobody has.
+    private func probe(_ slot: TokenSlot, _ generation: Generation, _ place: ServerBudgets.Place) async {
+        guard let refusal = slot.unexplainedRefusal(of: generation) else {
+            budgets.finished(place, retryAfter: nil)
+            return giveTurnUp(of: slot, generation)
+        }
+        let finding = await finding(about: refusal, slot)
+        budgets.finished(place, retryAfter: nil)
+        if let grant = slot.grant {
+            await refreshes.probeEnded(finding, after: refusal, of: slot, generation, of: grant)
+            grant.endTurn(of: slot, generation)
+        } else {
+            slot.probeEnded(finding, generation: generation)
+        }
     }
 
-    private func log(_ failure: TokenEndpointFailure, of slot: TokenSlot) {
-        logger.warning(
-            "The token request failed",
-            metadata: [
-                "client": "\(slot.id.client)", "class": "\(failure.failureClass.rawValue)", "error": "\(failure.error)",
-                "server_status": "\(failure.serverStatus.map(String.init) ?? "none")",
-                "server_words": "\(failure.serverWords ?? "none")",
-                "request_id": "\(failure.requestID ?? "none")",
-            ]
-        )
-    }
-
-    private func lifetime(_ kept: KeptToken) -> String {
-        kept.token.lifetime.map { "\($0.components.seconds) s" } ?? "unlimited"
+    private func finding(about refusal: TokenEndpointFailure, _ slot: TokenSlot) async -> ProbeFinding {
+        guard var request = try? exchanges.request(for: slot),
+            let url = try? await exchanges.tokenEndpoint(of: slot.configuration)
+        else { return .noAnswer }
+        request.grant = .refreshToken
+        request.refreshToken = Secret(Self.fakeRefreshToken)
+        do throws(TokenEndpointFailure) {
+            _ = try await exchanges.send(request, to: url, for: slot.configuration).result.get()
+            return .otherAnswer
+        } catch {
+            return ProbeFinding(refusal: refusal, probe: error)
+        }
     }
 }

@@ -15,6 +15,9 @@ package final class TokenSlot: Sendable {
     /// The client as it was configured when the slot was made; a changed client gets new slots.
     package let configuration: ClientConfiguration
 
+    /// What its tokens are had by; nil for a client that presents nothing that is kept.
+    package let grant: ClientGrant?
+
     private struct State {
         var machine: TokenSlotMachine
         var rendered: RenderedToken?
@@ -24,6 +27,9 @@ package final class TokenSlot: Sendable {
 
         /// Where the request that is under way stands in the server's budget.
         var place: ServerBudgets.Place?
+
+        /// The request that stands there.
+        var placed: Generation?
     }
 
     /// What is left to do once the lock is free.
@@ -45,9 +51,11 @@ package final class TokenSlot: Sendable {
         id: TokenSlotID,
         configuration: ClientConfiguration,
         memory: SlotMemory?,
+        grant: ClientGrant? = nil,
         surroundings: Surroundings
     ) {
         self.id = id
+        self.grant = grant
         self.configuration = configuration
         self.surroundings = surroundings
         let machine = TokenSlotMachine(
@@ -170,7 +178,7 @@ package final class TokenSlot: Sendable {
     func requestBelongsElsewhere(_ generation: Generation) {
         let now = surroundings.time.now()
         let death = state.withLock { deathAt($0, now) }
-        hold(surroundings.requests.enqueue(self, generation: generation, deathAt: death), for: generation)
+        surroundings.requests.enqueueElsewhere(self, generation: generation, deathAt: death)
     }
 
     /// The probe after the unexplained refusal of `generation` ended.
@@ -197,7 +205,25 @@ package final class TokenSlot: Sendable {
     /// The client is gone from the configuration, or the daemon stops.
     package func removed() {
         modify { machine, _ in machine.removed() }
-        if let place = state.withLock({ $0.place }) { surroundings.requests.withdraw(place) }
+        let (place, generation) = state.withLock { ($0.place, $0.placed) }
+        if let place, let generation { surroundings.requests.withdraw(place, of: self, generation) }
+    }
+
+    // MARK: The grant
+
+    /// There is another grant than before.
+    func grantChanged() { modify { $0.grantChanged(now: $1) } }
+
+    /// The grant is to be used for its own sake.
+    func grantUseWanted(isUrgent: Bool) { modify { $0.grantUseWanted(isUrgent: isUrgent, now: $1) } }
+
+    /// The server refuses the grant.
+    func grantRefused(_ failure: TokenEndpointFailure) { modify { $0.grantRefused(failure, now: $1) } }
+
+    /// The operator gave the grant up.
+    func grantForgotten(_ failure: TokenEndpointFailure) {
+        modify { $0.grantForgotten(failure, now: $1) }
+        surroundings.keeper.remove(id)
     }
 
     // MARK: Status
@@ -263,7 +289,14 @@ package final class TokenSlot: Sendable {
     }
 
     /// Whether its token request waits for its turn at the server.
-    var isQueued: Bool { state.withLock { $0.place }.map(surroundings.requests.isWaiting) ?? false }
+    var isQueued: Bool {
+        let (place, isPlaced) = state.withLock { state in
+            (state.place, state.placed.map { state.machine.isCurrent($0) } ?? false)
+        }
+        // Without a place there yet, others work with the grant.
+        guard isPlaced, let place else { return grant != nil && report().isAttemptUnderWay }
+        return surroundings.requests.isWaiting(place)
+    }
 
     // MARK: The choke point
 
@@ -314,26 +347,23 @@ package final class TokenSlot: Sendable {
     }
 
     /// Remembers the place of the request of `generation`, or gives it up when the slot was removed meanwhile.
-    private func hold(_ place: ServerBudgets.Place, for generation: Generation) {
+    func hold(_ place: ServerBudgets.Place, for generation: Generation) {
         let isWanted = state.withLock { state -> Bool in
             guard state.machine.isCurrent(generation) else { return false }
-            state.place = place
+            (state.place, state.placed) = (place, generation)
             return true
         }
         // An answer that came already has given it back.
-        if !isWanted { surroundings.requests.withdraw(place) }
+        if !isWanted { surroundings.requests.withdraw(place, of: self, generation) }
     }
 
     private func perform(_ effects: [Effect]) {
         for effect in effects {
             switch effect {
             case .sendTokenRequest(let generation, let deathAt):
-                hold(surroundings.requests.enqueue(self, generation: generation, deathAt: deathAt), for: generation)
+                surroundings.requests.enqueue(self, generation: generation, deathAt: deathAt)
             case .sendProbe(let generation, let deathAt):
-                hold(
-                    surroundings.requests.enqueueProbe(self, generation: generation, deathAt: deathAt),
-                    for: generation
-                )
+                surroundings.requests.enqueueProbe(self, generation: generation, deathAt: deathAt)
             case .recordLastAsked(let moment):
                 surroundings.keeper.recordLastAsked(id, at: Receipt(moment: moment, boot: surroundings.time.boot))
             case .startWaiting(let caller):

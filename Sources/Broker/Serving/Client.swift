@@ -13,12 +13,16 @@ package final class Client: Sendable {
     /// The slot of the scope, audience and resources that the configuration names.
     package let defaultSlot: TokenSlot
 
+    /// What its tokens are had by; nil when it presents nothing that is kept.
+    let grant: ClientGrant?
+
     /// How its fetches ended.
     let fetches: FetchCounters
 
     private let access: Mutex<AccessPolicy>
     private let writtenAllow: Mutex<[AllowRule]?>
     private let lastStamp = Mutex<[FileStamp?]>([])
+    private let firstTokenStamp = Mutex<[FileStamp?]>([])
     private let otherSlots: Mutex<[TokenTarget: TokenSlot]>
     private let surroundings: Surroundings
 
@@ -35,11 +39,14 @@ package final class Client: Sendable {
         self.access = Mutex(access)
         writtenAllow = Mutex(configuration.allow)
         fetches = surroundings.metrics.fetches(of: configuration.name)
+        let grant = surroundings.grants.grant(of: configuration)
+        self.grant = grant
         func slot(_ target: TokenTarget) -> TokenSlot {
             TokenSlot(
                 id: TokenSlotID(client: configuration.name, target: target),
                 configuration: own,
                 memory: kept[target],
+                grant: grant,
                 surroundings: surroundings
             )
         }
@@ -111,6 +118,7 @@ package final class Client: Sendable {
             id: TokenSlotID(client: name, target: target),
             configuration: configuration,
             memory: nil,
+            grant: grant,
             surroundings: surroundings
         )
         let (slot, evicted) = otherSlots.withLock { slots -> (TokenSlot?, TokenSlot?) in
@@ -130,10 +138,15 @@ package final class Client: Sendable {
 
     /// Makes the first plans, or says at once that the client cannot be asked for.
     package func start() {
+        grant?.attach(self, policy: configuration.grantPolicy, deadlines: surroundings.deadlines)
+        lookAtFirstToken()
         let error = secretError()
         for slot in slots {
             if let error { slot.configurationBroken(error.failure) } else { slot.start() }
         }
+        guard let grant, error == nil else { return }
+        // Of a grant in quarantine nothing comes, whatever is cached; and a grace window may be over in seconds.
+        if grant.hasGrant, let obstacle = grant.obstacle { grantRefused(obstacle) }
     }
 
     /// Lets the slots try again when the secret of a misconfigured client is another than before.
@@ -164,6 +177,37 @@ package final class Client: Sendable {
         } else {
             for slot in slots { slot.configurationChanged() }
         }
+    }
+
+    /// Takes a first refresh token over that was not taken over yet.
+    func lookAtFirstToken() {
+        guard grant != nil else { return }
+        firstTokenStamp.withLock { $0 = configuration.firstTokenStamp }
+        surroundings.grants.firstTokens.look(at: self)
+    }
+
+    /// The first refresh token could not be taken over for a passing reason: it is looked at again soon.
+    func lookAtFirstTokenAgain() { firstTokenStamp.withLock { $0 = [] } }
+
+    /// Looks at the first refresh token again when its file is another than before.
+    func lookAtChangedFirstToken() {
+        guard grant != nil, firstTokenStamp.withLock({ $0 }) != configuration.firstTokenStamp else { return }
+        lookAtFirstToken()
+    }
+
+    /// There is another grant than before.
+    func grantChanged() {
+        for slot in slots { slot.grantChanged() }
+    }
+
+    /// The server refuses the grant.
+    func grantRefused(_ failure: TokenEndpointFailure) {
+        for slot in slots { slot.grantRefused(failure) }
+    }
+
+    /// The operator gave the grant up, and with it every token that it brought.
+    func grantForgotten(_ failure: TokenEndpointFailure) {
+        for slot in slots { slot.grantForgotten(failure) }
     }
 
     /// Another client of the same server got a token.

@@ -47,8 +47,14 @@ struct RequestRouter: Sendable {
             responder.send(operations.status())
         case .client(let client):
             responder.send(try operations.status(of: client))
-        case .refresh(let client):
-            try operations.refresh(client, caller: caller, responder: responder)
+        case .refresh(let client, let mode):
+            try operations.refresh(client, mode, caller: caller, responder: responder)
+        case .logout(let client, let forgetting):
+            operations.logout(client, forgetting: forgetting, caller: caller, responder: responder)
+        case .rekey:
+            operations.rekey(caller: caller, responder: responder)
+        case .backup:
+            operations.backUp(caller: caller, responder: responder)
         case .reload:
             operations.reload(responder: responder)
         case .ready:

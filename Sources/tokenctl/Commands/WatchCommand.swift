@@ -18,7 +18,7 @@ struct WatchCommand: ParsableCommand {
     func run() throws {
         try reporting { () throws(Failure) in
             let path = "/v1/watch/\(BrokerClient.segment(client))"
-            try connection.client(.token).stream(path, patience: Self.patience) { piece in
+            try connection.client(.token).stream(.get, path, patience: Self.patience) { piece in
                 // An empty line is the heartbeat.
                 piece == [0x0A] || StandardStreams.write(piece)
             }

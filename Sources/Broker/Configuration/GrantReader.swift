@@ -1,0 +1,121 @@
+import OAuth2
+
+/// Reads what a client presents to be given a token, and what is known of it beforehand.
+struct GrantReader {
+    let table: TableReader
+    let source: SourceFile
+
+    private var findings: Findings { table.findings }
+
+    /// What was read.
+    struct Reading {
+        var grant = Grant.clientCredentials
+        var firstRefreshToken: [SecretSource] = []
+        var rotation = Rotation.auto
+        var refreshTokenLifetime: Duration?
+        var refreshTokenIdle: Duration?
+        var revocationEndpoint: EndpointURL?
+    }
+
+    /// What stands in the table over what is known of the provider.
+    ///
+    /// - Parameter revocation: where the provider takes tokens back.
+    func read(_ profile: ProviderProfile, revocation: EndpointURL?) -> Reading {
+        switch readGrant() {
+        case .clientCredentials:
+            refuseUseless()
+            return Reading()
+        case .refreshToken:
+            return readRefreshToken(profile, revocation: revocation)
+        case nil:
+            // What a grant that nobody knows takes is not known either.
+            for name in Self.keys + [Self.revocationEndpoint] { _ = table.node(name) }
+            return Reading()
+        }
+    }
+
+    /// The grant, or nil when it is wrong; that is then reported.
+    private func readGrant() -> Grant? {
+        guard table.has("grant") else { return .clientCredentials }
+        guard let written = table.string("grant") else { return nil }
+        if let grant = Grant.allCases.first(where: { $0.type == written.value }) { return grant }
+        if Self.unsupported.contains(written.value) {
+            findings.refuse(
+                written,
+                "\(written.value.shown) is \(TableReader.unsupported)",
+                remedy: "it supports \(Self.supported.map(\.shown).joined(separator: " and "))"
+            )
+        } else {
+            findings.refuseChoice(written, among: Self.supported + Self.unsupported)
+        }
+        return nil
+    }
+
+    private func refuseUseless() {
+        for name in Self.keys {
+            guard let written = table.node(name) else { continue }
+            findings.refuse(
+                written,
+                "grant = \(Grant.clientCredentials.type.shown) has no use for it",
+                remedy: "write grant = \(Grant.refreshToken.type.shown), or remove it"
+            )
+        }
+        if let written = table.string(Self.revocationEndpoint), findings.endpoint(written) != nil {
+            findings.warn(
+                written,
+                "not used, since grant = \(Grant.clientCredentials.type.shown) has nothing to revoke",
+                remedy: "remove it"
+            )
+        }
+    }
+
+    private func readRefreshToken(_ profile: ProviderProfile, revocation: EndpointURL?) -> Reading {
+        var reading = Reading(grant: .refreshToken)
+        if let written = table.node("refresh_token") {
+            reading.firstRefreshToken = SecretSourceReader(findings: findings, source: source).read(written)
+        } else {
+            findings.warn(
+                DottedKey.joined(table.key, "refresh_token"),
+                at: table.place,
+                "missing, so that only a grant that was taken over before is served",
+                remedy: "add refresh_token = { file = \"PATH\" }"
+            )
+        }
+        let rotation: Written<Rotation>? = table.choice("rotation")
+        reading.rotation = rotation?.value ?? .auto
+        let lifetime = table.string("refresh_token_lifetime")
+        let idle = table.string("refresh_token_idle")
+        reading.refreshTokenLifetime = duration(lifetime, or: profile.refreshTokenLifetime)
+        reading.refreshTokenIdle = duration(idle, or: profile.refreshTokenIdle)
+        if let idle, let unused = reading.refreshTokenIdle, let whole = reading.refreshTokenLifetime, unused >= whole {
+            findings.warn(
+                idle,
+                "never reached, since the grant ends with refresh_token_lifetime",
+                remedy: "write less than \(lifetime?.value.shown ?? "that of the provider"), or remove it"
+            )
+        }
+        reading.revocationEndpoint =
+            table.string(Self.revocationEndpoint).flatMap { findings.endpoint($0) } ?? revocation
+        return reading
+    }
+
+    /// The duration that is written, which may be `never`; that of the provider where none is.
+    private func duration(_ written: Written<String>?, or preset: Duration?) -> Duration? {
+        guard let written else { return preset }
+        return written.value == "never" ? nil : findings.duration(written, within: Self.lifeBounds)
+    }
+
+    /// Below two seconds no grant could be kept alive at half of it, as a slot is asked for at most once a second;
+    /// beyond ten years is a slip.
+    private static let lifeBounds = DurationBounds(
+        range: .seconds(2) ... .seconds(3650 * 86_400),
+        text: "\"2s\" to \"3650d\", or \"never\""
+    )
+
+    private static let supported = Grant.allCases.map(\.type)
+    private static let unsupported = ["authorization_code", "device_code", "jwt_bearer"]
+
+    /// What a grant that a person gave has and the client's own authority has not.
+    private static let keys = ["refresh_token", "rotation", "refresh_token_lifetime", "refresh_token_idle"]
+    private static let revocationEndpoint = "revocation_endpoint"
+}

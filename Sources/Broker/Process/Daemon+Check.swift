@@ -1,0 +1,68 @@
+internal import OAuth2
+
+extension Daemon {
+    /// Reads the configuration and every secret it names; throws what is wrong with either.
+    ///
+    /// A credential that systemd keeps for the service is not to be seen from an operator's shell, and no mistake. Nor
+    /// is a first refresh token that is gone: it is needed once.
+    package func check() throws(StartFailure) -> [String] {
+        let configuration = try load()
+        var checked = CheckedSecrets(environment: context.environment)
+        for name in configuration.clientNames {
+            guard let client = configuration.clients[name] else { continue }
+            let section = (configuration.places[name].map { "\($0): " } ?? "") + "clients.\(name)"
+            if client.authentication != .none { checked.read(client.secrets, key: "\(section).client_secret") }
+            if !client.firstRefreshToken.isEmpty {
+                checked.read(client.firstRefreshToken, key: "\(section).refresh_token", neededOnce: true)
+            }
+        }
+        if case .given(let sources) = configuration.daemon.stateKey {
+            checked.readStateKey(sources, key: "\(configurationFile): daemon.state_key")
+        }
+        guard checked.problems.isEmpty else {
+            throw StartFailure(.configuration, checked.problems.joined(separator: "\n"))
+        }
+        let count = configuration.clients.count
+        return (configuration.warnings.map { "\($0)" } + checked.warnings).map { "warning: \($0)" }
+            + ["\(configurationFile) is valid: \(count) \(count == 1 ? "client" : "clients")"]
+    }
+}
+
+/// What came of reading the secrets that a configuration names.
+private struct CheckedSecrets {
+    let environment: [String: String]
+    private(set) var problems: [String] = []
+    private(set) var warnings: [String] = []
+
+    init(environment: [String: String]) { self.environment = environment }
+
+    /// - Parameter neededOnce: whether it may be gone once it was used.
+    mutating func read(_ sources: [SecretSource], key: String, neededOnce: Bool = false) {
+        do throws(SecretError) {
+            let secret = try sources.resolveFirst(environment: environment)
+            if let path = secret.fileReadableByOthers {
+                warnings.append("\(key): \(path) can be read by others; chmod 600 unless they are meant to")
+            }
+        } catch {
+            if error.mayBeForTheServiceAlone {
+                warnings.append("not checked: \(key): \(error)")
+            } else if neededOnce {
+                warnings.append("not read: \(key): \(error); fine if it was taken over before")
+            } else {
+                problems.append("\(key): \(error)")
+            }
+        }
+    }
+
+    mutating func readStateKey(_ sources: [SecretSource], key: String) {
+        do throws(StateKey.Failure) {
+            _ = try StateKey.load(.given(sources), database: "", environment: environment)
+        } catch {
+            if case .unreadable(let reason) = error, reason.mayBeForTheServiceAlone {
+                warnings.append("not checked: \(error)")
+            } else {
+                problems.append("\(key): \(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package import Logging
+internal import OAuth2
+internal import Synchronization
+package import TokenEndpoint
+internal import TokenLifecycle
+
+/// Speaks with authorization servers for clients: where the endpoint is, what it answers, and what of that is counted.
+package final class TokenExchanges: Sendable {
+    private let endpoint: TokenEndpointClient
+    private let budgets: ServerBudgets
+    private let metrics: BrokerMetrics
+    private let time: TimeSource
+    private let environment: [String: String]
+    private let jitter: @Sendable () -> Double
+    private let logger: Logger
+
+    /// Where the token endpoints are that issuers named: their budget is the one that counts.
+    private let discovered = Mutex<[EndpointURL: String]>([:])
+
+    package init(
+        endpoint: TokenEndpointClient,
+        budgets: ServerBudgets,
+        metrics: BrokerMetrics,
+        time: TimeSource,
+        environment: [String: String],
+        jitter: @escaping @Sendable () -> Double,
+        logger: Logger
+    ) {
+        self.endpoint = endpoint
+        self.budgets = budgets
+        self.metrics = metrics
+        self.time = time
+        self.environment = environment
+        self.jitter = jitter
+        self.logger = logger
+    }
+
+    /// The server whose budget an endpoint's requests count against: the token endpoint's, once that is known.
+    func origin(of endpoint: ServerEndpoint) -> String {
+        guard case .issuer(let issuer) = endpoint else { return endpoint.url.origin }
+        return discovered.withLock { $0[issuer] } ?? issuer.origin
+    }
+
+    /// The request for a token for `slot`, its secret read anew.
+    func request(for slot: TokenSlot) throws(SecretError) -> TokenRequest {
+        try slot.configuration.tokenRequest(for: slot.id.target, environment: environment)
+    }
+
+    /// Where the client's token requests go, discovered if need be.
+    func tokenEndpoint(of client: ClientConfiguration) async throws(TokenEndpointFailure) -> EndpointURL {
+        switch client.endpoint {
+        case .tokenEndpoint(let url):
+            return url
+        case .issuer(let issuer):
+            let url = try await metadata(issuer, client).tokenEndpoint
+            discovered.withLock { $0[issuer] = url.origin }
+            return url
+        }
+    }
+
+    private func metadata(
+        _ issuer: EndpointURL,
+        _ client: ClientConfiguration
+    ) async throws(TokenEndpointFailure) -> AuthorizationServerMetadata {
+        try await endpoint.metadata(issuer: issuer, trust: client.trust, timeout: client.requestTimeout)
+    }
+
+    /// Sends `request` once, on a pooled connection, or one of its own for what the server may take only once.
+    func send(
+        _ request: TokenRequest,
+        to url: EndpointURL,
+        for client: ClientConfiguration,
+        connection: ConnectionUse = .pooled,
+        onSending: @escaping @Sendable () -> Void = {}
+    ) async -> TokenExchange {
+        let exchange = await endpoint.send(
+            request.encoded(),
+            to: url,
+            grant: request.grant,
+            provider: client.spokenProvider(at: url),
+            trust: client.trust,
+            timeout: client.requestTimeout,
+            connection: connection,
+            onSending: onSending
+        )
+        if let skew = exchange.clockSkew, budgets.note(clockSkew: skew, of: url.origin) {
+            logger.warning(
+                "The authorization server's clock and this machine's differ",
+                metadata: ["server": "\(url.origin)", "seconds_ahead": "\(skew.components.seconds)"]
+            )
+        }
+        return exchange
+    }
+
+    /// Gives `token` up at the client's revocation endpoint (RFC 7009); false when it has none.
+    func revoke(_ token: Secret, of client: ClientConfiguration) async throws(RevocationFailure) -> Bool {
+        do throws(TokenEndpointFailure) {
+            var url = client.revocationEndpoint
+            if url == nil, case .issuer(let issuer) = client.endpoint {
+                url = try await metadata(issuer, client).revocationEndpoint
+            }
+            guard let url else { return false }
+            let authentication: ClientAuthentication
+            do throws(SecretError) {
+                authentication = try client.readAuthentication(environment: environment)
+            } catch {
+                throw error.failure
+            }
+            try await endpoint.revoke(
+                token,
+                hint: .refreshToken,
+                clientID: client.clientID,
+                authentication: authentication,
+                at: url,
+                trust: client.trust,
+                timeout: client.requestTimeout,
+                provider: client.spokenProvider(at: url)
+            )
+            return true
+        } catch {
+            throw RevocationFailure(reason: error)
+        }
+    }
+
+    // MARK: What came of it
+
+    /// The token of `response` as it is kept, its refresh planned.
+    func kept(_ response: TokenResponse, for slot: TokenSlot, sent: Moment) -> KeptToken {
+        let policy = slot.configuration.policy
+        let lifetime = policy.lifetime(stated: response.expiresIn)
+        let token = AccessToken(
+            value: response.accessToken,
+            tokenType: response.tokenType,
+            scope: response.scope ?? slot.id.target.scope,
+            lifetime: lifetime,
+            receipt: Receipt(moment: sent, boot: time.boot)
+        )
+        let age = RefreshPlan.refreshAge(lifetime: lifetime, refreshAt: policy.refreshAt, jitter: jitter())
+        return KeptToken(
+            token: token,
+            refreshAge: age,
+            isLifetimeStated: policy.isLifetime(response.expiresIn)
+        )
+    }
+
+    /// Counts a token request that was sent at `start` by its outcome.
+    func count(_ failure: TokenEndpointFailure?, of slot: TokenSlot, since start: Moment) {
+        let duration = time.now().sinceBoot - start.sinceBoot
+        metrics.tokenRequest(client: slot.id.client, failure: failure, duration: duration)
+    }
+
+    func log(_ kept: KeptToken, of slot: TokenSlot) {
+        let lifetime = kept.token.lifetime.map { "\($0.components.seconds) s" } ?? "unlimited"
+        logger.info("Got a token", metadata: ["client": "\(slot.id.client)", "lifetime": "\(lifetime)"])
+    }
+
+    func log(_ failure: TokenEndpointFailure, of slot: TokenSlot) {
+        logger.warning(
+            "The token request failed",
+            metadata: [
+                "client": "\(slot.id.client)", "class": "\(failure.failureClass.rawValue)", "error": "\(failure.error)",
+                "server_status": "\(failure.serverStatus.map(String.init) ?? "none")",
+                "server_words": "\(failure.serverWords ?? "none")",
+                "request_id": "\(failure.requestID ?? "none")",
+            ]
+        )
+    }
+}
+
+/// A token that the server was asked to revoke, and did not.
+struct RevocationFailure: Error {
+    let reason: TokenEndpointFailure
+}

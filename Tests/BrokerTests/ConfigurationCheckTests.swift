@@ -1,0 +1,66 @@
+import Logging
+import Testing
+
+@testable import Broker
+
+@Suite struct ConfigurationCheckTests {
+    private static let text = """
+        [clients.billing]
+        client_id = "one"
+        client_authentication = "none"
+        token_endpoint = "https://as.example/token"
+        grant = "refresh_token"
+        refresh_token = [{ file = "first" }, { environment = "FIRST" }]
+        """
+
+    private func check(_ files: ConfigurationFiles, environment: [String: String] = [:]) throws -> [String] {
+        let daemon = Daemon(
+            configurationFile: files.main,
+            context: ProcessContext(uid: 0, environment: environment),
+            logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }
+        )
+        return try daemon.check().map { $0.replacing("\(files.directory)/", with: "") }
+    }
+
+    @Test func `a first refresh token that is gone is a doubt, since it is needed once`() throws {
+        let files = try ConfigurationFiles()
+        try files.write(Self.text)
+        #expect(
+            try check(files) == [
+                "warning: not read: main.toml:1: clients.billing.refresh_token: first cannot be read: No such file or directory; environment variable FIRST is not set; fine if it was taken over before",
+                "main.toml is valid: 1 client",
+            ]
+        )
+        #expect(try check(files, environment: ["FIRST": "r"]) == ["main.toml is valid: 1 client"])
+    }
+
+    @Test func `a first refresh token that others can read is mentioned`() throws {
+        let files = try ConfigurationFiles()
+        try files.write(Self.text)
+        try files.write("r", to: "first", mode: 0o644)
+        #expect(
+            try check(files) == [
+                "warning: main.toml:1: clients.billing.refresh_token: first can be read by others; chmod 600 unless they are meant to",
+                "main.toml is valid: 1 client",
+            ]
+        )
+    }
+
+    @Test func `one that systemd keeps for the service is not to be seen by a check`() throws {
+        let files = try ConfigurationFiles()
+        try files.write(Self.text.replacing(#"{ environment = "FIRST" }"#, with: #"{ credential = "first" }"#))
+        let lines = try check(files)
+        #expect(lines.count == 2)
+        #expect(lines.first?.hasPrefix("warning: not checked: main.toml:1: clients.billing.refresh_token: ") == true)
+    }
+
+    @Test func `a secret that is gone is a mistake all the same`() throws {
+        let files = try ConfigurationFiles()
+        try files.write(
+            Self.text.replacing("client_authentication = \"none\"", with: "client_secret = { file = \"secret\" }")
+        )
+        let error = #expect(throws: StartFailure.self) { try check(files) }
+        #expect(error?.description.contains("clients.billing.client_secret: ") == true)
+        #expect(error?.description.contains("refresh_token") == false)
+    }
+}
