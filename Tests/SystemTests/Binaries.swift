@@ -7,5 +7,6 @@ enum Binaries {
     static let tokenbrokerd = directory.appending(path: "tokenbrokerd").path
     static let tokenctl = directory.appending(path: "tokenctl").path
     static let shiftedClocks = directory.appending(path: "libShiftedClocks.so").path
+    static let failingDisk = directory.appending(path: "libFailingDisk.so").path
     static let mockAuthorizationServer = directory.appending(path: "mock-authorization-server").path
 }

@@ -16,6 +16,7 @@ struct RealAuthorizationServer: Sendable {
     let issuer: String
     let tokenEndpoint: String
     let introspectionEndpoint: String
+    let revocationEndpoint: String
     /// The private authority that signed the server's certificate, in PEM; with http it signs nothing.
     let caFile: String
     /// A scope that the clients may ask for; without any the server answers 403.
@@ -30,6 +31,8 @@ struct RealAuthorizationServer: Sendable {
     let disabledClient: Client
     /// May use the authorization code grant alone.
     let codeOnlyClient: Client
+    /// Its refresh tokens are taken once each; authenticates as `basicClient` does.
+    let rotatingClient: Client
 
     private let scheme: Scheme
     private let directory: URL
@@ -90,6 +93,7 @@ extension RealAuthorizationServer {
         issuer = try value("ISSUER")
         tokenEndpoint = try value("TOKEN_ENDPOINT")
         introspectionEndpoint = try value("INTROSPECTION_ENDPOINT")
+        revocationEndpoint = try value("REVOCATION_ENDPOINT")
         caFile = try value("CA_FILE")
         scope = try value("SCOPE")
         otherScope = try value("OTHER_SCOPE")
@@ -97,6 +101,7 @@ extension RealAuthorizationServer {
         postClient = try client("POST")
         disabledClient = try client("DISABLED")
         codeOnlyClient = try client("CODE_ONLY")
+        rotatingClient = try client("ROTATING")
     }
 }
 
@@ -121,6 +126,21 @@ extension RealAuthorizationServer {
             input: token
         ).run()
         return try JSONDecoder().decode(Introspection.self, from: Data(answer.utf8))
+    }
+}
+
+// MARK: - Refresh tokens
+
+extension RealAuthorizationServer {
+    /// A person logs in and consents; gives back the first refresh token of `rotatingClient`.
+    func logIn() async throws -> String {
+        let token = try await RigCommand(verb: "refresh-token", scheme: scheme, directory: directory).run()
+        return token.trimmingCharacters(in: .newlines)
+    }
+
+    /// Ends a refresh token of `rotatingClient`, as an administrator would.
+    func revoke(_ refreshToken: String) async throws {
+        _ = try await RigCommand(verb: "revoke", scheme: scheme, directory: directory, input: refreshToken).run()
     }
 }
 

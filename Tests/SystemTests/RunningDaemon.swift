@@ -28,11 +28,13 @@ struct EndedEarly: Error, CustomStringConvertible {
 
 /// Runs the daemon, `body` once it says that it is ready, and ends it as a service manager does.
 ///
+/// - Parameter launcher: A command that becomes the daemon, whose path and arguments follow.
 /// - Returns: its exit status, or a signal's number, negative, when one ended it; and what `body` returned.
 @discardableResult
 func withDaemon<Value: Sendable>(
     in room: Room,
     environment: [String: String] = [:],
+    through launcher: [String] = [],
     _ body: (RunningDaemon) async throws -> Value
 ) async throws -> (status: Int32, value: Value) {
     let notify = try NotifySocket()
@@ -42,9 +44,10 @@ func withDaemon<Value: Sendable>(
         options: [.create, .append, .closeOnExec],
         permissions: .ownerReadWrite
     )
+    let command = launcher + [Binaries.tokenbrokerd, "--config", room.configuration]
     let ended = try await Subprocess.run(
-        .path(FilePath(Binaries.tokenbrokerd)),
-        arguments: ["--config", room.configuration],
+        launcher.isEmpty ? .path(FilePath(command[0])) : .name(command[0]),
+        arguments: Arguments(Array(command.dropFirst())),
         environment: .inherit.updating(["NOTIFY_SOCKET": notify.path]).updating(named: environment),
         input: .none,
         output: .sequence,
