@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
 #include <time.h>
@@ -17,6 +18,15 @@
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77
+#endif
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d41
+#define PR_SET_VMA_ANON_NAME 0
 #endif
 
 #ifndef MFD_NOEXEC_SEAL
@@ -119,6 +129,10 @@ clinux_received clinux_receive(int descriptor, void *buffer, size_t capacity) {
     return received;
 }
 
+int clinux_limit_send_buffer(int descriptor, int bytes) {
+    return setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
 int clinux_peer_credentials(int descriptor, clinux_credentials *credentials) {
     struct ucred peer;
     socklen_t length = sizeof peer;
@@ -138,6 +152,19 @@ int clinux_peer_pidfd(int descriptor) {
     socklen_t length = sizeof pidfd;
     if (getsockopt(descriptor, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &length) < 0) return -1;
     return pidfd;
+}
+
+int clinux_pidfd_open(int32_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int clinux_names_peer_process(void) {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) return -1;
+    int pidfd = clinux_peer_pidfd(ends[0]);
+    int can = pidfd >= 0 || errno != ENOPROTOOPT;
+    if (pidfd >= 0) close(pidfd);
+    close(ends[0]);
+    close(ends[1]);
+    return can;
 }
 
 int clinux_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
@@ -173,5 +200,35 @@ void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), n
 int clinux_not_dumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 int clinux_is_dumpable(void) { return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0); }
+
+int clinux_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+
+static size_t page_size(void) { return (size_t)sysconf(_SC_PAGESIZE); }
+
+static int guard_keys(void *memory, size_t size) {
+    if (mprotect(memory, size, PROT_READ | PROT_WRITE) < 0) return -1;
+    if (madvise(memory, size, MADV_DONTDUMP) < 0 || madvise(memory, size, MADV_WIPEONFORK) < 0) return -1;
+    return mlock2(memory, size, MLOCK_ONFAULT);
+}
+
+void *clinux_key_memory(size_t size) {
+    size_t guard = page_size();
+    char *whole = mmap(NULL, size + 2 * guard, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (whole == MAP_FAILED) return NULL;
+    if (guard_keys(whole + guard, size) < 0) {
+        int error = errno;
+        munmap(whole, size + 2 * guard);
+        errno = error;
+        return NULL;
+    }
+    // For /proc/PID/maps, where the kernel was built to show it.
+    prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, whole + guard, size, "tokenbroker keys");
+    return whole + guard;
+}
+
+void clinux_free_key_memory(void *memory, size_t size) {
+    explicit_bzero(memory, size);
+    munmap((char *)memory - page_size(), size + 2 * page_size());
+}
 
 ssize_t clinux_random(void *buffer, size_t count) { return getrandom(buffer, count, 0); }

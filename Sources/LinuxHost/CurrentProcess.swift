@@ -16,13 +16,23 @@ package enum CurrentProcess {
         return clinux_is_dumpable() == 0 && limit.rlim_max == 0
     }
 
-    /// Shuts out core dumps and debuggers of the same user, and makes files for nobody else.
+    /// Shuts out core dumps and debuggers of the same user, makes files for nobody else, and gives up rights that a
+    /// program run from here could gain.
+    ///
+    /// To be called before there is another thread: the last is the calling thread's, and of those that it starts.
     package static func harden() throws(HostError) {
         umask(0o077)
+        try shutOutDebuggers()
+        guard clinux_no_new_privileges() == 0 else { throw .last("prctl(PR_SET_NO_NEW_PRIVS)") }
+    }
+
+    /// Shuts out core dumps and debuggers of the same user.
+    package static func shutOutDebuggers() throws(HostError) {
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none) == 0 else {
             throw .last("setrlimit(RLIMIT_CORE)")
         }
+        // A program that takes core dumps through a pipe (core(5)) is started whatever the limit; this alone stops it.
         guard clinux_not_dumpable() == 0 else { throw .last("prctl(PR_SET_DUMPABLE)") }
     }
 
@@ -39,6 +49,13 @@ package enum CurrentProcess {
         guard unsafe getrlimit(resource, &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max
         unsafe setrlimit(resource, &limit)
+    }
+
+    /// How many descriptors the process may have.
+    package static var descriptorLimit: Int {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
+        return Int(clamping: limit.rlim_cur)
     }
 
     /// Whether this process may make `gid` the group of its files (chown(2)).

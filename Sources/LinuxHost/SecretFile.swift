@@ -2,7 +2,8 @@ internal import Glibc
 
 /// A file with a secret in it, and whether others could have read it.
 package struct SecretFile: Sendable {
-    package let bytes: [UInt8]
+    /// What is in it, for the one who reads it to wipe.
+    package var bytes: [UInt8]
 
     /// Whether the file's mode lets its group or everybody read it.
     package let isReadableByOthers: Bool
@@ -25,6 +26,7 @@ package struct SecretFile: Sendable {
         }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: min(maximumBytes + 1, 65_536))
+        defer { buffer.overwrite(buffer.count) }
         while true {
             let count = unsafe Glibc.read(file.number, &buffer, buffer.count)
             if count < 0 && errno == EINTR { continue }
@@ -36,8 +38,9 @@ package struct SecretFile: Sendable {
             }
             guard count >= 0 else { throw .last("cannot be read", path: path) }
             if count == 0 { break }
-            bytes += buffer[..<count]
+            bytes.append(overwriting: buffer[..<count])
             guard bytes.count <= maximumBytes else {
+                bytes.overwrite(bytes.count)
                 throw HostError("cannot be read", path: path, code: EFBIG, reason: "more than \(maximumBytes) bytes")
             }
         }

@@ -2,19 +2,23 @@ package import OAuth2
 
 /// The answer to a fetch with everything written but the two numbers that change.
 ///
-/// Made once when a token arrives: a fetch joins five pieces of bytes and runs no encoder.
+/// Made once when a token arrives: a fetch joins a few pieces of bytes and runs no encoder. Only an answer itself copies
+/// the token, and once.
 package struct RenderedToken: Sendable {
-    private let beforeExpiry: [UInt8]
-    private let afterExpiry: [UInt8]
     private let token: Secret
+
+    /// The token as a JSON string has it; mostly the very same bytes.
+    private let escapedToken: Secret
+
+    private let afterToken: [UInt8]
+    private let afterExpiry: [UInt8]
 
     package init(token: AccessToken, client: ClientName) {
         self.token = token.value
-        var before = Array(#"{"access_token":"#.utf8)
-        token.value.withBytes { JSONText.append($0, to: &before) }
-        before += Array(#","client":"#.utf8)
-        JSONText.append(client.value, to: &before)
-        beforeExpiry = before
+        escapedToken = JSONText.escaped(token.value)
+        var beforeNumbers = Array(#"","client":"#.utf8)
+        JSONText.append(client.value, to: &beforeNumbers)
+        afterToken = beforeNumbers
         var after = Array(#","scope":"#.utf8)
         JSONText.append(token.scope.wireValue, to: &after)
         after += Array(#","token_type":"#.utf8)
@@ -29,31 +33,41 @@ package struct RenderedToken: Sendable {
     ///   - expiresIn: whole seconds, rounded down.
     ///   - expiresAt: in Unix seconds.
     package func json(expiresIn: Int?, expiresAt: Int?) -> [UInt8] {
-        var body: [UInt8] = []
-        body.reserveCapacity(beforeExpiry.count + afterExpiry.count + 64)
-        body += beforeExpiry
+        var expiry: [UInt8] = []
+        expiry.reserveCapacity(Self.longestExpiry)
         if let expiresAt {
-            body += Array(#","expires_at":"#.utf8)
-            JSONText.append(expiresAt, to: &body)
+            expiry += Self.expiresAtName
+            JSONText.append(expiresAt, to: &expiry)
         }
         if let expiresIn {
-            body += Array(#","expires_in":"#.utf8)
-            JSONText.append(expiresIn, to: &body)
+            expiry += Self.expiresInName
+            JSONText.append(expiresIn, to: &expiry)
         }
-        body += afterExpiry
-        return Self.answer(Self.jsonHead, body)
+        let byteCount =
+            Self.beforeToken.count + escapedToken.count + afterToken.count + expiry.count + afterExpiry.count
+        var answer = Self.begin(Self.jsonHead, bodyOf: byteCount)
+        answer += Self.beforeToken
+        escapedToken.withBytes { answer.append(contentsOf: $0) }
+        answer += afterToken
+        answer += expiry
+        answer += afterExpiry
+        return answer
     }
 
     /// The whole HTTP answer with the token alone.
     package func plain() -> [UInt8] {
-        token.withBytes { bytes in
-            var body: [UInt8] = []
-            body.reserveCapacity(bytes.count + 1)
-            for index in bytes.indices { body.append(bytes[index]) }
-            body.append(UInt8(ascii: "\n"))
-            return Self.answer(Self.plainHead, body)
-        }
+        var answer = Self.begin(Self.plainHead, bodyOf: token.count + 1)
+        token.withBytes { answer.append(contentsOf: $0) }
+        answer.append(UInt8(ascii: "\n"))
+        return answer
     }
+
+    private static let beforeToken = Array(#"{"access_token":""#.utf8)
+    private static let expiresAtName = Array(#","expires_at":"#.utf8)
+    private static let expiresInName = Array(#","expires_in":"#.utf8)
+
+    /// Both names and two numbers of 19 digits.
+    private static let longestExpiry = 68
 
     private static let jsonHead = head("application/json")
     private static let plainHead = head("text/plain; charset=utf-8")
@@ -62,29 +76,38 @@ package struct RenderedToken: Sendable {
         Array("HTTP/1.1 200 OK\r\nContent-Type: \(type)\r\nCache-Control: no-store\r\nContent-Length: ".utf8)
     }
 
-    private static func answer(_ head: [UInt8], _ body: [UInt8]) -> [UInt8] {
+    /// A head, and room for the body: an answer that grew would leave its token behind.
+    private static func begin(_ head: [UInt8], bodyOf byteCount: Int) -> [UInt8] {
         var answer: [UInt8] = []
-        answer.reserveCapacity(head.count + body.count + 16)
+        answer.reserveCapacity(head.count + byteCount + longestHeadEnd)
         answer += head
-        JSONText.append(body.count, to: &answer)
-        answer += [0x0D, 0x0A, 0x0D, 0x0A]
-        answer += body
+        JSONText.append(byteCount, to: &answer)
+        answer += headEnd
         return answer
     }
+
+    private static let headEnd: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A]
+
+    /// A length of 19 digits and `headEnd`.
+    private static let longestHeadEnd = 23
 }
 
 /// JSON's strings and whole numbers (RFC 8259 §7) as bytes.
 enum JSONText {
     static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 { appendEscaped(byte, to: &bytes) }
+        for byte in text.utf8 { write(byte) { bytes.append($0) } }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    static func append(_ text: Span<UInt8>, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        for index in text.indices { appendEscaped(text[index], to: &bytes) }
-        bytes.append(UInt8(ascii: "\""))
+    /// What stands between the quotes for `text`; its own buffer when nothing in it needs an escape.
+    static func escaped(_ text: Secret) -> Secret {
+        text.withBytes { bytes in
+            guard bytes.indices.contains(where: { mustBeEscaped(bytes[$0]) }) else { return text }
+            var escaped = SecretWriter(capacity: 6 * bytes.count)
+            for index in bytes.indices { write(bytes[index]) { escaped.append($0) } }
+            return escaped.secret()
+        }
     }
 
     static func append(_ number: Int, to bytes: inout [UInt8]) {
@@ -96,18 +119,17 @@ enum JSONText {
         bytes.append(UInt8(ascii: "0") + UInt8(number % 10))
     }
 
-    private static func appendEscaped(_ byte: UInt8, to bytes: inout [UInt8]) {
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-            bytes.append(UInt8(ascii: "\\"))
-            bytes.append(byte)
-        case 0..<0x20, 0x7F:
-            bytes += Array(#"\u00"#.utf8)
-            bytes.append(hexDigit(byte >> 4))
-            bytes.append(hexDigit(byte & 0xF))
-        default:
-            bytes.append(byte)
-        }
+    private static func mustBeEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private static func write(_ byte: UInt8, to write: (UInt8) -> Void) {
+        guard mustBeEscaped(byte) else { return write(byte) }
+        write(UInt8(ascii: "\\"))
+        guard byte < 0x20 || byte == 0x7F else { return write(byte) }
+        for digit in "u00".utf8 { write(digit) }
+        write(hexDigit(byte >> 4))
+        write(hexDigit(byte & 0xF))
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {

@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// How `client_secret_basic` writes the client identifier and secret before base64.
 package enum BasicEncoding: String, Sendable, Hashable, CaseIterable {
     /// Form-encoded first, as RFC 6749 §2.3.1 says.
@@ -49,27 +47,46 @@ package enum ClientAuthentication: Sendable, Equatable {
 extension Secret {
     /// As it is and as a form writes it.
     var spellings: [Secret] {
-        var encoded: [UInt8] = []
+        var encoded = SecretWriter()
         withBytes { BasicEncoding.form.append($0, to: &encoded) }
-        return [self, Secret(bytes: encoded)]
+        return [self, encoded.secret()]
     }
 }
 
 extension BasicEncoding {
     /// The value of an `Authorization` header that carries `clientID` and `secret`.
     func authorization(clientID: String, secret: Secret) -> Secret {
-        var credentials: [UInt8] = []
+        var credentials = SecretWriter()
         append(clientID.utf8.span, to: &credentials)
         credentials.append(UInt8(ascii: ":"))
         secret.withBytes { append($0, to: &credentials) }
-        return Secret("Basic " + Data(credentials).base64EncodedString())
+        var value = SecretWriter()
+        value.append("Basic ".utf8.span)
+        credentials.secret().withBytes { Base64.append($0, to: &value) }
+        return value.secret()
     }
 
-    fileprivate func append(_ bytes: Span<UInt8>, to credentials: inout [UInt8]) {
+    fileprivate func append(_ bytes: Span<UInt8>, to credentials: inout SecretWriter) {
         for index in bytes.indices {
             switch self {
-            case .form: FormEncoding.append(bytes[index], to: &credentials)
+            case .form: FormEncoding.write(bytes[index]) { credentials.append($0) }
             case .raw: credentials.append(bytes[index])
+            }
+        }
+    }
+}
+
+/// RFC 4648 §4.
+private enum Base64 {
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
+    static func append(_ bytes: Span<UInt8>, to text: inout SecretWriter) {
+        for start in stride(from: 0, to: bytes.count, by: 3) {
+            let present = min(3, bytes.count - start)
+            var group = 0
+            for offset in 0..<3 { group = group << 8 | (offset < present ? Int(bytes[start + offset]) : 0) }
+            for digit in 0..<4 {
+                text.append(digit <= present ? alphabet[group >> (18 - 6 * digit) & 63] : UInt8(ascii: "="))
             }
         }
     }

@@ -17,7 +17,7 @@ package enum FormEncoding {
     /// The encoded form of one name or value.
     package static func encode(_ text: String) -> String {
         var encoded: [UInt8] = []
-        for byte in text.utf8 { append(byte, to: &encoded) }
+        for byte in text.utf8 { write(byte) { encoded.append($0) } }
         return String(decoding: encoded, as: UTF8.self)
     }
 
@@ -44,18 +44,18 @@ package enum FormEncoding {
     /// The decoded form of one name or value, where `&` and `=` stand for themselves; nil as for a whole form.
     package static func decodeComponent(_ text: some Sequence<UInt8>) -> String? { decodeComponent(Array(text)[...]) }
 
-    /// Appends the encoded form of `byte`.
-    static func append(_ byte: UInt8, to encoded: inout [UInt8]) {
+    /// Gives `write` the encoded form of `byte`.
+    static func write(_ byte: UInt8, to write: (UInt8) -> Void) {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "*"), UInt8(ascii: "-"), UInt8(ascii: "."),
             UInt8(ascii: "_"):
-            encoded.append(byte)
+            write(byte)
         case UInt8(ascii: " "):
-            encoded.append(UInt8(ascii: "+"))
+            write(UInt8(ascii: "+"))
         default:
-            encoded.append(UInt8(ascii: "%"))
-            encoded.append(upperHexDigit(byte >> 4))
-            encoded.append(upperHexDigit(byte & 0xF))
+            write(UInt8(ascii: "%"))
+            write(upperHexDigit(byte >> 4))
+            write(upperHexDigit(byte & 0xF))
         }
     }
 

@@ -23,8 +23,11 @@ enum JSONValue: Sendable, Equatable {
         // Every value but the first of a container follows a comma or a bracket.
         let values = bytes.count { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") }
         guard values <= JSONValue.maximumValues else { return nil }
-        let text = String(decoding: bytes, as: UTF8.self)
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else { return nil }
+        var text = Data(bytes)
+        // A token may be in it.
+        defer { text.resetBytes(in: text.startIndex..<text.endIndex) }
+        if (try? UTF8Span(validating: text.span)) == nil { text = Data(String(decoding: bytes, as: UTF8.self).utf8) }
+        guard let value = try? JSONDecoder().decode(JSONValue.self, from: text) else { return nil }
         self = value
     }
 

@@ -31,12 +31,12 @@ package struct EncodedTokenRequest: Sendable, Equatable {
 }
 
 /// The form of a request being written: no parameter empty, none repeated but those that may be (RFC 6749 §3.2).
-struct RequestForm {
+struct RequestForm: ~Copyable {
     private var headers = [
         HTTPField(name: "Accept", value: Secret("application/json")),
         HTTPField(name: "Content-Type", value: Secret("application/x-www-form-urlencoded")),
     ]
-    private var bytes: [UInt8] = []
+    private var form = SecretWriter()
     private var presented: [Secret] = []
     private var names: Set<String> = []
 
@@ -78,14 +78,14 @@ struct RequestForm {
     }
 
     private mutating func write(_ name: String, _ value: Span<UInt8>) {
-        if !bytes.isEmpty { bytes.append(UInt8(ascii: "&")) }
-        for byte in name.utf8 { FormEncoding.append(byte, to: &bytes) }
-        bytes.append(UInt8(ascii: "="))
-        for index in value.indices { FormEncoding.append(value[index], to: &bytes) }
+        if form.count > 0 { form.append(UInt8(ascii: "&")) }
+        for byte in name.utf8 { FormEncoding.write(byte) { form.append($0) } }
+        form.append(UInt8(ascii: "="))
+        for index in value.indices { FormEncoding.write(value[index]) { form.append($0) } }
     }
 
     /// The request as it goes on the wire.
     func encoded() -> EncodedTokenRequest {
-        EncodedTokenRequest(headers: headers, body: Secret(bytes: bytes), presented: presented)
+        EncodedTokenRequest(headers: headers, body: form.secret(), presented: presented)
     }
 }

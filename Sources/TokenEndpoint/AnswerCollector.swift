@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import OAuth2
 import Synchronization
 
 /// An answer beyond the size limit.
@@ -10,16 +11,19 @@ struct AnswerTooLarge: Error {}
 final class AnswerCollector: HTTPClientResponseDelegate {
     /// What came back.
     struct Collected: Sendable {
-        var status = 0
-        var headers: [(name: String, value: String)] = []
-        var body: [UInt8] = []
+        var status: Int
+        var headers: [(name: String, value: String)]
+        /// It may grant a token.
+        var body: Secret
     }
 
     /// 1 MiB: a thousand times a token response, and little enough to hold for every request under way.
     static let maximumBody = 1 << 20
 
-    private struct State {
-        var collected = Collected()
+    private struct State: ~Copyable {
+        var status = 0
+        var headers: [(name: String, value: String)] = []
+        var body = SecretWriter()
         var mayBeSent = false
         var isWritten = false
     }
@@ -69,16 +73,16 @@ final class AnswerCollector: HTTPClientResponseDelegate {
         state.withLock { state in
             state.mayBeSent = true
             state.isWritten = true
-            state.collected.status = Int(head.status.code)
-            state.collected.headers = head.headers.map { ($0.name, $0.value) }
+            state.status = Int(head.status.code)
+            state.headers = head.headers.map { ($0.name, $0.value) }
         }
         return task.eventLoop.makeSucceededVoidFuture()
     }
 
     func didReceiveBodyPart(task: HTTPClient.Task<Collected>, _ buffer: ByteBuffer) -> EventLoopFuture<Void> {
         let isTooLarge = state.withLock { state in
-            guard state.collected.body.count + buffer.readableBytes <= AnswerCollector.maximumBody else { return true }
-            state.collected.body += buffer.readableBytesView
+            guard state.body.count + buffer.readableBytes <= AnswerCollector.maximumBody else { return true }
+            unsafe buffer.withUnsafeReadableBytes { unsafe state.body.append($0.bindMemory(to: UInt8.self).span) }
             return false
         }
         return isTooLarge
@@ -86,6 +90,6 @@ final class AnswerCollector: HTTPClientResponseDelegate {
     }
 
     func didFinishRequest(task: HTTPClient.Task<Collected>) -> Collected {
-        state.withLock { $0.collected }
+        state.withLock { Collected(status: $0.status, headers: $0.headers, body: $0.body.secret()) }
     }
 }

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import OAuth2
+import Synchronization
 
 /// A request to be sent, perhaps several times before it is.
 struct OutgoingRequest: Sendable {
@@ -23,12 +24,30 @@ struct OutgoingRequest: Sendable {
             method: method,
             headers: headers,
             body: body.map { body in
-                let bytes = ByteBuffer(bytes: body.exposedBytes())
-                return .stream(contentLength: Int64(bytes.readableBytes)) { writer in
+                let sent = SentBody(body)
+                return .stream(contentLength: Int64(body.count)) { writer in
                     collector.willWriteBody()
-                    return writer.write(.byteBuffer(bytes))
+                    return writer.write(.byteBuffer(sent.buffer))
                 }
             }
         )
+    }
+}
+
+/// A request's body as the library takes it; wiped when the request goes, by when the library has let go of it.
+private final class SentBody: Sendable {
+    private let bytes: Mutex<ByteBuffer>
+
+    var buffer: ByteBuffer { bytes.withLock { $0 } }
+
+    init(_ body: Secret) {
+        let buffer = body.withBytes { span in unsafe span.withUnsafeBufferPointer { unsafe ByteBuffer(bytes: $0) } }
+        bytes = Mutex(buffer)
+    }
+
+    deinit {
+        bytes.withLock { buffer in
+            for index in buffer.readerIndex..<buffer.writerIndex { buffer.setInteger(UInt8(0), at: index) }
+        }
     }
 }

@@ -47,7 +47,8 @@ package final class TokenEndpointClient: Sendable {
         outgoing.connection = connection
         outgoing.onSending = onSending
         do throws(TokenEndpointFailure) {
-            let answer = try await exchange(outgoing, grant: grant, trust: trust, timeout: timeout)
+            var answer = try await exchange(outgoing, grant: grant, trust: trust, timeout: timeout)
+            defer { answer.body.wipe() }
             let result = TokenAnswer.read(answer, grant: grant, provider: provider, presented: request.presented)
             let isWorthless = grant == .refreshToken && (try? result.get()) == nil
             return TokenExchange(
@@ -141,7 +142,7 @@ package final class TokenEndpointClient: Sendable {
             return HTTPAnswer(
                 status: collected.status,
                 headers: collected.headers,
-                body: collected.body,
+                body: collected.body.exposedBytes(),
                 now: clock().sinceEpoch
             )
         case .failure(let error):

@@ -15,6 +15,10 @@ private func setSoftLimit(_ resource: __rlimit_resource, _ soft: rlim_t) {
     unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
 }
 
+private func status() throws -> String {
+    String(decoding: try FileSystem.read("/proc/thread-self/status", maximumBytes: 1 << 16), as: UTF8.self)
+}
+
 @Suite("The process itself")
 struct CurrentProcessTests {
     @Test("hardened, it leaves no core, shuts debuggers out and makes files for nobody else")
@@ -27,7 +31,21 @@ struct CurrentProcessTests {
             try #require(limits(RLIMIT_CORE) == [0, 0])
             try #require(umask(0) == 0o077)
             try #require(CurrentProcess.isHardened)
+            try #require(status().contains("NoNewPrivs:\t1\n"))
             try CurrentProcess.harden()
+        }
+    }
+
+    @Test("a command shuts debuggers out alone, and runs other programs with the rights they are to have")
+    func command() async {
+        await #expect(processExitsWith: .success) {
+            let before = umask(0o022)
+            umask(before)
+            let privileges = try status().contains("NoNewPrivs:\t1\n")
+            try CurrentProcess.shutOutDebuggers()
+            try #require(CurrentProcess.isHardened)
+            try #require(umask(before) == before)
+            try #require(status().contains("NoNewPrivs:\t1\n") == privileges)
         }
     }
 

@@ -77,7 +77,7 @@ extension SecretSource {
     }
 
     private func read(_ path: String, _ form: SecretForm) throws(SecretError) -> ResolvedSecret {
-        let file: SecretFile
+        var file: SecretFile
         do {
             file = try SecretFile.read(path, maximumBytes: Self.maximumBytes + Self.longestNewline)
         } catch {
@@ -85,17 +85,17 @@ extension SecretSource {
                 ? .unreadableNow(source: description, reason: error.why)
                 : .unreadable(source: description, reason: error.why)
         }
-        let bytes = form == .text ? Self.withoutNewline(file.bytes) : file.bytes
+        if form == .text { Self.removeNewline(&file.bytes) }
         return ResolvedSecret(
-            secret: try checked(Secret(bytes: bytes), form),
+            secret: try checked(Secret(wiping: &file.bytes, isKey: form == .bytes), form),
             fileReadableByOthers: file.isReadableByOthers ? path : nil
         )
     }
 
-    private static func withoutNewline(_ bytes: [UInt8]) -> [UInt8] {
-        guard bytes.last == UInt8(ascii: "\n") else { return bytes }
-        let line = bytes.dropLast()
-        return Array(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+    private static func removeNewline(_ bytes: inout [UInt8]) {
+        guard bytes.last == UInt8(ascii: "\n") else { return }
+        bytes.removeLast()
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
     }
 
     private func checked(_ secret: Secret, _ form: SecretForm) throws(SecretError) -> Secret {

@@ -176,6 +176,8 @@ package final class ClientGrant: Sendable {
     ) -> GrantVerdict {
         state.withLock { state in
             state.replaced = [:]
+            // Spent, it is not kept.
+            state.presented = nil
             return state.machine.granted(refreshToken, expiringIn: lifetime, for: presentation, sent: sent)
         }
     }

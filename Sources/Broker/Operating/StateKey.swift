@@ -83,7 +83,8 @@ package enum StateKey {
     static func make(_ path: String) throws(Failure) -> Secret {
         let key: Secret
         do throws(HostError) {
-            key = Secret(bytes: try SystemRandom.bytes(byteCount))
+            var bytes = try SystemRandom.bytes(byteCount)
+            key = Secret(wiping: &bytes, isKey: true)
         } catch {
             throw .cannotCreate(reason: error.description)
         }
@@ -93,8 +94,10 @@ package enum StateKey {
 
     /// Writes a key of the daemon's own, durably; a crash leaves all of it or nothing, as with a part no daemon starts.
     static func keep(_ key: Secret, at path: String) throws(Failure) {
+        var bytes = key.exposedBytes()
+        defer { bytes.wipe() }
         do throws(HostError) {
-            try FileSystem.replace(path, mode: 0o600, contents: key.exposedBytes())
+            try FileSystem.replace(path, mode: 0o600, contents: bytes)
         } catch {
             throw .cannotCreate(reason: error.description)
         }

@@ -8,17 +8,28 @@ extension Daemon {
     /// What is wrong goes to standard error in the operator's words; a check's findings to standard output.
     package static func main(configurationFile: String?, checkOnly: Bool) -> Never {
         CurrentProcess.ignoreHangupAndBrokenPipe()
+        // Before a secret is read and before a thread is started, in a check too.
+        do throws(HostError) {
+            try CurrentProcess.harden()
+        } catch {
+            CurrentProcess.exit(report(StartFailure(.operatingSystem, error.description)))
+        }
+        let missing = LockedMemory.provide()
         // A main task's own priority makes libdispatch ask for a better nice value than others may have, and write a
         // complaint to the system's log for every thread that does not get it.
         Task(priority: .medium) {
-            let status = await status(configurationFile: configurationFile, checkOnly: checkOnly)
+            let status = await status(configurationFile: configurationFile, checkOnly: checkOnly, missing)
             logQueue.flush(within: .seconds(1))
             CurrentProcess.exit(status)
         }
         HostThread.park()
     }
 
-    private static func status(configurationFile: String?, checkOnly: Bool) async -> Int32 {
+    private static func status(
+        configurationFile: String?,
+        checkOnly: Bool,
+        _ missing: LockedMemory.Missing?
+    ) async -> Int32 {
         let context = ProcessContext.current
         let file = configurationFile ?? Configuration.defaultPath(in: context)
         do throws(StartFailure) {
@@ -26,21 +37,20 @@ extension Daemon {
                 let daemon = Daemon(configurationFile: file, context: context, logger: makeLogger())
                 StandardStreams.write(try daemon.check())
             } else {
-                // Before a secret is read and before a thread is started.
-                do throws(HostError) {
-                    try CurrentProcess.harden()
-                } catch {
-                    throw StartFailure(.operatingSystem, error.description)
-                }
                 CurrentProcess.raiseDescriptorLimit()
-                let daemon = Daemon(configurationFile: file, context: context, logger: makeLogger())
+                var daemon = Daemon(configurationFile: file, context: context, logger: makeLogger())
+                daemon.missingMemory = missing
                 try await daemon.run()
             }
             return 0
         } catch {
-            StandardStreams.writeErrors(error.description.split(separator: "\n").map { "tokenbrokerd: \($0)" })
-            return error.exitStatus.rawValue
+            return report(error)
         }
+    }
+
+    private static func report(_ failure: StartFailure) -> Int32 {
+        StandardStreams.writeErrors(failure.description.split(separator: "\n").map { "tokenbrokerd: \($0)" })
+        return failure.exitStatus.rawValue
     }
 
     private static let logQueue = LogQueue()

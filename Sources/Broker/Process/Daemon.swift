@@ -17,6 +17,9 @@ package struct Daemon: Sendable {
     let context: ProcessContext
     let logger: Logger
 
+    /// Why keys and tokens are not in locked memory; nil when they are.
+    var missingMemory: LockedMemory.Missing?
+
     package init(configurationFile: String, context: ProcessContext, logger: Logger) {
         self.configurationFile = configurationFile
         self.context = context
@@ -48,11 +51,18 @@ package struct Daemon: Sendable {
         for warning in configuration.warnings {
             logger.warning("A doubt about the configuration", metadata: ["problem": "\(warning)"])
         }
+        if let missingMemory {
+            logger.warning(
+                "Keys and tokens may be swapped out",
+                metadata: ["reason": "\(missingMemory.reason)", "remedy": "\(LockedMemory.Missing.remedy)"]
+            )
+        }
         let passed = try Sockets.passed()
         // The lock before anything is touched: a second daemon must not so much as replace a socket file.
         let state = try StateDirectory.open(configuration.daemon, environment: context.environment)
         do throws(StartFailure) {
-            try await serve(configuration, state, passed, logger)
+            // Handed over: the clients of the start, and what secrets it has of them, are not kept beyond a reload.
+            try await serve(consume configuration, state, passed, logger)
         } catch {
             state.close()
             throw error
@@ -64,11 +74,12 @@ package struct Daemon: Sendable {
     private static let longestClose: Duration = .seconds(5)
 
     private func serve(
-        _ configuration: Configuration,
+        _ configuration: consuming Configuration,
         _ state: StateDirectory,
         _ passed: PassedDescriptors,
         _ logger: Logger
     ) async throws(StartFailure) {
+        let settings = configuration.daemon
         let time = TimeSource.kernel()
         let deadlines = Deadlines()
         let endpoint = TokenEndpointClient(version: Self.version, clock: { time.now() })
@@ -89,19 +100,19 @@ package struct Daemon: Sendable {
         )
         await broker.journal.recover()
         // What is in memory alone is sealed with the key that this takes away.
-        if !broker.journal.hasUnsaved { await state.finishRekey(configuration.daemon, logger: logger) }
+        if !broker.journal.hasUnsaved { await state.finishRekey(settings, logger: logger) }
         let stored = try state.tokens(logger: logger, alarms: broker.alarms)
-        broker.start(configuration, stored: stored, grants: try state.grants(logger: logger))
+        broker.start(copy configuration, stored: stored, grants: try state.grants(logger: logger))
 
-        let server = try Sockets.server(broker.handler, configuration.daemon, passed.sockets)
-        broker.watchFiles([state.ownFile] + Sockets.ownFiles(configuration.daemon, passed.sockets))
+        let server = try Sockets.server(broker.handler, settings, passed.sockets)
+        broker.watchFiles([state.ownFile] + Sockets.ownFiles(settings, passed.sockets))
         let limits: @Sendable () -> Void = { server.setNamedCallers(broker.namedCallers) }
         limits()
         broker.metrics.readConnections { [weak server] in server?.connectionCount ?? 0 }
         let reloader = Reloader(
             file: configurationFile,
             context: context,
-            inForce: configuration,
+            inForce: consume configuration,
             broker: broker,
             logger: logger,
             applied: limits

@@ -54,6 +54,9 @@ int clinux_unix_connect(int descriptor, const char *path);
 int clinux_pass_credentials(int descriptor);
 clinux_received clinux_receive(int descriptor, void *buffer, size_t capacity);
 
+/// How much the kernel keeps of what is sent and not read yet; it doubles the number, for its own headers.
+int clinux_limit_send_buffer(int descriptor, int bytes);
+
 /// Who connected; 0, or -1 with errno.
 int clinux_peer_credentials(int descriptor, clinux_credentials *credentials);
 
@@ -62,6 +65,12 @@ int clinux_peer_groups(int descriptor, uint32_t *groups, int capacity);
 
 /// A descriptor of the connecter's process, or -1 with errno (ENOPROTOOPT before Linux 6.5).
 int clinux_peer_pidfd(int descriptor);
+
+/// Whether this kernel gives such descriptors; -1 with errno when it could not be asked.
+int clinux_names_peer_process(void);
+
+/// A descriptor of the process with a number, closed on exec, or -1 with errno (ESRCH when there is none).
+int clinux_pidfd_open(int32_t pid);
 
 /// A non-blocking event descriptor; `ring` makes it readable, `quiet` no longer so.
 int clinux_event(void);
@@ -78,6 +87,14 @@ int clinux_memory_file(const char *name);
 void clinux_name_thread(const char *name);
 int clinux_not_dumpable(void);
 int clinux_is_dumpable(void);
+
+/// Rules out that a program run from here has more rights than this one.
+int clinux_no_new_privileges(void);
+
+/// Memory between two pages that nobody can touch: locked as its pages are first touched, in no core dump, and empty in a
+/// child. `size` is a multiple of the page's; NULL with errno when the kernel refuses any of it.
+void *clinux_key_memory(size_t size);
+void clinux_free_key_memory(void *memory, size_t size);
 ssize_t clinux_random(void *buffer, size_t count);
 
 #endif

@@ -1,18 +1,28 @@
 import Foundation
+import OAuth2
 
 /// Writes values so that equal ones have equal bytes and no two sequences of values run together.
 ///
 /// Every text is preceded by its length. Rows are found and sealed by these bytes: they never change.
 struct CanonicalEncoder {
     private(set) var bytes = Data()
+    private var capacity = 0
 
     mutating func append(_ number: Int64) {
+        makeRoom(for: 8)
         for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
     }
 
     mutating func append(_ data: Data) {
         append(Int64(data.count))
+        makeRoom(for: data.count)
         bytes.append(data)
+    }
+
+    mutating func append(_ secret: Secret) {
+        append(Int64(secret.count))
+        makeRoom(for: secret.count)
+        unsafe secret.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
     }
 
     mutating func append(_ text: String) { append(Data(text.utf8)) }
@@ -22,7 +32,10 @@ struct CanonicalEncoder {
         for text in texts { append(text) }
     }
 
-    mutating func append(_ flag: Bool) { bytes.append(flag ? 1 : 0) }
+    mutating func append(_ flag: Bool) {
+        makeRoom(for: 1)
+        bytes.append(flag ? 1 : 0)
+    }
 
     mutating func append(_ number: Int64?) {
         append(number != nil)
@@ -32,6 +45,22 @@ struct CanonicalEncoder {
     mutating func append(_ text: String?) {
         append(text != nil)
         if let text { append(text) }
+    }
+
+    /// Everything written so far, when there are secrets in it.
+    var secret: Secret { Secret(bytes.span) }
+
+    /// Overwrites what was written.
+    mutating func wipe() { bytes.wipe() }
+
+    /// There may be secrets in what is outgrown.
+    private mutating func makeRoom(for more: Int) {
+        guard bytes.count + more > capacity else { return }
+        capacity = max(512, 2 * (bytes.count + more))
+        var larger = Data(capacity: capacity)
+        larger.append(bytes)
+        bytes.wipe()
+        bytes = larger
     }
 }
 
@@ -53,6 +82,11 @@ struct CanonicalDecoder {
     mutating func data() throws(Malformed) -> Data {
         guard let length = Int(exactly: try number()) else { throw Malformed() }
         return Data(try take(length))
+    }
+
+    mutating func secret() throws(Malformed) -> Secret {
+        guard let length = Int(exactly: try number()) else { throw Malformed() }
+        return Secret(try take(length).span)
     }
 
     mutating func text() throws(Malformed) -> String {

@@ -7,11 +7,12 @@ enum SealedGrant {
 
     static func seal(_ grant: RefreshGrant, token: StoredToken?, with key: StateKey) throws -> Data {
         var plaintext = CanonicalEncoder()
+        defer { plaintext.wipe() }
         plaintext.append(grant)
         plaintext.append(token != nil)
         if let token { plaintext.append(token) }
         var sealed = identity(key.id)
-        sealed.append(try key.seal(Secret(bytes: Array(plaintext.bytes)), identity: identity(key.id).bytes))
+        sealed.append(try key.seal(plaintext.secret, identity: identity(key.id).bytes))
         return sealed.bytes
     }
 
@@ -22,7 +23,22 @@ enum SealedGrant {
             let sealed = try decoder.data()
             try decoder.end()
             guard let plaintext = key.open(sealed, identity: identity(key.id).bytes) else { return nil }
-            decoder = CanonicalDecoder(Data(plaintext.exposedBytes()))
+            return unsafe plaintext.withUnsafeBytes { bytes in
+                // Nothing of what is decoded keeps these bytes.
+                unsafe contents(
+                    of: Data(
+                        bytesNoCopy: UnsafeMutableRawPointer(mutating: bytes.baseAddress!),
+                        count: bytes.count,
+                        deallocator: .none
+                    )
+                )
+            }
+        } catch { return nil }
+    }
+
+    private static func contents(of plaintext: Data) -> (grant: RefreshGrant, token: StoredToken?)? {
+        var decoder = CanonicalDecoder(plaintext)
+        do {
             let grant = try decoder.grant()
             let token = try decoder.flag() ? try decoder.token() : nil
             try decoder.end()
@@ -46,7 +62,7 @@ extension CanonicalEncoder {
         append(grant.id.client.value)
         append(grant.id.lineage.value)
         append(grant.sequence)
-        append(Data(grant.refreshToken.exposedBytes()))
+        append(grant.refreshToken)
         append(grant.clientID)
         append(grant.tokenEndpoint)
         append(grant.firstIssuedAt.nanoseconds)
@@ -58,7 +74,7 @@ extension CanonicalEncoder {
     fileprivate mutating func append(_ stored: StoredToken) {
         append(stored.slot.client.value)
         append(stored.slot.target.canonicalBytes)
-        append(Data(stored.token.value.exposedBytes()))
+        append(stored.token.value)
         append(stored.token.tokenType)
         append(stored.token.scope.canonicalBytes)
         append(stored.token.lifetime?.nanoseconds)
@@ -82,7 +98,7 @@ extension CanonicalDecoder {
         RefreshGrant(
             id: GrantID(client: try clientName(), lineage: GrantLineage(try text())),
             sequence: try number(),
-            refreshToken: Secret(bytes: Array(try data())),
+            refreshToken: try secret(),
             clientID: try text(),
             tokenEndpoint: try text(),
             firstIssuedAt: .nanoseconds(try number()),
@@ -95,7 +111,7 @@ extension CanonicalDecoder {
     fileprivate mutating func token() throws(Malformed) -> StoredToken {
         let client = try clientName()
         guard let target = TokenTarget(canonicalBytes: try data()) else { throw Malformed() }
-        let (value, tokenType) = (Secret(bytes: Array(try data())), try text())
+        let (value, tokenType) = (try secret(), try text())
         guard let scope = ScopeSet(canonicalBytes: try data()) else { throw Malformed() }
         return StoredToken(
             slot: TokenSlotID(client: client, target: target),

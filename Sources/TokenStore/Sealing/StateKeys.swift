@@ -34,34 +34,40 @@ package struct StateKeys: Sendable {
 }
 
 /// One key, with the id by which rows name it.
+///
+/// It stays where secrets are kept; the library has a copy for as long as it seals or opens, and wipes it.
 struct StateKey: Sendable {
     /// Enough to tell an operator's keys apart; of a random key it gives nothing away.
     static let idByteCount = 8
 
     let id: Data
-    let key: SymmetricKey
+    private let secret: Secret
 
     init(_ secret: Secret) {
-        let bytes = secret.exposedBytes()
-        key = SymmetricKey(data: bytes)
+        self.secret = secret
         var hash = SHA256()
         // The label keeps the id apart from every other hash of the same key.
         hash.update(data: Array("tokenbroker state key id\0".utf8))
-        hash.update(data: bytes)
+        unsafe secret.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
         id = Data(hash.finalize().prefix(StateKey.idByteCount))
     }
 
+    private var key: SymmetricKey { unsafe secret.withUnsafeBytes { unsafe SymmetricKey(data: $0) } }
+
     /// Seals `plaintext` so that it opens only with the same `identity`: nonce, ciphertext and tag in one.
     func seal(_ plaintext: Secret, identity: some DataProtocol) throws -> Data {
-        let box = try AES.GCM.seal(plaintext.exposedBytes(), using: key, authenticating: identity)
+        let box = try unsafe plaintext.withUnsafeBytes { bytes in
+            try unsafe AES.GCM.seal(bytes, using: key, authenticating: identity)
+        }
         return Data(box.nonce) + box.ciphertext + box.tag
     }
 
     /// Opens what `seal` made; nil when it, or `identity`, was altered, or another key sealed it.
     func open(_ sealed: Data, identity: some DataProtocol) -> Secret? {
         guard let box = try? AES.GCM.SealedBox(combined: sealed),
-            let plaintext = try? AES.GCM.open(box, using: key, authenticating: identity)
+            var plaintext = try? AES.GCM.open(box, using: key, authenticating: identity)
         else { return nil }
-        return Secret(bytes: Array(plaintext))
+        defer { plaintext.wipe() }
+        return Secret(plaintext.span)
     }
 }

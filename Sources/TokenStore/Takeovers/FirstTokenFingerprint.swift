@@ -18,7 +18,7 @@ package struct FirstTokenFingerprint: Sendable, Hashable {
         var hash = SHA256()
         // The label keeps it apart from every other hash of the same token.
         hash.update(data: Array("tokenbroker first refresh token\0".utf8))
-        hash.update(data: token.exposedBytes())
+        unsafe token.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
         self.client = client
         value = hash.finalize().prefix(FirstTokenFingerprint.byteCount).map { byte in
             String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)

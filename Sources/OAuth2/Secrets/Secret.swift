@@ -4,14 +4,27 @@
 package struct Secret: Sendable {
     private let storage: SecretBytes
 
+    /// Copies `bytes`.
+    ///
+    /// - Parameter isKey: Whether it opens other secrets, so that locked memory has room kept for it.
+    package init(_ bytes: Span<UInt8>, isKey: Bool = false) {
+        storage = SecretBytes(bytes, isKey: isKey)
+    }
+
     /// Copies the UTF-8 bytes of `text`.
     package init(_ text: String) {
-        self.init(bytes: Array(text.utf8))
+        self.init(text.utf8.span)
     }
 
     /// Copies `bytes`.
     package init(bytes: [UInt8]) {
-        storage = SecretBytes(bytes)
+        self.init(bytes.span)
+    }
+
+    /// Takes `bytes` over: copies them and wipes them where they were.
+    package init(wiping bytes: inout [UInt8], isKey: Bool = false) {
+        self.init(bytes.span, isKey: isKey)
+        bytes.wipe()
     }
 
     /// The length in bytes.
@@ -27,15 +40,17 @@ package struct Secret: Sendable {
 
     /// The value as text, for the one place that sends it; ill-formed UTF-8 is repaired.
     package func exposed() -> String {
-        String(decoding: exposedBytes(), as: UTF8.self)
+        withBytes { span in
+            unsafe span.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+        }
     }
 
-    /// The value as bytes, for the one place that sends or seals it.
+    /// The value as bytes, for the one place that sends it, which wipes them.
     package func exposedBytes() -> [UInt8] {
         withBytes { span in
             var bytes: [UInt8] = []
             bytes.reserveCapacity(span.count)
-            for index in span.indices { bytes.append(span[index]) }
+            bytes.append(contentsOf: span)
             return bytes
         }
     }
@@ -74,9 +89,22 @@ private final class SecretBytes: Sendable {
     // A pointer is not Sendable; this one is only read until `deinit`.
     private nonisolated(unsafe) let bytes: UnsafeBufferPointer<UInt8>
 
-    init(_ source: [UInt8]) {
-        let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: source.count)
-        _ = unsafe buffer.initialize(from: source)
+    /// Whose memory it is; nil for the heap's.
+    private let lender: SecretMemory?
+
+    init(_ source: Span<UInt8>, isKey: Bool) {
+        let buffer: UnsafeMutableBufferPointer<UInt8>
+        if let memory = SecretMemory.installed, let lent = unsafe memory.allocate(source.count, isKey) {
+            lender = memory
+            unsafe buffer = UnsafeMutableBufferPointer(
+                start: lent.bindMemory(to: UInt8.self, capacity: source.count),
+                count: source.count
+            )
+        } else {
+            lender = nil
+            unsafe buffer = .allocate(capacity: source.count)
+        }
+        unsafe source.withUnsafeBufferPointer { _ = unsafe buffer.initialize(from: $0) }
         unsafe bytes = UnsafeBufferPointer(buffer)
     }
 
@@ -88,14 +116,11 @@ private final class SecretBytes: Sendable {
 
     deinit {
         let buffer = unsafe UnsafeMutableBufferPointer(mutating: bytes)
-        for index in buffer.indices { unsafe buffer[index] = 0 }
-        // Without a use after the stores the optimiser may drop them.
-        unsafe withExtendedLifetime(SecretBytes.observe(buffer)) {}
-        unsafe buffer.deallocate()
-    }
-
-    @inline(never)
-    private static func observe(_ buffer: UnsafeMutableBufferPointer<UInt8>) -> UInt8 {
-        unsafe buffer.first ?? 0
+        if let lender, let start = buffer.baseAddress {
+            unsafe lender.release(start, buffer.count)
+        } else {
+            unsafe Wiping.wipe(buffer)
+            unsafe buffer.deallocate()
+        }
     }
 }
