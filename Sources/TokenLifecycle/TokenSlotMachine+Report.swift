@@ -31,5 +31,13 @@ extension TokenSlotMachine {
         return inFlight == nil && waiters.isEmpty ? .idle : .fetching
     }
 
+    /// Whether the slot can be forgotten without anything being asked for again that need not be: no token serves, and no
+    /// failure keeps the next caller from an attempt.
+    package func isForgettable(now: Moment) -> Bool {
+        guard !isServing(now) else { return false }
+        guard let failure else { return true }
+        return failure.nextAttemptAt.map { $0 <= now.sinceBoot } ?? false
+    }
+
     private func isServing(_ now: Moment) -> Bool { held?.isUsable(minTTL: nil, now) ?? false }
 }

@@ -23,6 +23,7 @@ extension TokenSlotMachine {
         if wasForced { lastForced = now.sinceBoot }
         nothingNewBefore = timeOfNews(after: arrived, now)
         lastReceived = arrived
+        noteGivenAgain(kept.token.value)
         let longest = longestLifetime ?? .zero
         let answers = answerWaiters { Self.outcome(of: arrived, for: $0, longest: longest, now) }
         guard arrived.isCacheable else {

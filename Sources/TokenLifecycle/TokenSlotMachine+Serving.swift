@@ -54,7 +54,7 @@ extension TokenSlotMachine {
 
     /// Whether nobody found out since, though it was time to: then this caller does. While a warm slot tries again on
     /// its own, the failure stands and callers hear it at once, for the attempt may take as long as a time-out.
-    private func isHistory(_ failure: StandingFailure, _ now: Moment) -> Bool {
+    func isHistory(_ failure: StandingFailure, _ now: Moment) -> Bool {
         guard inFlight == nil, let next = failure.nextAttemptAt else { return false }
         return next <= now.sinceBoot
     }

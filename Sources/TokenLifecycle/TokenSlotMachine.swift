@@ -56,6 +56,9 @@ package struct TokenSlotMachine: Sendable {
     /// Whether a request is wanted for its own sake, whatever is held and whatever failed.
     var isAttemptWanted = false
 
+    /// The latest report of a refused token that counted.
+    var rejection: Rejection?
+
     /// In the order they came.
     var waiters: [Waiter] = []
 

@@ -42,6 +42,12 @@ struct SlotBooks {
     /// Whether a person's act calls for an attempt, whatever else holds.
     var isExcused = false
 
+    /// Whether a report of a refused token calls for an attempt, as far as the server may bear it.
+    var isReported = false
+
+    /// What callers reported of tokens.
+    var reports = Reports()
+
     /// What the store was told of demand last.
     private(set) var recordedLastAsked: Moment?
 
@@ -126,6 +132,7 @@ struct SlotBooks {
             isExcused = false
             failure = nil
             lastTaken = arriving
+            reports.tokenCame(arriving.kept.token.value)
             longestLifetime = max(longestLifetime ?? .zero, arriving.lifetime ?? Self.endless)
             tally.taken += 1
             if arriving.isRepeated { tally.repeated += 1 }
@@ -197,6 +204,7 @@ extension SlotBooks {
         }
         isForced = false
         if !isExcused { try requireReason() }
+        isReported = false
         inFlight = generation
         latestGeneration = generation
         lastAttempt = now.sinceBoot
@@ -210,6 +218,7 @@ extension SlotBooks {
         if let until = failure?.leaveAloneUntil, now.sinceBoot < until {
             throw BrokenPromise("asked before Retry-After was over")
         }
+        guard !isReported else { return tally.sentOnReport += 1 }
         guard waiting.isEmpty else { return try requireLeaveToForce() }
         guard isWarm else { throw BrokenPromise("asked for nobody") }
         guard failure == nil, let published, published.serves(nil, now) else { return }

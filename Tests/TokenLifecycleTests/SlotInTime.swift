@@ -76,6 +76,10 @@ struct SlotInTime {
         machine.operatorAskedForRefresh(waiter: waiter.map { WaiterID($0) }, now: now)
     }
 
+    mutating func reject(_ value: String, mayForce: Bool = true) -> (outcome: RejectionOutcome, actions: [Action]) {
+        machine.tokenRejected(Secret(value), mayForce: mayForce, now: now)
+    }
+
     // MARK: What there is
 
     func usable(_ minTTL: Duration? = nil) -> AccessToken? { machine.usableToken(minTTL: minTTL, now: now) }

@@ -10,12 +10,12 @@ struct SlotWalk {
     /// In seconds; none is a default, for a server that repeats its token tells 0 from nothing by that alone.
     private static let lifetimes = [1, 2, 3, 5, 12, 30, 61, 299, 3_600, 86_399, 7 * 86_400]
 
-    private var random: SeededGenerator
+    var random: SeededGenerator
     private let policy: RefreshPolicy
     private var boot = SlotInTime.boot
-    private var machine: TokenSlotMachine
-    private var books: SlotBooks
-    private var now = SlotInTime.start
+    var machine: TokenSlotMachine
+    var books: SlotBooks
+    var now = SlotInTime.start
 
     /// Requests that were sent and not answered, the overtaken too.
     private var open: [(generation: Generation, sent: Moment)] = []
@@ -63,6 +63,7 @@ struct SlotWalk {
         case 69: try random.once(in: 3) ? remove() : restart()
         case 70..<85: try fireTimer(isLate: random.once(in: 4))
         case 85: try fireNow("fired for nothing")
+        case 86..<92: try report()
         default: pass(random.once(in: 10) ? .seconds(random.below(10_000)) : .milliseconds(random.below(3_000)))
         }
         if books.isRemoved, random.once(in: 6) { try restart() }
@@ -278,7 +279,7 @@ struct SlotWalk {
 
     private mutating func breakConfiguration() throws {
         if !books.isRemoved, books.inFlight == nil {
-            books.isExcused = false
+            (books.isExcused, books.isReported) = (false, false)
             books.failed(.misconfigured)
         }
         let spread = drawSpread()
@@ -389,7 +390,7 @@ struct SlotWalk {
         try books.check(machine, minTTL: drawMinTTL())
     }
 
-    private mutating func note(_ what: String) {
+    mutating func note(_ what: String) {
         lately.append("\(now.sinceBoot): \(what)")
         if lately.count > 400 { lately.removeFirst(300) }
     }

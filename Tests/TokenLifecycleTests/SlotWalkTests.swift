@@ -28,6 +28,7 @@ import TokenLifecycle
         ]
         #expect(counts.allSatisfy { $0 > 50 }, "seed \(seed): \(tally)")
         #expect(tally.refreshedAhead > 50 || !walk.isKeptWarm, "seed \(seed): \(tally)")
-        #expect(min(tally.forced, tally.probed) > 3, "seed \(seed): \(tally)")
+        #expect(min(tally.forced, tally.probed, tally.sentOnReport) > 3, "seed \(seed): \(tally)")
+        #expect(RejectionOutcome.allCases.allSatisfy { tally.reports[$0, default: 0] > 0 }, "seed \(seed): \(tally)")
     }
 }

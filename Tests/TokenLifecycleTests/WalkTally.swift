@@ -1,3 +1,5 @@
+import TokenLifecycle
+
 /// How much of each kind a walk met.
 struct WalkTally {
     var sent = 0
@@ -14,4 +16,6 @@ struct WalkTally {
     var stale = 0
     var restarts = 0
     var probed = 0
+    var sentOnReport = 0
+    var reports: [RejectionOutcome: Int] = [:]
 }
