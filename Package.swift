@@ -87,7 +87,7 @@ let package = Package(
             "Broker",
             [
                 "OAuth2", "TokenLifecycle", "Diagnosis", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost",
-                "SystemdHost", "LocalServer", heap, logging, serviceLifecycle, unixSignals, tomlKit,
+                "SystemdHost", "LocalServer", crypto, heap, logging, serviceLifecycle, unixSignals, tomlKit,
             ]
         ),
 
@@ -135,6 +135,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "CReservedDescriptors", path: "Tests/CReservedDescriptors", cSettings: strictC),
+        .target(name: "CCallers", path: "Tests/CCallers", cSettings: strictC),
 
         tests(of: "OAuth2", ["TestSupport"]),
         tests(of: "TokenLifecycle", ["OAuth2", "TestSupport"]),
@@ -145,9 +146,9 @@ let package = Package(
             of: "TokenEndpoint",
             ["OAuth2", "MockAuthorizationServer", "TestNetwork", nioCore, nioHTTP1, nioPosix]
         ),
-        tests(of: "LinuxHost", ["CLinux"]),
+        tests(of: "LinuxHost", ["CLinux", "CCallers"]),
         tests(of: "SystemdHost", ["CReservedDescriptors", "TestSupport", logging]),
-        tests(of: "LocalServer", ["LocalAPI", "LinuxHost", "CLinux", "TestSupport"]),
+        tests(of: "LocalServer", ["LocalAPI", "LinuxHost", "CLinux", "CCallers", "TestSupport"]),
         tests(
             of: "Broker",
             [

@@ -1,4 +1,4 @@
-internal import LinuxHost
+package import LinuxHost
 package import LocalAPI
 package import LocalServer
 package import Logging
@@ -21,6 +21,8 @@ package final class Broker: Sendable {
         package var daemonUID: UInt32
         package var environment: [String: String]
         package var logger: Logger
+        /// How much of its callers the process can tell.
+        package var hostView: @Sendable () -> HostView
         /// Draws from -1...1.
         package var jitter: @Sendable () -> Double
         /// Runs what may take as long as a name service or a network file system does, beside the deadlines.
@@ -37,6 +39,7 @@ package final class Broker: Sendable {
             daemonUID: UInt32,
             environment: [String: String],
             logger: Logger,
+            hostView: @escaping @Sendable () -> HostView = { HostView() },
             jitter: @escaping @Sendable () -> Double = { .random(in: -1...1) },
             aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
         ) {
@@ -50,6 +53,7 @@ package final class Broker: Sendable {
             self.daemonUID = daemonUID
             self.environment = environment
             self.logger = logger
+            self.hostView = hostView
             self.jitter = jitter
             self.aside = aside
         }
@@ -64,24 +68,29 @@ package final class Broker: Sendable {
     package let alarms: Alarms
     package let metrics = BrokerMetrics()
 
-    private let parts: Parts
+    let parts: Parts
     let directory = ClientDirectory()
-    private let surroundings: Surroundings
+    let surroundings: Surroundings
     private let requests: TokenRequests
-    private let exchanges: TokenExchanges
+    let exchanges: TokenExchanges
     private let keeper: TokenKeeper
     package let journal: GrantJournal
     package let grants: GrantRegistry
-    private let budgets: ServerBudgets
-    private let operators: Operators
-    private let waiting = WaitingRegister()
-    private let watchers: Watchers
+    let budgets: ServerBudgets
+    let operators: Operators
+    let trail: AuditTrail
+    let eventStreams: EventStreams
+    let waiting = WaitingRegister()
+    let rejectionBudget = RejectionBudget()
+    let watchers: Watchers
     private let adminGroup = Mutex<Principal?>(nil)
+    private let legacyPeerCheck = Mutex(false)
+    let identity: IdentityWatch
     private let namesLookedUp = Mutex<@Sendable () -> Void>({})
     private let watchedFiles = Mutex<[WatchedFile]>([])
-    private let maintenance = Mutex<StoreMaintenance?>(nil)
+    let maintenance = Mutex<StoreMaintenance?>(nil)
     private let housekeeping = Mutex<[DeadlineTimer]>([])
-    private let reload = Mutex<@Sendable () async -> Result<ReloadDocument, APIError>>({
+    let reload = Mutex<@Sendable () async -> Result<ReloadDocument, APIError>>({
         .failure(APIError(.serverError, "this broker has no configuration file"))
     })
 
@@ -143,8 +152,11 @@ package final class Broker: Sendable {
             logger: parts.logger,
             jitter: parts.jitter
         )
+        identity = IdentityWatch(view: parts.hostView, logger: parts.logger)
         operators = Operators(daemonUID: parts.daemonUID, group: nil)
-        watchers = Watchers(directory: directory, time: parts.time, deadlines: parts.deadlines)
+        trail = AuditTrail(time: parts.time, logger: parts.logger)
+        eventStreams = EventStreams(trail: trail, operators: operators, time: parts.time, deadlines: parts.deadlines)
+        watchers = Watchers(directory: directory, trail: trail, time: parts.time, deadlines: parts.deadlines)
         changes.listen { [watchers] in watchers.clientChanged($0.client) }
         requests.onRecovery { [directory, weak requests] origin in
             for client in directory.snapshot.clients.values
@@ -177,7 +189,10 @@ extension Broker {
             timers.append(timer)
         }
         every(Self.nameLookupInterval) {
+            // First, for what follows may hang with a name service.
+            $0.trail.sweep()
             $0.lookNamesUp()
+            $0.lookAtHost()
             $0.storeAgain()
             $0.lookAtFiles()
             $0.lookAtGrants()
@@ -197,6 +212,7 @@ extension Broker {
     ) -> ClientDirectory.Difference {
         budgets.configure(configuration.servers)
         adminGroup.withLock { $0 = configuration.daemon.adminGroup }
+        legacyPeerCheck.withLock { $0 = configuration.daemon.legacyPeerCheck }
         operators.setGroup(configuration.daemon.adminGroup.flatMap(gid))
         let clients = configuration.clientNames.compactMap { name -> ClientConfiguration? in
             guard var client = configuration.clients[name] else { return nil }
@@ -214,6 +230,7 @@ extension Broker {
         metrics.removeClients(difference.removed)
         grants.reloaded(directory.snapshot.inOrder)
         watchers.reloaded()
+        lookAtHost()
         return difference
     }
 
@@ -233,6 +250,9 @@ extension Broker {
         }
     }
 
+    /// Logs how often the events came that stand; the last of the broker's life.
+    package func finishAudit() { trail.sweep(isLast: true) }
+
     /// Tries to store the refresh tokens that are in memory alone, no longer than `time`.
     package func finishGrants(within time: Duration) async { await journal.finish(within: time) }
 
@@ -241,41 +261,6 @@ extension Broker {
 
     /// Performs token requests until the task is cancelled.
     package func run() async { await requests.run() }
-
-    /// What the sockets' server calls.
-    package var handler: RequestHandler {
-        let tokens = TokenService(directory: directory, waiting: waiting, surroundings: surroundings)
-        let operations = Operations(
-            version: parts.version,
-            directory: directory,
-            waiting: waiting,
-            watchers: watchers,
-            alarms: alarms,
-            budgets: budgets,
-            surroundings: surroundings,
-            grants: GrantOperations(
-                directory: directory,
-                registry: grants,
-                exchanges: exchanges,
-                maintenance: { [weak self] in self?.maintenance.withLock { $0 } },
-                logger: parts.logger
-            ),
-            reloading: { [weak self] in
-                guard let reload = self?.reload.withLock({ $0 }) else {
-                    return .failure(APIError(.temporarilyUnavailable, "the broker is stopping", retryAfter: 1))
-                }
-                return await reload()
-            }
-        )
-        let router = RequestRouter(tokens: tokens, operations: operations, operators: operators)
-        return RequestHandler(
-            handle: { router.handle($0, caller: $1, responder: $2) },
-            connectionClosed: { [waiting, watchers] connection in
-                waiting.connectionClosed(connection)
-                watchers.connectionClosed(connection)
-            }
-        )
-    }
 
     /// One line for `systemctl status`.
     package var statusLine: String {
@@ -290,7 +275,10 @@ extension Broker {
     /// Users and groups that some rule names, for whom connections are kept free, and whether units are looked at.
     package var namedCallers: LocalServer.NamedCallers {
         let snapshot = directory.snapshot
-        var named = LocalServer.NamedCallers(needsUnit: snapshot.needsUnit)
+        var named = LocalServer.NamedCallers(
+            needsUnit: snapshot.needsUnit,
+            legacyPeerCheck: legacyPeerCheck.withLock { $0 }
+        )
         for client in snapshot.clients.values {
             let policy = client.accessPolicy
             named.users.formUnion(policy.knownUsers)
@@ -327,9 +315,14 @@ extension Broker {
     }
 
     private func lookNamesUp() {
-        for client in directory.snapshot.clients.values { client.lookNamesUp(parts.lookup) }
+        let changed = directory.snapshot.inOrder.filter { $0.lookNamesUp(parts.lookup) }
+        if !changed.isEmpty { directory.indexCallers() }
         operators.setGroup(adminGroup.withLock { $0 }.flatMap(gid))
         namesLookedUp.withLock { $0 }()
+    }
+
+    private func lookAtHost() {
+        identity.look(at: directory.snapshot, legacyPeerCheck: legacyPeerCheck.withLock { $0 })
     }
 
     /// Looks after `files` from now on, each minute: an alarm stands while one is not where it was.

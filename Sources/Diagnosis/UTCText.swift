@@ -1,7 +1,9 @@
 /// A time of the wall clock for people: `2026-07-01 12:00:00 UTC`.
-enum UTCText {
+package enum UTCText {
+    /// Date and time of day, to the second.
+    ///
     /// - Parameter time: since 1970-01-01 UTC; what is before counts as then.
-    static func text(_ time: Duration) -> String {
+    package static func text(_ time: Duration) -> String {
         let seconds = max(0, time.components.seconds)
         let (year, month, day) = date(daysSinceEpoch: seconds / 86_400)
         let clock = [seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60].map(twoDigits).joined(separator: ":")

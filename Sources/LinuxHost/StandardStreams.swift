@@ -1,7 +1,32 @@
 internal import Glibc
 
-/// Standard output and standard error, written at once and whole.
+/// The standard streams, read to their end, and written at once and whole.
 package enum StandardStreams {
+    /// What is left of standard input, of at most `maximumBytes`; more is an error, not cut.
+    package static func read(maximumBytes: Int) throws(HostError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: min(maximumBytes + 1, 65_536))
+        while true {
+            let count = unsafe Glibc.read(0, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 && errno == EAGAIN {
+                var empty = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+                _ = unsafe poll(&empty, 1, -1)
+                continue
+            }
+            guard count >= 0 else { throw .last("standard input cannot be read") }
+            if count == 0 { return bytes }
+            bytes += buffer[..<count]
+            guard bytes.count <= maximumBytes else {
+                throw HostError(
+                    "standard input cannot be read",
+                    code: EFBIG,
+                    reason: "more than \(maximumBytes) bytes"
+                )
+            }
+        }
+    }
+
     /// Writes `lines` to standard output.
     package static func write(_ lines: [String]) { write(lines, to: 1) }
 

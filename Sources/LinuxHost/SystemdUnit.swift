@@ -11,6 +11,7 @@ package enum SystemdUnit: Sendable, Hashable {
     /// The first component after the leading slices: whatever is below is the unit's own to name, and a unit that was
     /// given its cgroup to divide could name it like another.
     package init?(cgroup: String) {
+        guard !Self.hasDots(cgroup) else { return nil }
         var components = cgroup.split(separator: "/", omittingEmptySubsequences: true)[...]
         if components.first == "user.slice" {
             self.init(userComponents: components.dropFirst())
@@ -30,6 +31,11 @@ package enum SystemdUnit: Sendable, Hashable {
         let rest = userComponents.dropFirst(2).drop { $0.hasSuffix(".slice") }
         guard let unit = rest.first.flatMap(Self.unit) else { return nil }
         self = .user(unit, uid: uid)
+    }
+
+    /// Whether the path goes up or stays, as the kernel writes those outside of the reader's cgroup namespace.
+    static func hasDots(_ cgroup: String) -> Bool {
+        cgroup.split(separator: "/").contains { $0 == "." || $0 == ".." }
     }
 
     /// The name of the unit whose cgroup is called so; nil when no unit's is.

@@ -66,6 +66,37 @@ package struct APIError: Error, Sendable, Equatable {
     }
 }
 
+extension APIError {
+    /// The document's bytes, as `DocumentCoding` writes it but without its encoder, so that a flood of requests that are
+    /// refused costs no more than one of requests that are served.
+    package var documentBytes: [UInt8] {
+        var bytes: [UInt8] = []
+        func begin(_ name: StaticString) {
+            bytes.append(UInt8(ascii: bytes.isEmpty ? "{" : ","))
+            bytes.append(UInt8(ascii: "\""))
+            name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+            bytes.append(UInt8(ascii: "\""))
+            bytes.append(UInt8(ascii: ":"))
+        }
+        func member(_ name: StaticString, _ value: String?) {
+            guard let value else { return }
+            begin(name)
+            JSONText.append(value, to: &bytes)
+        }
+        member("cause", cause)
+        member("client", client)
+        member("error", code.rawValue)
+        member("error_description", summary)
+        member("remedy", remedy)
+        if let retryAfter {
+            begin("retry_after")
+            JSONText.append(retryAfter, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+}
+
 /// An error as it goes over the socket (RFC 6749 §5.2, with members of ours).
 package struct ErrorDocument: Sendable, Equatable, Codable {
     package var error: String

@@ -17,6 +17,10 @@ extension APIRequest {
         if path.first == "v1", path.count == 4, path[1] == "clients" {
             return try clientRequest(path[3], client: path[2], query: query, input)
         }
+        if path == ["v1", "why"] || path == ["v1", "events"] {
+            try require(.get, input)
+            return path[1] == "why" ? try why(query) : try events(query)
+        }
         let (method, request): (HTTPMethod, APIRequest)
         switch (path.first, path.count) {
         case ("v1", 2) where path[1] == "status": (method, request) = (.get, .status)
@@ -56,12 +60,67 @@ extension APIRequest {
         }
     }
 
+    private static func why(_ query: String) throws(APIError) -> APIRequest {
+        let parameters = try parameters(query, among: ["pid", "client"])
+        guard let pid = parameters["pid"].flatMap({ Int32($0) }), pid > 0 else {
+            throw APIError(
+                .invalidRequest,
+                "the parameter pid is no number of a process",
+                remedy: "Write pid=NUMBER, as ps(1) shows it."
+            )
+        }
+        guard let client = parameters["client"], !client.isEmpty else {
+            throw APIError(.invalidRequest, "the parameter client is missing", remedy: "Write client=NAME.")
+        }
+        return .why(pid: pid, client: client)
+    }
+
+    private static func events(_ query: String) throws(APIError) -> APIRequest {
+        let parameters = try parameters(query, among: ["since", "follow"])
+        guard let since = UInt64(parameters["since"] ?? "0") else {
+            throw APIError(
+                .invalidRequest,
+                "the parameter since is no event's number",
+                remedy: "Write since=NUMBER, the last one's of the answer before."
+            )
+        }
+        return .events(since: since, following: try isTrue("follow", in: parameters))
+    }
+
     /// The one parameter of `names` that `query` sets to `true`; nil when it sets none.
     private static func wish(_ query: String, among names: [String]) throws(APIError) -> String? {
-        guard !query.isEmpty else { return nil }
+        let parameters = try parameters(query, among: names)
+        for name in parameters.keys { _ = try isTrue(name, in: parameters) }
+        guard parameters.count <= 1 else {
+            throw APIError(
+                .invalidRequest,
+                "\(names.joined(separator: " and ")) exclude each other",
+                remedy: "Send one of them."
+            )
+        }
+        return parameters.keys.first
+    }
+
+    /// Whether the parameter `name` is there; it can only be `true`.
+    private static func isTrue(_ name: String, in parameters: [String: String]) throws(APIError) -> Bool {
+        guard let value = parameters[name] else { return false }
+        guard value == "true" else {
+            throw APIError(
+                .invalidRequest,
+                "the parameter \(name) is not true",
+                remedy: "Write \(name)=true, or leave it out."
+            )
+        }
+        return true
+    }
+
+    /// The parameters of `query`, each of which is among `names` and there once.
+    private static func parameters(_ query: String, among names: [String]) throws(APIError) -> [String: String] {
+        guard !query.isEmpty else { return [:] }
         guard let parameters = FormEncoding.decode(query.utf8) else {
             throw APIError(.invalidRequest, "the query has a malformed escape")
         }
+        var values: [String: String] = [:]
         for parameter in parameters {
             guard names.contains(parameter.name) else {
                 throw APIError(
@@ -70,22 +129,13 @@ extension APIRequest {
                     remedy: "Use \(names.joined(separator: " or "))."
                 )
             }
-            guard parameter.value == "true" else {
-                throw APIError(
-                    .invalidRequest,
-                    "the parameter \(parameter.name) is not true",
-                    remedy: "Write \(parameter.name)=true, or leave it out."
-                )
+            guard !hasControlCharacter(parameter.value) else {
+                throw APIError(.invalidRequest, "the parameter \(parameter.name) has a control character")
+            }
+            guard values.updateValue(parameter.value, forKey: parameter.name) == nil else {
+                throw APIError(.invalidRequest, "a parameter stands twice", remedy: "Send one of them.")
             }
         }
-        guard parameters.count <= 1 else {
-            let isRepeated = Set(parameters.map(\.name)).count < parameters.count
-            throw APIError(
-                .invalidRequest,
-                isRepeated ? "a parameter stands twice" : "\(names.joined(separator: " and ")) exclude each other",
-                remedy: "Send one of them."
-            )
-        }
-        return parameters.first?.name
+        return values
     }
 }

@@ -50,7 +50,8 @@ extension APIRequest {
         guard parts.count == 2, parts[0].lowercased() == "basic",
             let credentials = Data(base64Encoded: String(parts[1])),
             let colon = credentials.firstIndex(of: UInt8(ascii: ":")),
-            let user = FormEncoding.decodeComponent(credentials[..<colon]), !user.isEmpty
+            let user = FormEncoding.decodeComponent(credentials[..<colon]), !user.isEmpty,
+            !hasControlCharacter(user)
         else {
             throw APIError(.invalidRequest, "the Authorization header is no Basic credentials")
         }

@@ -10,6 +10,8 @@ package enum HTTPMethod: String, Sendable, Hashable {
 /// What can be asked on the sockets.
 package enum APIRequest: Sendable, Equatable {
     case token(TokenQuery)
+    /// The caller was refused with this token of the client's.
+    case rejected(client: String, RejectionReport)
     case watch(client: String)
     case clients
     case health
@@ -22,6 +24,10 @@ package enum APIRequest: Sendable, Equatable {
     case reload
     case rekey
     case backup
+    /// Which rule allows the process with this number to use the client, or refuses it.
+    case why(pid: Int32, client: String)
+    /// The events after the one with the number `since`; `following` what comes too.
+    case events(since: UInt64, following: Bool)
     case ready
     case metrics
 
@@ -62,6 +68,10 @@ package enum APIRequest: Sendable, Equatable {
         case ("v1", 3) where path[1] == "token":
             try require(.get, input)
             return .token(try tokenQuery(client: try segment(path[2]), query: query, accept: input.accept))
+        case ("v1", 4) where path[1] == "token" && path[3] == "rejected":
+            try require(.post, input)
+            try requireNoQuery(query)
+            return .rejected(client: try segment(path[2]), RejectionReport(input))
         case ("oauth2", 2) where path[1] == "token":
             try require(.post, input)
             return .token(try tokenEndpointQuery(input, query: query))
@@ -110,12 +120,14 @@ package enum APIRequest: Sendable, Equatable {
     static func segment(_ text: String) throws(APIError) -> String {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
         let escaped = text.replacing("+", with: "%2B")
-        guard let decoded = FormEncoding.decodeComponent(escaped.utf8), !decoded.utf8.contains(0)
-        else {
+        guard let decoded = FormEncoding.decodeComponent(escaped.utf8), !hasControlCharacter(decoded) else {
             throw APIError(.invalidRequest, "the path has a malformed escape")
         }
         return decoded
     }
+
+    /// Whether `text` has a byte that ends or changes something wherever it is printed or passed on.
+    static func hasControlCharacter(_ text: String) -> Bool { text.utf8.contains { $0 < 0x20 || $0 == 0x7F } }
 
     private static func tokenQuery(client: String, query: String, accept: String?) throws(APIError) -> TokenQuery {
         var wanted = TokenQuery(client: client)

@@ -34,6 +34,33 @@ package struct TokenDocument: Sendable, Equatable, Codable {
     package var client: String
 }
 
+/// What `POST /v1/token/{client}/rejected` is sent: the token that the caller was refused with.
+package struct RejectedTokenDocument: Sendable, Equatable, Codable {
+    enum CodingKeys: String, CodingKey {
+        // As it is written, so that no other spelling is taken for it.
+        case accessToken = "access_token"
+    }
+
+    package var accessToken: String
+
+    package init(accessToken: String) { self.accessToken = accessToken }
+}
+
+/// The answer to a report of a refused token.
+package struct RejectionDocument: Sendable, Equatable, Codable {
+    package var formatVersion: Int
+    package var client: String
+
+    /// Whether another token is being asked for in place of the one that was reported.
+    package var refreshing: Bool
+
+    package init(client: String, refreshing: Bool) {
+        formatVersion = documentFormatVersion
+        self.client = client
+        self.refreshing = refreshing
+    }
+}
+
 /// The answer to an operator's refresh that brought a token.
 package struct RefreshDocument: Sendable, Equatable, Codable {
     package var formatVersion: Int

@@ -15,12 +15,22 @@ package struct StatusDocument: Sendable, Equatable, Codable {
     package var servers: [ServerStatus]
     package var alarms: [AlarmStatus]
 
-    package init(version: String, clients: [ClientStatus], servers: [ServerStatus], alarms: [AlarmStatus]) {
+    /// What an operator should know of the broker itself, one sentence each with what to do.
+    package var warnings: [String]
+
+    package init(
+        version: String,
+        clients: [ClientStatus],
+        servers: [ServerStatus],
+        alarms: [AlarmStatus],
+        warnings: [String] = []
+    ) {
         formatVersion = documentFormatVersion
         self.version = version
         self.clients = clients
         self.servers = servers
         self.alarms = alarms
+        self.warnings = warnings
     }
 }
 

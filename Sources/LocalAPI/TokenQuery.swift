@@ -99,7 +99,7 @@ package struct TokenQuery: Sendable, Equatable {
     }
 
     private func check(_ parameter: FormParameter) throws(APIError) {
-        guard !parameter.value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+        guard !APIRequest.hasControlCharacter(parameter.value) else {
             throw APIError(.invalidRequest, "the parameter \(Self.shown(parameter.name)) has a control character")
         }
         let mayBeEmpty = parameter.name == "client_secret"

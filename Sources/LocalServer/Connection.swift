@@ -17,32 +17,63 @@ final class Connection {
         case done, blocked, failed
     }
 
-    private(set) var caller: Caller
-    let standing: Standing
-    var machine: ConnectionMachine
-    /// What epoll was told to look for.
-    var interest: UInt32
-    /// What was counted as held by its user.
-    var heldBytes = 0
-    /// Who waits for the latest piece of a stream to be taken.
-    var chunkTaken: (@Sendable (Bool) -> Void)?
-
-    init(caller: Caller, standing: Standing, machine: ConnectionMachine, interest: UInt32) {
-        self.caller = caller
-        self.standing = standing
-        self.machine = machine
-        self.interest = interest
+    enum Reading {
+        case taken
+        /// By who did not connect; by nobody in particular when descriptors came along.
+        case foreign(PeerWriter?)
     }
 
+    private(set) var caller: Caller
+    let standing: Standing
+    let party: Party
+    var machine: ConnectionMachine
+    /// Who tells when it is ready.
+    let poller: Poller
+    /// What the poller was told to look for.
+    private var interest: UInt32?
+    /// What was counted as held for its user: of requests, and of answers.
+    var heldBytes = 0
+    var unsentBytes = 0
+    /// Whether it waits for its turn.
+    var isInLine = false
+    /// Whether it had its share of this turn while it holds more requests, so that nothing is read.
+    var isDeferred = false
+    /// Who waits for the latest piece of a stream to be taken.
+    var chunkTaken: (@Sendable (Bool) -> Void)?
+    /// On CLOCK_BOOTTIME, by the kernel's own clock.
+    private let acceptedAt: Duration
+
+    init(
+        caller: Caller,
+        standing: Standing,
+        party: Party,
+        machine: ConnectionMachine,
+        poller: Poller,
+        acceptedAt: Duration
+    ) {
+        self.caller = caller
+        self.standing = standing
+        self.party = party
+        self.machine = machine
+        self.poller = poller
+        self.acceptedAt = acceptedAt
+    }
+
+    deinit { machine.wipe() }
+
     /// Holds the process that connected, as far as the kernel still knows it.
-    func lookAtProcess() {
+    ///
+    /// - Parameter trustingNumber: whether its number will do where the kernel has no more.
+    func lookAtProcess(trustingNumber: Bool) {
         guard case .admitted = standing else { return }
-        caller = Caller(
-            peer: caller.peer,
-            role: caller.role,
-            connection: caller.connection,
-            process: PeerProcess(ofPeer: descriptor)
-        )
+        let process = Result { () throws(UnitObstacle) in
+            try PeerProcess.ofPeer(
+                descriptor,
+                pid: caller.peer.pid,
+                acceptedAt: trustingNumber ? acceptedAt : nil
+            )
+        }
+        caller = Caller(peer: caller.peer, role: caller.role, connection: caller.connection, process: process)
     }
 
     var descriptor: Int32 { caller.connection.descriptor }
@@ -55,13 +86,14 @@ final class Connection {
     }
 
     /// Gives the machine what can be read now, with `buffer` to read into.
-    func read(into buffer: inout [UInt8], now: Duration) {
-        guard machine.wantsToRead else { return }
+    func read(into buffer: inout [UInt8], now: Duration) -> Reading {
+        guard machine.wantsToRead else { return .taken }
         let received = unsafe clinux_receive(descriptor, &buffer, buffer.count)
+        defer { buffer.overwrite(max(0, received.count)) }
         guard received.count > 0 else {
             // An error ends the connection as the peer's end does; EAGAIN is a false alarm.
             if received.count == 0 || (errno != EAGAIN && errno != EINTR) { machine.receivedEnd() }
-            return
+            return .taken
         }
         guard isWrittenByPeer(received) else {
             machine.refuse(
@@ -72,9 +104,14 @@ final class Connection {
                 )
             )
             machine.receivedEnd()
-            return
+            let isNamed = received.has_writer != 0 && received.passed_descriptors == 0
+            return .foreign(
+                isNamed
+                    ? PeerWriter(pid: received.writer.pid, uid: received.writer.uid, gid: received.writer.gid) : nil
+            )
         }
         machine.received(buffer[..<received.count], now: now)
+        return .taken
     }
 
     /// An inherited or passed descriptor lends no rights: who writes must be who connected.
@@ -98,5 +135,18 @@ final class Connection {
             }
         }
         return .done
+    }
+
+    /// Tells the poller what the machine waits for; returns false where the kernel has no room.
+    @discardableResult
+    func watch() -> Bool {
+        var wanted: UInt32 = 0
+        if machine.wantsToRead, !isDeferred { wanted |= CLINUX_EPOLLIN | CLINUX_EPOLLRDHUP }
+        if machine.hasOutput { wanted |= CLINUX_EPOLLOUT }
+        guard wanted != interest else { return true }
+        defer { interest = wanted }
+        if interest == nil { return poller.add(descriptor, wanted) }
+        poller.modify(descriptor, wanted)
+        return true
     }
 }

@@ -1,12 +1,12 @@
-internal import LocalAPI
+package import LocalAPI
 
 /// Decides for one connection: what to read, answer and write, and when it is over.
 ///
 /// One request is answered at a time and in order; what is pipelined behind it waits in the parser, and nothing more is
 /// read while an answer is pending, so a caller that only sends holds no more than one request's bytes.
-struct ConnectionMachine: Sendable {
+package struct ConnectionMachine: Sendable {
     /// Where the connection stands.
-    enum Phase: Sendable, Equatable {
+    package enum Phase: Sendable, Equatable {
         /// Between requests or in one. Valid transitions to: answering, closing, over.
         case reading
         /// The handler has a request. Valid transitions to: reading, streaming, closing, over.
@@ -21,7 +21,7 @@ struct ConnectionMachine: Sendable {
     }
 
     /// What to do next.
-    enum Step: Sendable, Equatable {
+    package enum Step: Sendable, Equatable {
         case handle(HTTPRequest)
         /// Tell the peer that nothing follows, and read what it still sends.
         case shutDownWriting
@@ -31,14 +31,17 @@ struct ConnectionMachine: Sendable {
     }
 
     /// A refused request may have this much more on the way.
-    static let lingeringBytes = 256 << 10
-    static let lingeringTime: Duration = .seconds(1)
+    package static let lingeringBytes = 256 << 10
+
+    /// How long it waits for the peer to read its answer and hang up.
+    package static let lingeringTime: Duration = .seconds(1)
 
     private let limits: ServerLimits
     private var parser = RequestParser()
-    private(set) var phase = Phase.reading
-    private(set) var output: [UInt8] = []
-    private var written = 0
+    /// Where the connection stands now.
+    package private(set) var phase = Phase.reading
+    /// Taken over from whoever made an answer, so that keeping its room would gain nothing.
+    private var output = WipedBytes(keptCapacity: 0)
     private var peerFinished = false
     private var isDraining = false
     /// When the request that is being read began; nil between requests.
@@ -46,11 +49,12 @@ struct ConnectionMachine: Sendable {
     private var lastProgress: Duration
     private var lingered = 0
     /// Counts the requests, so that a late answer to one is not taken for the answer to the next.
-    private(set) var requestNumber: UInt32 = 0
+    package private(set) var requestNumber: UInt32 = 0
     /// Of the request that is being answered.
     private var knowsChunks = true
 
-    init(limits: ServerLimits, now: Duration) {
+    /// The machine of a connection that was accepted now.
+    package init(limits: ServerLimits, now: Duration) {
         self.limits = limits
         lastProgress = now
     }
@@ -58,7 +62,7 @@ struct ConnectionMachine: Sendable {
     // MARK: Events
 
     /// Bytes came from the peer.
-    mutating func received(_ bytes: ArraySlice<UInt8>, now: Duration) {
+    package mutating func received(_ bytes: ArraySlice<UInt8>, now: Duration) {
         guard phase != .lingering else {
             lingered += bytes.count
             return
@@ -69,14 +73,14 @@ struct ConnectionMachine: Sendable {
     }
 
     /// The peer will send nothing more; what it asked for is still answered.
-    mutating func receivedEnd() { peerFinished = true }
+    package mutating func receivedEnd() { peerFinished = true }
 
     /// The peer did what ends the connection, and is told so unless another answer is owed first.
-    mutating func refuse(_ error: APIError) {
-        parser = RequestParser()
+    package mutating func refuse(_ error: APIError) {
+        parser.wipe()
         switch phase {
         case .reading:
-            append(error.response().bytes(closing: true))
+            output.adopt(error.response().bytes(closing: true))
             phase = .closing
         case .answering, .streaming:
             phase = .over
@@ -86,68 +90,68 @@ struct ConnectionMachine: Sendable {
     }
 
     /// The whole answer to request `number`, if the handler still owes it.
-    mutating func answered(_ bytes: [UInt8], to number: UInt32) {
-        guard case .answering(let keepsAlive) = phase, number == requestNumber else { return }
-        append(bytes)
+    package mutating func answered(_ bytes: consuming [UInt8], to number: UInt32) {
+        guard case .answering(let keepsAlive) = phase, number == requestNumber else { return bytes.wipe() }
+        output.adopt(bytes)
         phase = keepsAlive && !isDraining ? .reading : .closing
     }
 
     /// The answer to request `number` has no length yet: it comes in chunks (RFC 9112 §7.1), and to an HTTP/1.0 peer
     /// as it is.
-    mutating func streamBegan(contentType: String, isWhole: Bool = false, of number: UInt32) {
+    package mutating func streamBegan(contentType: String, isWhole: Bool = false, of number: UInt32) {
         guard case .answering = phase, number == requestNumber else { return }
         var head = "HTTP/1.1 200 OK\r\nContent-Type: \(contentType)\r\nCache-Control: no-store\r\n"
         if knowsChunks { head += "Transfer-Encoding: chunked\r\n" }
-        append(Array((head + "Connection: close\r\n\r\n").utf8))
+        output.append((head + "Connection: close\r\n\r\n").utf8)
         phase = .streaming(isWhole: isWhole)
         if isDraining { beginDrain() }
     }
 
     /// Whether pieces of the answer to request `number` are taken.
-    func isStreaming(_ number: UInt32) -> Bool {
+    package func isStreaming(_ number: UInt32) -> Bool {
         if case .streaming = phase { number == requestNumber } else { false }
     }
 
     /// A piece of the stream; nothing for no bytes, which as a chunk would be its end.
-    mutating func streamed(_ bytes: [UInt8], of number: UInt32) {
-        guard isStreaming(number), !bytes.isEmpty else { return }
+    package mutating func streamed(_ bytes: consuming [UInt8], of number: UInt32) {
+        guard isStreaming(number), !bytes.isEmpty else { return bytes.wipe() }
         if knowsChunks {
-            append(Array(String(bytes.count, radix: 16).utf8) + [0x0D, 0x0A] + bytes + [0x0D, 0x0A])
+            output.append((String(bytes.count, radix: 16) + "\r\n").utf8)
+            output.append(bytes)
+            output.append([0x0D, 0x0A])
+            bytes.wipe()
         } else {
-            append(bytes)
+            output.adopt(bytes)
         }
         // Its reader does not keep up; it will notice the missing end.
-        if output.count - written > limits.pendingBytes { phase = .over }
+        if output.count > limits.pendingBytes { phase = .over }
     }
 
-    mutating func streamEnded(of number: UInt32) {
+    /// There is no more of the stream, and that is its end.
+    package mutating func streamEnded(of number: UInt32) {
         guard isStreaming(number) else { return }
         endStream()
     }
 
     /// There is no more of the stream, and its reader must notice.
-    mutating func streamBroken(of number: UInt32) {
+    package mutating func streamBroken(of number: UInt32) {
         if isStreaming(number) { phase = .over }
     }
 
     private mutating func endStream() {
-        if knowsChunks { append(Array("0\r\n\r\n".utf8)) }
+        if knowsChunks { output.append("0\r\n\r\n".utf8) }
         phase = .closing
     }
 
     /// The peer took `count` bytes of the output.
-    mutating func wrote(_ count: Int, now: Duration) {
-        written += count
+    package mutating func wrote(_ count: Int, now: Duration) {
+        output.removeFirst(count)
         lastProgress = now
-        if written == output.count {
-            output.removeAll(keepingCapacity: output.capacity <= 8_192)
-            written = 0
-        }
     }
 
     /// The server stops: what is under way is answered, nothing more is asked, and streams end; one that is worth nothing
     /// without the rest is broken off.
-    mutating func beginDrain() {
+    package mutating func beginDrain() {
         isDraining = true
         switch phase {
         case .streaming(isWhole: true): phase = .over
@@ -157,7 +161,7 @@ struct ConnectionMachine: Sendable {
     }
 
     /// `deadline` came.
-    mutating func deadlinePassed() {
+    package mutating func deadlinePassed() {
         switch phase {
         case .reading where isReadingRequest && !hasOutput:
             refuse(
@@ -175,7 +179,7 @@ struct ConnectionMachine: Sendable {
     // MARK: Decisions
 
     /// What to do now; asked again after each `handle` that was answered, until it says `wait` or `close`.
-    mutating func next() -> Step {
+    package mutating func next() -> Step {
         guard !hasOutput else { return phase == .over ? .close : .wait }
         switch phase {
         case .over:
@@ -202,7 +206,7 @@ struct ConnectionMachine: Sendable {
             requestBegan = nil
             return .handle(request)
         case .needsBodyAfterContinue:
-            output += Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+            output.append("HTTP/1.1 100 Continue\r\n\r\n".utf8)
             return .wait
         case .refused(let error):
             refuse(error)
@@ -216,23 +220,36 @@ struct ConnectionMachine: Sendable {
 
     private var isReadingRequest: Bool { requestBegan != nil }
 
-    private mutating func append(_ bytes: [UInt8]) {
-        if output.isEmpty { output = bytes } else { output += bytes }
-    }
-
     // MARK: What the loop asks
 
-    var hasOutput: Bool { written < output.count }
+    /// Whether there is something to write.
+    package var hasOutput: Bool { !output.isEmpty }
+
+    /// What the peer has not taken yet.
+    package var unsentBytes: Int { output.count }
 
     /// Lends the bytes to write next.
-    func withPendingOutput<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        unsafe output.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[written...])) }
+    package func withPendingOutput<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        unsafe output.storage.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[output.start...])) }
     }
 
-    /// Held of a request that is not whole.
-    var heldBytes: Int { parser.heldBytes }
+    /// Held of requests that are not answered yet.
+    package var heldBytes: Int { parser.heldBytes }
 
-    var wantsToRead: Bool {
+    /// Whether a request may lie in what was read and was not looked at yet.
+    package var mayHaveRequest: Bool { phase == .reading && heldBytes > 0 }
+
+    /// What the parser takes of the heap.
+    package var heldCapacity: Int { parser.capacity }
+
+    /// Overwrites what came and was not answered, and what was answered and not taken.
+    package mutating func wipe() {
+        parser.wipe()
+        output.wipe()
+    }
+
+    /// Whether what the peer sends is of use now.
+    package var wantsToRead: Bool {
         switch phase {
         case .reading: !hasOutput && !peerFinished
         case .lingering: true
@@ -241,7 +258,7 @@ struct ConnectionMachine: Sendable {
     }
 
     /// When to call `deadlinePassed`; nil while the handler's answer is awaited.
-    var deadline: Duration? {
+    package var deadline: Duration? {
         if hasOutput { return lastProgress + limits.idleTime }
         return switch phase {
         case .reading: requestBegan.map { $0 + limits.requestTime } ?? lastProgress + limits.idleTime

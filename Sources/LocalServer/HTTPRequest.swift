@@ -25,6 +25,20 @@ package struct HTTPRequest: Sendable, Equatable {
     }
 }
 
+extension HTTPRequest {
+    /// The parts that decide what it asks for.
+    package var input: APIRequest.Input {
+        APIRequest.Input(
+            method: method,
+            target: target,
+            accept: accept,
+            contentType: contentType,
+            authorization: authorization,
+            body: body
+        )
+    }
+}
+
 /// An answer with a body of known length.
 package struct HTTPResponse: Sendable, Equatable {
     package var status: Int
@@ -94,7 +108,11 @@ package struct HTTPResponse: Sendable, Equatable {
 extension APIError {
     /// The answer that says it.
     package func response(asTokenEndpoint: Bool = false) -> HTTPResponse {
-        var response = HTTPResponse.document(document, status: status(asTokenEndpoint: asTokenEndpoint))
+        var response = HTTPResponse(
+            status: status(asTokenEndpoint: asTokenEndpoint),
+            contentType: "application/json",
+            body: documentBytes + [0x0A]
+        )
         if let retryAfter { response.headers.append(("Retry-After", String(retryAfter))) }
         if let allow { response.headers.append(("Allow", allow)) }
         return response

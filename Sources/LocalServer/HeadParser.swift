@@ -5,11 +5,11 @@ struct HeadParser {
     /// Shared with the connection's buffer, not copied; `HeadScanner` found CR LF CR LF in it, which ends every loop
     /// below, and no other CR, LF or control character before.
     private let bytes: [UInt8]
-    private var index = 0
+    private var index: Int
 
-    /// Reads the head that `bytes` begin with.
-    static func parse(_ bytes: [UInt8]) throws(APIError) -> ParsedHead {
-        var parser = HeadParser(bytes: bytes)
+    /// Reads the head that `held` begins with.
+    static func parse(_ held: WipedBytes) throws(APIError) -> ParsedHead {
+        var parser = HeadParser(bytes: held.storage, index: held.start)
         return try parser.parse()
     }
 

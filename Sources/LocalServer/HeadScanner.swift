@@ -12,7 +12,7 @@ struct HeadScanner: Sendable {
     /// The length of the head with its empty line, nil when there is more to come.
     ///
     /// - Parameter bytes: those of the last call, with more behind them.
-    mutating func headEnd(in bytes: [UInt8]) throws(APIError) -> Int? {
+    mutating func headEnd(in bytes: WipedBytes) throws(APIError) -> Int? {
         let end = min(bytes.count, RequestParser.maximumHead)
         while position < end {
             let byte = bytes[position]

@@ -24,10 +24,19 @@ package final class LocalServer: Sendable {
         package var groups: Set<UInt32>
         package var needsUnit: Bool
 
-        package init(users: Set<UInt32> = [], groups: Set<UInt32> = [], needsUnit: Bool = false) {
+        /// Whether a process's number will do where the kernel does not say which process connected.
+        package var legacyPeerCheck: Bool
+
+        package init(
+            users: Set<UInt32> = [],
+            groups: Set<UInt32> = [],
+            needsUnit: Bool = false,
+            legacyPeerCheck: Bool = false
+        ) {
             self.users = users
             self.groups = groups
             self.needsUnit = needsUnit
+            self.legacyPeerCheck = legacyPeerCheck
         }
 
         /// Root is always one of them.

@@ -21,7 +21,10 @@ package struct RequestParser: Sendable {
         case refused(APIError)
     }
 
-    private var bytes: [UInt8] = []
+    /// Kept by an idle connection: an ordinary request fits.
+    private static let keptCapacity = 1_024
+
+    private var bytes = WipedBytes(keptCapacity: keptCapacity)
     private var scanner = HeadScanner()
     private var head: ParsedHead?
     private var saidContinue = false
@@ -31,14 +34,29 @@ package struct RequestParser: Sendable {
     /// What is held of requests that are not whole yet; a head that waits for its body counts too.
     package var heldBytes: Int { bytes.count + (head?.length ?? 0) }
 
+    /// What it takes of the heap.
+    package var capacity: Int { bytes.capacity }
+
     /// Adds what was read.
-    package mutating func append(_ received: some Collection<UInt8>) { bytes.append(contentsOf: received) }
+    package mutating func append(_ received: some Collection<UInt8>) { bytes.append(received) }
+
+    /// Forgets what was added, and overwrites it.
+    package mutating func wipe() {
+        bytes.wipe()
+        scanner = HeadScanner()
+        head = nil
+        saidContinue = false
+    }
 
     /// The next request in what was added.
     package mutating func next() -> Outcome {
         do throws(APIError) {
             if head == nil {
-                guard let end = try scanner.headEnd(in: bytes) else { return .needsMore }
+                guard let end = try scanner.headEnd(in: bytes) else {
+                    // A burst of requests may have come before this one.
+                    bytes.shrink()
+                    return .needsMore
+                }
                 head = try HeadParser.parse(bytes)
                 head?.length = end
                 bytes.removeFirst(end)
@@ -52,7 +70,7 @@ package struct RequestParser: Sendable {
             }
             var request = head.request
             if head.contentLength > 0 {
-                request.body = Array(bytes.prefix(head.contentLength))
+                request.body = bytes.prefix(head.contentLength)
                 bytes.removeFirst(head.contentLength)
             }
             self.head = nil

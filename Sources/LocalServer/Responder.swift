@@ -58,6 +58,16 @@ final class Inbox: Sendable {
         case endStream(Exchange)
         case beginDrain
         case wake
+
+        /// Overwrites the bytes that it brings.
+        mutating func wipe() {
+            var message = Message.wake
+            swap(&self, &message)
+            switch consume message {
+            case .answer(_, var bytes), .chunk(_, var bytes), .awaitedChunk(_, var bytes, _): bytes.wipe()
+            case .beginStream, .breakStreamOff, .endStream, .beginDrain, .wake: break
+            }
+        }
     }
 
     private struct State {
@@ -83,6 +93,13 @@ final class Inbox: Sendable {
     /// Exchanges the messages for an empty array, whose room the next ones use.
     func take(into emptied: inout [Message]) {
         state.withLock { swap(&$0.messages, &emptied) }
+    }
+
+    deinit {
+        // Posted when the thread had ended already.
+        state.withLock { state in
+            for index in state.messages.indices { state.messages[index].wipe() }
+        }
     }
 
     var isEmpty: Bool { state.withLock { $0.messages.isEmpty } }

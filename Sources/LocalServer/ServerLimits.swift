@@ -6,6 +6,10 @@ package struct ServerLimits: Sendable, Equatable {
     /// Of these, kept for root and for users and groups that some rule names, so that nobody else can shut them out.
     package var keptForNamed = 512
 
+    /// Of those, kept for root and for the admin socket: the members of a named group can take all others, and one of
+    /// them can by itself, whose range of numbers (subuid(5)) has the group too.
+    package var keptForOperators = 64
+
     /// For one user, however many are free.
     package var connectionsPerUser = 2_048
 
@@ -17,6 +21,19 @@ package struct ServerLimits: Sendable, Equatable {
 
     /// The same for one user.
     package var requestBytesPerUser = 4 << 20
+
+    /// Of answers that wait for callers to take them, in all; an ordinary answer has 1 to 2 KiB and is taken at once.
+    package var unsentBytes = 16 << 20
+
+    /// The same for one user.
+    package var unsentBytesPerUser = 4 << 20
+
+    /// The same for operators, whose documents grow with the configuration: a status of 10,000 clients has some MiB.
+    package var operatorBytes = 64 << 20
+
+    /// What the kernel keeps of a connection's answers, before it doubles it; the default of 208 KiB for each of 4,096
+    /// connections whose callers read nothing would be 850 MB on the daemon's account.
+    package var sendBuffer = 16 << 10
 
     /// From a request's first byte to its last.
     package var requestTime: Duration = .seconds(5)
@@ -31,47 +48,20 @@ package struct ServerLimits: Sendable, Equatable {
     package var drainTime: Duration = .seconds(1)
 
     package init() {}
-}
 
-/// Who has how many connections, and whether one more fits.
-struct Admission: Sendable {
-    private let limits: ServerLimits
-    private(set) var total = 0
-    private var unnamed = 0
-    private var byUser: [UInt32: Int] = [:]
-    private(set) var heldBytes = 0
-    private var heldByUser: [UInt32: Int] = [:]
+    /// Left for the store, the servers and all else: descriptors that no connection gets.
+    private static let keptDescriptors = 512
 
-    init(limits: ServerLimits) { self.limits = limits }
-
-    /// Counts a connection in, unless it is one too many.
-    mutating func admit(uid: UInt32, isNamed: Bool) -> Bool {
-        guard total < (isNamed ? limits.connections : limits.connections - limits.keptForNamed),
-            byUser[uid, default: 0] < limits.connectionsPerUser,
-            isNamed || unnamed < limits.connectionsOfUnnamed
-        else { return false }
-        total += 1
-        byUser[uid, default: 0] += 1
-        if !isNamed { unnamed += 1 }
-        return true
-    }
-
-    mutating func release(uid: UInt32, isNamed: Bool) {
-        total -= 1
-        if !isNamed { unnamed -= 1 }
-        Self.subtract(1, from: &byUser, uid)
-    }
-
-    /// Counts bytes that are held for a user, who may be over the limit then.
-    mutating func hold(_ change: Int, uid: UInt32) -> Bool {
-        guard change != 0 else { return true }
-        heldBytes += change
-        if change > 0 { heldByUser[uid, default: 0] += change } else { Self.subtract(-change, from: &heldByUser, uid) }
-        return heldBytes <= limits.requestBytes && heldByUser[uid, default: 0] <= limits.requestBytesPerUser
-    }
-
-    private static func subtract(_ count: Int, from table: inout [UInt32: Int], _ uid: UInt32) {
-        let left = table[uid, default: 0] - count
-        table[uid] = left > 0 ? left : nil
+    /// The limits of a process that may have so many descriptors, of which a connection takes two while rules look at
+    /// units; with fewer than the usual limits take, each limit on connections is lower in proportion.
+    package init(descriptors: Int) {
+        let usual = connections
+        // With less than the soft limit of old, there is nothing to divide.
+        guard descriptors >= 2 * Self.keptDescriptors else { return }
+        connections = min(usual, (descriptors - Self.keptDescriptors) / 2)
+        keptForNamed = keptForNamed * connections / usual
+        keptForOperators = keptForOperators * connections / usual
+        connectionsPerUser = connectionsPerUser * connections / usual
+        connectionsOfUnnamed = connectionsOfUnnamed * connections / usual
     }
 }

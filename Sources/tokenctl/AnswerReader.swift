@@ -24,6 +24,9 @@ struct AnswerReader {
     private var framing = Framing.toTheEnd
     private var peerFinished = false
 
+    /// Whether the daemon did what it was asked, or took it on.
+    var isSuccess: Bool { status == 200 || status == 202 }
+
     /// Whether the daemon closed the connection, having begun an answer; one that was not whole is no other's fault.
     var isCutOff: Bool { peerFinished && status != nil }
 

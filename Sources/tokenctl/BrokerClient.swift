@@ -20,6 +20,15 @@ struct BrokerClient {
         try exchange(Self.request(.post, path), patience)
     }
 
+    /// Posts a JSON document.
+    func post(_ path: String, document: some Encodable) throws(Failure) -> [UInt8] {
+        let body = DocumentCoding.encode(document)
+        return try exchange(
+            Self.request(.post, path, fields: "Content-Type: application/json\r\n", body: body),
+            Self.patience
+        )
+    }
+
     /// Hands each piece of a streamed answer to `piece` until the stream ends or `piece` returns false.
     func stream(
         _ method: HTTPMethod,
@@ -30,12 +39,17 @@ struct BrokerClient {
         try exchange(Self.request(method, path), patience, piece)
     }
 
-    private static func request(_ method: HTTPMethod, _ path: String, fields: String = "") -> String {
-        let length = method == .post ? "Content-Length: 0\r\n" : ""
-        return "\(method.rawValue) \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\(length)\r\n"
+    private static func request(
+        _ method: HTTPMethod,
+        _ path: String,
+        fields: String = "",
+        body: [UInt8] = []
+    ) -> [UInt8] {
+        let length = method == .post ? "Content-Length: \(body.count)\r\n" : ""
+        return Array("\(method.rawValue) \(path) HTTP/1.1\r\nHost: localhost\r\n\(fields)\(length)\r\n".utf8) + body
     }
 
-    private func exchange(_ request: String, _ patience: Duration) throws(Failure) -> [UInt8] {
+    private func exchange(_ request: [UInt8], _ patience: Duration) throws(Failure) -> [UInt8] {
         var body: [UInt8] = []
         try exchange(request, patience) { piece in
             body += piece
@@ -44,20 +58,20 @@ struct BrokerClient {
         return body
     }
 
-    private func exchange(_ request: String, _ patience: Duration, _ piece: ([UInt8]) -> Bool) throws(Failure) {
+    private func exchange(_ request: [UInt8], _ patience: Duration, _ piece: ([UInt8]) -> Bool) throws(Failure) {
         var reader = AnswerReader()
         var isWhole = false
         var refusal: [UInt8] = []
         do throws(HostError) {
             let connection = try UnixSocket.connect(socket, timeout: patience)
-            try connection.send(Array(request.utf8))
+            try connection.send(request)
             reading: while true {
                 switch reader.next() {
                 case .needsMore:
                     let received = try connection.receive()
                     if received.isEmpty { reader.finish() } else { reader.append(received) }
                 case .body(let bytes):
-                    if reader.status == 200 {
+                    if reader.isSuccess {
                         guard piece(bytes) else { return }
                     } else {
                         refusal += bytes
@@ -73,7 +87,7 @@ struct BrokerClient {
             throw Failure(error, socket: socket)
         }
         guard isWhole else { throw reader.isCutOff ? .cutOff : .brokenAnswer }
-        guard reader.status == 200 else { throw Self.failure(in: refusal) }
+        guard reader.isSuccess else { throw Self.failure(in: refusal) }
     }
 
     private static func failure(in refusal: [UInt8]) -> Failure {

@@ -5,6 +5,8 @@ import LinuxHost
 @main
 enum Main {
     static func main() async {
+        // Tokens pass through here. Where the kernel refuses, it keeps nobody from what the same user may fetch.
+        try? CurrentProcess.shutOutDebuggers()
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.count == 2, arguments.first == "token", let client = arguments.last, client.first != "-" {
             CurrentProcess.exit(TokenFetch(client: client).run())
@@ -24,8 +26,9 @@ struct Tokenctl: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            TokenCommand.self, StatusCommand.self, RefreshCommand.self, LogoutCommand.self, ClientsCommand.self,
-            WatchCommand.self, ReloadCommand.self, CheckCommand.self, RekeyCommand.self, BackupCommand.self,
+            TokenCommand.self, StatusCommand.self, RefreshCommand.self, RejectCommand.self, LogoutCommand.self,
+            ClientsCommand.self, WatchCommand.self, WhyCommand.self, EventsCommand.self, ReloadCommand.self,
+            CheckCommand.self, RekeyCommand.self, BackupCommand.self,
         ]
     )
 

@@ -10,7 +10,7 @@ struct StatusTable {
             lines.append(Self.paint("ALARM \(alarm.message)", .red, isColoured))
         }
         guard !status.clients.isEmpty else {
-            self.lines = lines + ["No clients are configured."]
+            self.lines = lines + ["No clients are configured."] + Self.below(status.warnings)
             return
         }
         let header = ["CLIENT", "STATE", "SERVING", "EXPIRES", "NEXT ATTEMPT", "DIES AT", "LAST ERROR"]
@@ -37,9 +37,11 @@ struct StatusTable {
             .compactMap { $0.map { "\(client.client): \($0)" } }
         }
         let warnings = status.servers.flatMap { server in server.warnings.map { "\(server.origin): \($0)" } }
-        if !(remedies + warnings).isEmpty { lines += [""] + remedies + warnings }
-        self.lines = lines
+        self.lines = lines + Self.below(remedies + warnings + status.warnings)
     }
+
+    /// What is said under the table, and the line between.
+    private static func below(_ sentences: [String]) -> [String] { sentences.isEmpty ? [] : [""] + sentences }
 
     private static func cells(_ client: ClientStatus, now: Int) -> [String] {
         [

@@ -29,17 +29,17 @@ import Testing
         ] as [(UInt32, AccessDecision)]
     )
     func `without rules only root and the daemon's own user may`(uid: UInt32, decision: AccessDecision) {
-        #expect(policy(nil).decide(peer(uid), unit: nil) == decision)
+        #expect(policy(nil).decide(peer(uid), unit: .noUnit) == decision)
     }
 
     @Test func `a daemon that runs as nobody lets no other nobody in`() {
         let policy = AccessPolicy(allow: nil, target: TokenTarget(), daemonUID: 65534, lookup: Self.lookup)
-        #expect(policy.decide(peer(65534), unit: nil) == .denied(.noRules))
+        #expect(policy.decide(peer(65534), unit: .noUnit) == .denied(.noRules))
     }
 
     @Test(arguments: [0, daemon, ann] as [UInt32])
     func `an empty list lets nobody in`(uid: UInt32) {
-        #expect(policy([]).decide(peer(uid), unit: nil) == .denied(.noRuleMatches))
+        #expect(policy([]).decide(peer(uid), unit: .noUnit) == .denied(.noRuleMatches))
     }
 
     // MARK: Users and groups
@@ -52,7 +52,7 @@ import Testing
     ])
     func `a user is the caller's uid, and root is no exception`(rule: AllowRule, uid: UInt32, fits: Bool) {
         #expect(
-            policy([rule]).decide(peer(uid), unit: nil) == (fits ? .allowed(ruleIndex: 0) : .denied(.noRuleMatches))
+            policy([rule]).decide(peer(uid), unit: .noUnit) == (fits ? .allowed(ruleIndex: 0) : .denied(.noRuleMatches))
         )
     }
 
@@ -64,37 +64,37 @@ import Testing
     )
     func `a group is the primary one or a supplementary one`(gid: UInt32, groups: [UInt32], fits: Bool) {
         for rule in [AllowRule(group: .name("finance")), AllowRule(group: .number(Self.finance))] {
-            #expect(policy([rule]).decide(peer(Self.ann, gid: gid, groups: groups), unit: nil).isAllowed == fits)
+            #expect(policy([rule]).decide(peer(Self.ann, gid: gid, groups: groups), unit: .noUnit).isAllowed == fits)
         }
     }
 
     @Test(arguments: [61184, 61200, 65519, 65534] as [UInt32])
     func `a number that is recycled matches neither as user nor as group`(number: UInt32) {
         let denied = AccessDecision.denied(.recycledNumber)
-        #expect(policy([AllowRule(user: .number(number))]).decide(peer(number), unit: nil) == denied)
+        #expect(policy([AllowRule(user: .number(number))]).decide(peer(number), unit: .noUnit) == denied)
         #expect(
-            policy([AllowRule(group: .number(number))]).decide(peer(number, gid: number), unit: nil) == denied
+            policy([AllowRule(group: .number(number))]).decide(peer(number, gid: number), unit: .noUnit) == denied
         )
         #expect(
-            policy([AllowRule(user: .number(number))]).decide(peer(Self.ann), unit: nil) == .denied(.noRuleMatches)
+            policy([AllowRule(user: .number(number))]).decide(peer(Self.ann), unit: .noUnit) == .denied(.noRuleMatches)
         )
     }
 
     @Test(arguments: [61183, 65520, 65533, 65535] as [UInt32])
     func `the numbers beside them do match`(number: UInt32) {
-        #expect(policy([AllowRule(user: .number(number))]).decide(peer(number), unit: nil).isAllowed)
+        #expect(policy([AllowRule(user: .number(number))]).decide(peer(number), unit: .noUnit).isAllowed)
     }
 
     @Test func `a name with a recycled number matches nobody and is told apart`() {
         let policy = policy([AllowRule(user: .name("dynamic")), AllowRule(group: .name("dynamic"))])
-        #expect(policy.decide(peer(61200, gid: 61200), unit: nil) == .denied(.recycledNumber))
+        #expect(policy.decide(peer(61200, gid: 61200), unit: .noUnit) == .denied(.recycledNumber))
         #expect(policy.recycledNames == [.user("dynamic"), .group("dynamic")])
         #expect(policy.unresolvedNames.isEmpty)
     }
 
     @Test func `a service with a recycled uid may by its group`() {
         let policy = policy([AllowRule(group: .name("finance"))])
-        #expect(policy.decide(peer(61200, gid: 61200, groups: [Self.finance]), unit: nil).isAllowed)
+        #expect(policy.decide(peer(61200, gid: 61200, groups: [Self.finance]), unit: .noUnit).isAllowed)
     }
 
     @Test func `all keys of an entry must hold, and the first entry that fits decides`() {
@@ -102,11 +102,11 @@ import Testing
             AllowRule(user: .name("ann"), group: .name("finance")), AllowRule(user: .number(7)),
             AllowRule(user: .name("ann"), group: .number(5)),
         ])
-        #expect(policy.decide(peer(Self.ann), unit: nil) == .denied(.noRuleMatches))
-        #expect(policy.decide(peer(8, gid: Self.finance), unit: nil) == .denied(.noRuleMatches))
-        #expect(policy.decide(peer(Self.ann, gid: Self.finance), unit: nil) == .allowed(ruleIndex: 0))
-        #expect(policy.decide(peer(7), unit: nil) == .allowed(ruleIndex: 1))
-        #expect(policy.decide(peer(Self.ann, groups: [5]), unit: nil) == .allowed(ruleIndex: 2))
+        #expect(policy.decide(peer(Self.ann), unit: .noUnit) == .denied(.noRuleMatches))
+        #expect(policy.decide(peer(8, gid: Self.finance), unit: .noUnit) == .denied(.noRuleMatches))
+        #expect(policy.decide(peer(Self.ann, gid: Self.finance), unit: .noUnit) == .allowed(ruleIndex: 0))
+        #expect(policy.decide(peer(7), unit: .noUnit) == .allowed(ruleIndex: 1))
+        #expect(policy.decide(peer(Self.ann, groups: [5]), unit: .noUnit) == .allowed(ruleIndex: 2))
     }
 
     // MARK: Units
@@ -116,22 +116,32 @@ import Testing
 
     @Test(
         arguments: [
-            (unitRule, SystemdUnit.system("billing.service"), AccessDecision.allowed(ruleIndex: 0)),
-            (unitRule, .system("billing2.service"), .denied(.noRuleMatches)),
-            (unitRule, .user("billing.service", uid: ann), .denied(.noRuleMatches)),
-            (unitRule, nil, .denied(.unitUnknown)),
-            (userUnitRule, .user("sync.service", uid: ann), .allowed(ruleIndex: 0)),
-            (userUnitRule, .user("sync.service", uid: 5), .denied(.noRuleMatches)),
-            (userUnitRule, .user("other.service", uid: ann), .denied(.noRuleMatches)),
-            (userUnitRule, .system("sync.service"), .denied(.noRuleMatches)),
-            (userUnitRule, nil, .denied(.unitUnknown)),
-            (AllowRule(user: .number(5), unit: "billing.service"), .system("billing.service"), .denied(.noRuleMatches)),
-            (AllowRule(user: .number(5), unit: "billing.service"), nil, .denied(.noRuleMatches)),
-        ] as [(AllowRule, SystemdUnit?, AccessDecision)]
+            (unitRule, UnitFinding.unit(.system("billing.service")), AccessDecision.allowed(ruleIndex: 0)),
+            (unitRule, .unit(.system("billing2.service")), .denied(.noRuleMatches)),
+            (unitRule, .unit(.system("xbilling.service")), .denied(.noRuleMatches)),
+            (unitRule, .unit(.system("billing.service.service")), .denied(.noRuleMatches)),
+            (unitRule, .unit(.system("Billing.service")), .denied(.noRuleMatches)),
+            (unitRule, .unit(.system("")), .denied(.noRuleMatches)),
+            (unitRule, .unit(.user("billing.service", uid: ann)), .denied(.noRuleMatches)),
+            (unitRule, .noUnit, .denied(.noRuleMatches)),
+            (userUnitRule, .unit(.user("sync.service", uid: ann)), .allowed(ruleIndex: 0)),
+            (userUnitRule, .unit(.user("sync.service", uid: 5)), .denied(.noRuleMatches)),
+            (userUnitRule, .unit(.user("other.service", uid: ann)), .denied(.noRuleMatches)),
+            (userUnitRule, .unit(.system("sync.service")), .denied(.noRuleMatches)),
+            (userUnitRule, .noUnit, .denied(.noRuleMatches)),
+            (
+                AllowRule(user: .number(5), unit: "billing.service"), .unit(.system("billing.service")),
+                .denied(.noRuleMatches)
+            ),
+            (
+                AllowRule(user: .number(5), unit: "billing.service"), .unknown(.processEnded),
+                .denied(.noRuleMatches)
+            ),
+        ] as [(AllowRule, UnitFinding, AccessDecision)]
     )
-    func `a unit is the system's or the user's, whole, and an unknown one refuses`(
+    func `a unit is the system's or the user's, and whole`(
         rule: AllowRule,
-        unit: SystemdUnit?,
+        unit: UnitFinding,
         decision: AccessDecision
     ) {
         let policy = policy([rule])
@@ -139,10 +149,21 @@ import Testing
         #expect(policy.needsUnit)
     }
 
+    @Test(arguments: UnitObstacle.allCases)
+    func `a unit that cannot be told refuses, and says why`(obstacle: UnitObstacle) {
+        for rule in [Self.unitRule, Self.userUnitRule] {
+            let decision = policy([rule]).decide(peer(Self.ann), unit: .unknown(obstacle))
+            #expect(decision == .denied(.unitUnknown(obstacle)))
+            guard case .denied(let denial) = decision else { continue }
+            #expect(denial.obstacle == obstacle)
+            #expect(denial.code == "unit_unknown")
+        }
+    }
+
     @Test func `another entry may still fit where the unit is unknown`() {
         let policy = policy([Self.unitRule, AllowRule(user: .name("ann"))])
-        #expect(policy.decide(peer(Self.ann), unit: nil) == .allowed(ruleIndex: 1))
-        #expect(policy.decide(peer(7), unit: nil) == .denied(.unitUnknown))
+        #expect(policy.decide(peer(Self.ann), unit: .unknown(.processEnded)) == .allowed(ruleIndex: 1))
+        #expect(policy.decide(peer(7), unit: .unknown(.processEnded)) == .denied(.unitUnknown(.processEnded)))
     }
 
     @Test func `no unit is needed where no rule names one`() {
@@ -156,10 +177,10 @@ import Testing
         let rules = [AllowRule(user: .name("new")), AllowRule(user: .name("new"), group: .name("team"))]
         let before = policy(rules)
         #expect(before.unresolvedNames == [.user("new"), .group("team")])
-        #expect(!before.decide(peer(3000), unit: nil).isAllowed)
+        #expect(!before.decide(peer(3000), unit: .noUnit).isAllowed)
         let after = before.resolved(again: PrincipalLookup(uid: { $0 == "new" ? 3000 : nil }, gid: { _ in nil }))
         #expect(after.unresolvedNames == [.group("team")])
-        #expect(after.decide(peer(3000), unit: nil) == .allowed(ruleIndex: 0))
+        #expect(after.decide(peer(3000), unit: .noUnit) == .allowed(ruleIndex: 0))
     }
 
     @Test func `the numbers that rules name are known, and those that never match are not`() {
@@ -199,22 +220,22 @@ import Testing
         inFinance: Bool
     ) {
         let policy = policy(Self.additions, target: Self.own)
-        #expect(policy.mayAsk(target, peer: peer(Self.ann), unit: nil) == alone)
-        #expect(policy.mayAsk(target, peer: peer(Self.ann, gid: Self.finance), unit: nil) == inFinance)
+        #expect(policy.mayAsk(target, peer: peer(Self.ann), unit: .noUnit) == alone)
+        #expect(policy.mayAsk(target, peer: peer(Self.ann, gid: Self.finance), unit: .noUnit) == inFinance)
     }
 
     @Test func `root without rules may ask for the client's own set only`() {
         let policy = policy(nil, target: Self.own)
-        #expect(policy.mayAsk(TokenTarget(scope: ScopeSet(["a"])), peer: peer(0), unit: nil))
-        #expect(!policy.mayAsk(TokenTarget(scope: ScopeSet(["c"])), peer: peer(0), unit: nil))
+        #expect(policy.mayAsk(TokenTarget(scope: ScopeSet(["a"])), peer: peer(0), unit: .noUnit))
+        #expect(!policy.mayAsk(TokenTarget(scope: ScopeSet(["c"])), peer: peer(0), unit: .noUnit))
     }
 
     @Test func `what an entry adds is not for callers it does not fit`() {
         let policy = policy([AllowRule(user: .name("ann")), Self.unitRule.adding(scope: "c")], target: Self.own)
         let target = TokenTarget(scope: ScopeSet(["c"]))
-        #expect(!policy.mayAsk(target, peer: peer(Self.ann), unit: nil))
-        #expect(!policy.mayAsk(target, peer: peer(Self.ann), unit: .system("other.service")))
-        #expect(policy.mayAsk(target, peer: peer(Self.ann), unit: .system("billing.service")))
+        #expect(!policy.mayAsk(target, peer: peer(Self.ann), unit: .noUnit))
+        #expect(!policy.mayAsk(target, peer: peer(Self.ann), unit: .unit(.system("other.service"))))
+        #expect(policy.mayAsk(target, peer: peer(Self.ann), unit: .unit(.system("billing.service"))))
     }
 
     // MARK: Against the rules in plain words
@@ -224,8 +245,9 @@ import Testing
         let numbers: [UInt32] = [0, 5, Self.ann, Self.finance, 61200, Self.daemon, 65534]
         let principals: [Principal?] =
             [nil, nil, .name("ann"), .name("dynamic"), .name("finance"), .name("none")] + numbers.map { .number($0) }
-        let units: [SystemdUnit?] = [
-            nil, .system("a.service"), .user("a.service", uid: 5), .user("a.service", uid: Self.ann),
+        let units: [UnitFinding] = [
+            .noUnit, .unknown(.processEnded), .unit(.system("a.service")), .unit(.user("a.service", uid: 5)),
+            .unit(.user("a.service", uid: Self.ann)),
         ]
         var allowed = 0
         for _ in 0..<20_000 {
@@ -242,9 +264,11 @@ import Testing
                 gid: numbers.randomElement(using: &random) ?? 0,
                 groups: numbers.filter { _ in Bool.random(using: &random) }
             )
-            let unit = units.randomElement(using: &random) ?? nil
+            let unit = units.randomElement(using: &random) ?? .noUnit
             let expected = rules.firstIndex { mayByTheWords($0, peer, unit) }
-            let decision = policy(rules).decide(peer, unit: unit)
+            let policy = policy(rules)
+            let decision = policy.decide(peer, unit: unit)
+            #expect(policy.fits(peer, unit: unit).firstIndex(where: \.fits) == expected)
             if let expected { #expect(decision == .allowed(ruleIndex: expected)) } else { #expect(!decision.isAllowed) }
             allowed += expected == nil ? 0 : 1
         }
@@ -252,7 +276,7 @@ import Testing
     }
 
     /// The rules one by one, slow and plain.
-    private func mayByTheWords(_ rule: AllowRule, _ peer: PeerIdentity, _ unit: SystemdUnit?) -> Bool {
+    private func mayByTheWords(_ rule: AllowRule, _ peer: PeerIdentity, _ unit: UnitFinding) -> Bool {
         func number(_ principal: Principal, _ names: [String: UInt32]) -> UInt32? {
             let number: UInt32? =
                 switch principal {
@@ -267,8 +291,8 @@ import Testing
                 return false
             }
         }
-        if let name = rule.unit, unit != .system(name) { return false }
-        if let name = rule.userUnit, unit != .user(name, uid: peer.uid) { return false }
+        if let name = rule.unit, unit != .unit(.system(name)) { return false }
+        if let name = rule.userUnit, unit != .unit(.user(name, uid: peer.uid)) { return false }
         return true
     }
 }

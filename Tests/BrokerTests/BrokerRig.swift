@@ -26,6 +26,7 @@ final class BrokerRig {
     let log = LogCapture()
     let deadlines = Deadlines()
     let users = Users()
+    let host = Host()
     private let endpoint: TokenEndpointClient
     private let handler: RequestHandler
     private let events: AsyncStream<Void>
@@ -44,6 +45,15 @@ final class BrokerRig {
                 gid: { $0 == "tokenbroker" ? operators : nil }
             )
         }
+    }
+
+    /// What the broker's process can tell of its callers, for the test to change.
+    final class Host: Sendable {
+        private let current = Mutex(HostView())
+
+        var view: HostView { current.withLock { $0 } }
+
+        func set(_ view: HostView) { current.withLock { $0 = view } }
     }
 
     /// - Parameter descriptor: What the service manager kept of the broker before.
@@ -79,6 +89,7 @@ final class BrokerRig {
                 daemonUID: Self.daemonUID,
                 environment: [:],
                 logger: log.logger,
+                hostView: { [host] in host.view },
                 jitter: { 0 }
             )
         )
@@ -159,15 +170,21 @@ final class BrokerRig {
         groups: [UInt32] = [],
         on role: SocketRole = .token,
         accept: String? = nil,
-        form: String? = nil
+        form: String? = nil,
+        json: String? = nil,
+        connection: Int32? = nil
     ) -> PendingAnswer {
         connections += 1
-        let pending = PendingAnswer(connection: connections)
+        let pending = PendingAnswer(connection: connection ?? connections)
         var request = HTTPRequest(method: method, target: target, keepsAlive: true)
         request.accept = accept
         if let form {
             request.contentType = "application/x-www-form-urlencoded"
             request.body = Array(form.utf8)
+        }
+        if let json {
+            request.contentType = "application/json"
+            request.body = Array(json.utf8)
         }
         let peer = PeerIdentity(pid: 42, uid: uid, gid: uid, groups: groups)
         handler.handle(request, Caller(peer: peer, role: role, connection: pending.connection), pending.responder)
@@ -181,8 +198,15 @@ final class BrokerRig {
     func hangUp(_ pending: PendingAnswer) { handler.connectionClosed(pending.connection) }
 
     /// The answer to what is answered at once.
-    func answer(_ target: String, uid: UInt32 = 0, on role: SocketRole = .token) throws -> Answer {
-        guard let answer = try begin(target, uid: uid, on: role).now else { throw RigError.noAnswer(target) }
+    func answer(
+        _ target: String,
+        uid: UInt32 = 0,
+        on role: SocketRole = .token,
+        connection: Int32? = nil
+    ) throws -> Answer {
+        guard let answer = try begin(target, uid: uid, on: role, connection: connection).now else {
+            throw RigError.noAnswer(target)
+        }
         return answer
     }
 

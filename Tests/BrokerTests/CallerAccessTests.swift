@@ -1,7 +1,10 @@
+import LinuxHost
 import LocalAPI
 import MockAuthorizationServer
 import OAuth2
 import Testing
+
+@testable import Broker
 
 /// What callers hear who are not allowed, or not for that.
 @Suite(.timeLimit(.minutes(1))) struct CallerAccessTests {
@@ -147,6 +150,43 @@ import Testing
             #expect(try names(BrokerRig.ann) == ["billing"])
             #expect(try names(BrokerRig.bob) == ["sales"])
             #expect(try names(0) == [])
+        }
+    }
+
+    /// The index that finds them must lose none.
+    @Test func `of many clients with rules of every kind, callers see just those that they may use`() async throws {
+        try await withBroker { rig in
+            var generator = SystemRandomNumberGenerator()
+            let keys = [
+                "user = \"ann\"", "user = 1002", "group = 7", "group = \"tokenbroker\"", "unit = \"a.service\"",
+                "user = \"ann\", group = 7", "user = 1002, unit = \"a.service\"", "user = \"carol\"",
+            ]
+            let clients = (0..<60).map { index in
+                let entries = (0..<Int.random(in: 0...3, using: &generator)).map { _ in
+                    "{ \(keys.randomElement(using: &generator)!) }"
+                }
+                let allow = index.isMultiple(of: 7) ? "" : "allow = [\(entries.joined(separator: ", "))]"
+                return rig.client("c\(index)", allow).replacing("c\(index).secret", with: "billing.secret")
+            }
+            try rig.start(clients.joined(separator: "\n"))
+            for isCarolKnown in [false, true] {
+                if isCarolKnown {
+                    rig.users.set("carol", 1003)
+                    rig.advance(by: .seconds(60))
+                }
+                for (uid, groups) in [(0, []), (1001, []), (1001, [7]), (1002, [7, 2000]), (1003, [2000]), (5, [7])]
+                    as [(UInt32, [UInt32])]
+                {
+                    let peer = PeerIdentity(pid: 42, uid: uid, gid: uid, groups: groups)
+                    let expected = rig.broker.directory.snapshot.inOrder.filter {
+                        $0.accessPolicy.decide(peer, unit: .unknown(.processEnded)).isAllowed
+                    }
+                    let answer = try #require(try rig.begin("/v1/clients", uid: uid, groups: groups).now)
+                    let seen = try answer.document(ClientsDocument.self).clients.map(\.client)
+                    #expect(seen == expected.map(\.name.value))
+                    #expect(uid == 5 || !seen.isEmpty || uid == 1003 && !isCarolKnown)
+                }
+            }
         }
     }
 

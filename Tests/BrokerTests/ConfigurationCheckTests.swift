@@ -1,3 +1,4 @@
+import LinuxHost
 import Logging
 import Testing
 
@@ -13,13 +14,15 @@ import Testing
         refresh_token = [{ file = "first" }, { environment = "FIRST" }]
         """
 
-    private func check(_ files: ConfigurationFiles, environment: [String: String] = [:]) throws -> [String] {
+    private func check(_ files: ConfigurationFiles, environment: [String: String] = [:], view: HostView = HostView())
+        throws -> [String]
+    {
         let daemon = Daemon(
             configurationFile: files.main,
             context: ProcessContext(uid: 0, environment: environment),
             logger: Logger(label: "check") { _ in SwiftLogNoOpLogHandler() }
         )
-        return try daemon.check().map { $0.replacing("\(files.directory)/", with: "") }
+        return try daemon.check(view: view).map { $0.replacing("\(files.directory)/", with: "") }
     }
 
     @Test func `a first refresh token that is gone is a doubt, since it is needed once`() throws {
@@ -52,6 +55,32 @@ import Testing
         let lines = try check(files)
         #expect(lines.count == 2)
         #expect(lines.first?.hasPrefix("warning: not checked: main.toml:1: clients.billing.refresh_token: ") == true)
+    }
+
+    @Test func `rules that need what only a newer kernel tells are mentioned`() throws {
+        let files = try ConfigurationFiles()
+        let text = Self.text.replacing("file = \"first\"", with: "environment = \"FIRST\"")
+        let (old, environment) = (HostView(namesPeerProcesses: false), ["FIRST": "r"])
+        func warnings(_ more: String, daemon: String = "") throws -> [String] {
+            try files.write("\(daemon)\(text)\n\(more)")
+            return try check(files, environment: environment, view: old).dropLast()
+        }
+        let rule = #"allow = [{ unit = "a.service" }]"#
+        #expect(
+            try warnings(rule) == [
+                "warning: main.toml: the unit rules of billing refuse everybody: this kernel does not say which process connected (SO_PEERPIDFD, Linux 6.5); run a newer kernel, or set daemon.legacy_peer_check = true to go by process numbers"
+            ]
+        )
+        #expect(
+            try warnings(rule, daemon: "[daemon]\nlegacy_peer_check = true\n") == [
+                "warning: main.toml: the unit rules of billing go by process numbers, which can come to mean another process, since this kernel does not say which process connected (SO_PEERPIDFD, Linux 6.5); run a newer kernel"
+            ]
+        )
+        #expect(try warnings(#"allow = [{ user = "root" }]"#).isEmpty)
+        try files.write("\(text)\n\(rule)")
+        // What the shell's own namespaces hide says nothing of the service's.
+        let view = HostView(users: IDMap("0 0 1"), cgroupObstacle: .processesHidden)
+        #expect(try check(files, environment: environment, view: view).count == 1)
     }
 
     @Test func `a secret that is gone is a mistake all the same`() throws {

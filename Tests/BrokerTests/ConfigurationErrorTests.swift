@@ -196,8 +196,8 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
             #"main.toml:2: daemon.log_level: "warn" is none of trace, debug, info, notice, warning, error, critical"#
         ),
         (
-            "[daemon]\nlegacy_peer_check = true",
-            "main.toml:2: daemon.legacy_peer_check: true is not supported by this version; remove it"
+            "[daemon]\nlegacy_peer_check = 1",
+            "main.toml:2: daemon.legacy_peer_check: wrong type: expected true or false, found an integer"
         ),
         ("[daemon]\nstate_key = []", "main.toml:2: daemon.state_key: is empty"),
         (

@@ -37,7 +37,7 @@ import TokenLifecycle
             admin_group = "wheel"
             state_key = [{ credential = "new" }, { file = "old.key" }]
             log_level = "debug"
-            legacy_peer_check = false
+            legacy_peer_check = true
             [servers."https://AS.example:443/"]
             requests_per_second = 2.5
             concurrent = 3
@@ -69,6 +69,7 @@ import TokenLifecycle
         #expect(configuration.daemon.adminGroup == .name("wheel"))
         #expect(configuration.daemon.stateKey == .given([.credential("new"), .file("\(files.directory)/old.key")]))
         #expect(configuration.daemon.logLevel == .debug)
+        #expect(configuration.daemon.legacyPeerCheck)
         #expect(configuration.servers == ["https://as.example": ServerBudget(requestsPerSecond: 2.5, concurrent: 3)])
         var expected = ClientConfiguration(
             name: name("billing"),

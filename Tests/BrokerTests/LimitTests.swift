@@ -108,6 +108,9 @@ import Testing
             // The client's own is not pushed out by others.
             #expect(try await rig.ask("/v1/token/billing").status == 200)
             rig.advance(by: .seconds(1_800))
+            // They are cold, but whoever asked for one of them again would bring about a request that need not be.
+            #expect(try rig.answer("/v1/token/billing?scope=s15").status == 429)
+            rig.advance(by: .seconds(1_800))
             let later = rig.begin("/v1/token/billing?scope=s15")
             rig.advance(by: .seconds(2))
             #expect(try await later.answer().status == 200)

@@ -1,5 +1,6 @@
 import OAuth2
 import Testing
+import TokenLifecycle
 
 @testable import Broker
 
@@ -20,6 +21,9 @@ import Testing
         metrics.fetches(of: try name("billing")).count(.hit)
         metrics.fetches(of: try name("billing")).count(.minTTLUnmet)
         metrics.refused.count(.accessDenied)
+        for outcome in [RejectionOutcome.notCurrent, .refreshing, .notCurrent] {
+            metrics.rejection(client: try name("billing"), outcome: outcome)
+        }
         metrics.tokenRequest(client: try name("billing"), failure: nil, duration: .milliseconds(250))
         metrics.tokenRequest(
             client: try name("billing"),
@@ -59,6 +63,10 @@ import Testing
                 tokenbroker_fetches_total{client="billing",result="min_ttl_unmet"} 1
                 tokenbroker_fetches_total{client="sales",result="hit"} 1
                 tokenbroker_fetches_total{client="",result="access_denied"} 1
+                # TYPE tokenbroker_rejections counter
+                # HELP tokenbroker_rejections Callers' reports of refused tokens, by result.
+                tokenbroker_rejections_total{client="billing",result="not_current"} 2
+                tokenbroker_rejections_total{client="billing",result="refreshing"} 1
                 # EOF
 
                 """
@@ -70,8 +78,10 @@ import Testing
         for client in ["billing", "sales"] {
             metrics.fetches(of: try name(client)).count(.hit)
             metrics.tokenRequest(client: try name(client), failure: nil, duration: .zero)
+            metrics.rejection(client: try name(client), outcome: .tooSoon)
         }
         metrics.removeClients([try name("billing")])
+        metrics.rejection(client: try name("billing"), outcome: .tooSoon)
         #expect(!rendered(metrics).contains("billing"))
         #expect(rendered(metrics).contains(#"tokenbroker_fetches_total{client="sales",result="hit"} 1"#))
         #expect(rendered(metrics).contains("tokenbroker_token_request_seconds_count 2"))

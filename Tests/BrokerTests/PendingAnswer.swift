@@ -51,7 +51,7 @@ final class PendingAnswer: Sendable {
         let (rings, ring) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.rings = rings
         inbox = Inbox { ring.yield() }
-        connection = ConnectionID(descriptor: number, serial: UInt64(number))
+        connection = ConnectionID(descriptor: -number, serial: UInt64(number))
         responder = Responder(exchange: Exchange(connection: connection, number: 1), closes: false, inbox: inbox)
         _ = inbox.fallAsleep()
     }
@@ -129,6 +129,11 @@ final class PendingAnswer: Sendable {
     private func collect() {
         var messages: [Inbox.Message] = []
         inbox.take(into: &messages)
-        untaken.withLock { $0 += messages }
+        untaken.withLock { untaken in
+            untaken += messages.map { message in
+                if case .awaitedChunk(let exchange, let bytes, _) = message { .chunk(exchange, bytes) } else { message }
+            }
+        }
+        for case .awaitedChunk(_, _, let taken) in messages { taken(true) }
     }
 }

@@ -1,6 +1,9 @@
 import LocalAPI
 import MockAuthorizationServer
+import OAuth2
 import Testing
+
+@testable import Broker
 
 @Suite(.timeLimit(.minutes(1))) struct WatchTests {
     @Test func `a watcher hears what stands, then each change`() async throws {
@@ -52,6 +55,31 @@ import Testing
             rig.hangUp(watcher)
             rig.advance(by: .seconds(90))
             #expect(watcher.lines == [])
+        }
+    }
+
+    @Test func `a beat is no exception: who may watch no more hears the end in its place`() async throws {
+        try await withBroker { rig in
+            let allow = "allow = [{ user = 1001 }, { user = 1002 }]"
+            try rig.start(rig.client("billing", allow))
+            let ann = rig.begin("/v1/watch/billing", uid: BrokerRig.ann)
+            let bob = rig.begin("/v1/watch/billing", uid: BrokerRig.bob)
+            _ = (ann.lines, bob.lines)
+            // As when the unit of a caller is another by now, which no reload tells.
+            let client = try #require(rig.broker.directory.snapshot.clients["billing"])
+            client.replaceAccess(
+                AccessPolicy(
+                    allow: [AllowRule(user: .number(BrokerRig.bob))],
+                    target: TokenTarget(),
+                    daemonUID: BrokerRig.daemonUID,
+                    lookup: rig.users.lookup
+                )
+            )
+            #expect(ann.lines == [])
+            rig.advance(by: .seconds(30))
+            #expect(try await ann.event()?.event == .end)
+            #expect(try await ann.line() == nil)
+            #expect(bob.lines == ["\n"])
         }
     }
 

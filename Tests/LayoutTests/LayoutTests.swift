@@ -31,6 +31,7 @@ struct LayoutTests {
         "TestSupport": [],
         "TestNetwork": ["MockAuthorizationServer"],
         "CReservedDescriptors": [], "CShiftedClocks": [], "CFailingDisk": [],
+        "CCallers": [],
         "FuzzProperties": ["OAuth2", "Broker"],
         "CFuzzer": [],
         "fuzz-answers": ["FuzzProperties", "CFuzzer"],
@@ -66,7 +67,7 @@ struct LayoutTests {
 
     /// What comes with the toolchain and is declared by nobody.
     private static let toolchain: Set = [
-        "Foundation", "FoundationEssentials", "Glibc", "Swift", "Synchronization", "Testing",
+        "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Swift", "Synchronization", "Testing",
     ]
 
     private static let manifest = Result { try Manifest(try PackageFiles.text("Package.swift")) }

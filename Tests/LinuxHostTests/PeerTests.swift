@@ -38,27 +38,34 @@ struct PeerTests {
     func nobody() throws {
         let file = FileDescriptor(owning: unsafe open("/dev/null", O_RDONLY | O_CLOEXEC))
         #expect(failure { () throws(HostError) in try PeerIdentity.ofPeer(file.number) }?.code == ENOTSOCK)
-        #expect(PeerProcess(ofPeer: file.number) == nil)
         let alone = FileDescriptor(owning: clinux_unix_stream(0))
-        #expect(PeerProcess(ofPeer: alone.number) == nil)
+        for descriptor in [file.number, alone.number] {
+            #expect(throws: UnitObstacle.self) { try PeerProcess.ofPeer(descriptor, pid: getpid()) }
+        }
     }
 
-    @Test("its cgroup is the kernel's word for it")
-    func cgroup() throws {
+    @Test("its unit is that of its cgroup")
+    func unit() throws {
         let (one, other) = try pair()
         defer { for descriptor in [one, other] { close(descriptor) } }
-        let process = try #require(PeerProcess(ofPeer: one))
+        let process = try PeerProcess.ofPeer(one, pid: getpid())
         let lines = try text(of: "/proc/self/cgroup").split(separator: "\n")
         let line = try #require(lines.first { $0.hasPrefix("0::") })
-        #expect(process.cgroup(pid: getpid()) == String(line.dropFirst(3)))
-        #expect(process.cgroup(pid: -1) == nil)
+        #expect(process.unit == UnitFinding(cgroup: String(line.dropFirst(3))))
+    }
+
+    @Test("a process outside of this one's namespace has no number here, and no unit")
+    func unmapped() throws {
+        let (one, other) = try pair()
+        defer { for descriptor in [one, other] { close(descriptor) } }
+        #expect(throws: UnitObstacle.callerUnmapped) { try PeerProcess.ofPeer(one, pid: 0) }
     }
 
     /// What the listener learns of a process that connects, while it runs and after it ended.
     private struct Met: Sendable {
         var identity: PeerIdentity
-        var process: PeerProcess?
-        var cgroupWhileRunning: String?
+        var process: PeerProcess
+        var unitWhileRunning: UnitFinding
     }
 
     /// How long another process may take to start; milliseconds.
@@ -71,15 +78,11 @@ struct PeerTests {
         guard unsafe poll(&ready, 1, patience) == 1 else { throw HostError("accept", code: ETIMEDOUT) }
         let served = FileDescriptor(owning: clinux_accept(listener))
         let identity = try PeerIdentity.ofPeer(served.number)
-        let process = PeerProcess(ofPeer: served.number)
-        return Met(
-            identity: identity,
-            process: process,
-            cgroupWhileRunning: process?.cgroup(pid: identity.pid)
-        )
+        let process = try PeerProcess.ofPeer(served.number, pid: identity.pid)
+        return Met(identity: identity, process: process, unitWhileRunning: process.unit)
     }
 
-    @Test("a process that ended is not taken for the one that has its number now", .timeLimit(.minutes(1)))
+    @Test("a process that ended is in no unit that could be told", .timeLimit(.minutes(1)))
     func liveness() async throws {
         let listener = try UnixSocket.listen(path, mode: 0o600).release()
         defer { close(listener) }
@@ -90,12 +93,8 @@ struct PeerTests {
         }
         let met = try await meeting
         #expect(met.identity.pid != getpid())
-        let process = try #require(met.process)
-        #expect(met.cgroupWhileRunning?.hasPrefix("/") == true)
-        #expect(process.cgroup(pid: met.identity.pid) == nil)
-        // As if the number had come to mean this process.
-        #expect(FileSystem.exists("/proc/\(getpid())/cgroup"))
-        #expect(process.cgroup(pid: getpid()) == nil)
+        #expect(met.unitWhileRunning == (try PeerProcess.withNumber(getpid()).unit))
+        #expect(met.process.unit == .unknown(.processEnded))
     }
 
     @Test(
@@ -122,6 +121,39 @@ struct PeerTests {
         #expect(identity.uid == 4_242)
         #expect(identity.gid == 4_243)
         #expect(identity.groups == groups)
+    }
+
+    @Test(
+        "who connected is the effective user, who wrote the real one",
+        .enabled(if: geteuid() == 0, "only root may become somebody else"),
+        .timeLimit(.minutes(1))
+    )
+    func setUserID() async throws {
+        let opened = unsafe chmod(directory.path, 0o755)
+        #expect(opened == 0)
+        let listener = try UnixSocket.listen(path, mode: 0o666).release()
+        defer { close(listener) }
+        try UnixSocket.passCredentials(listener)
+        async let meeting = blocking { () throws -> (connected: PeerIdentity, writer: clinux_credentials) in
+            var ready = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+            guard unsafe poll(&ready, 1, Self.patience) == 1 else { throw HostError("accept", code: ETIMEDOUT) }
+            let served = FileDescriptor(owning: clinux_accept(listener))
+            ready.fd = served.number
+            guard unsafe poll(&ready, 1, Self.patience) == 1 else { throw HostError("recvmsg", code: ETIMEDOUT) }
+            var buffer = [UInt8](repeating: 0, count: 16)
+            let received = unsafe clinux_receive(served.number, &buffer, buffer.count)
+            return (try PeerIdentity.ofPeer(served.number), received.writer)
+        }
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            try #require(setreuid(4_242, 0) == 0)
+            let connection = try UnixSocket.connect(path, timeout: .seconds(60))
+            try connection.send([1])
+            try #require(try connection.receive() == [])
+        }
+        let (connected, writer) = try await meeting
+        #expect(connected.uid == 0)
+        #expect(writer.uid == 4_242)
+        #expect(writer.pid == connected.pid)
     }
 
     @Test("a listener may have every reading say who wrote")

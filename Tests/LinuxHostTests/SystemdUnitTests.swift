@@ -18,6 +18,10 @@ struct SystemdUnitTests {
             ("/system.slice/evil.service/user.slice/user-0.slice/user@0.service/a.service", "evil.service"),
             ("/system.slice/docker-4f5e.scope/system.slice/billing.service", "docker-4f5e.scope"),
             ("/machine.slice/machine-box.scope/payload/system.slice/billing.service", "machine-box.scope"),
+            ("/machine.slice/machine-qemu.scope/libvirt/billing.service", "machine-qemu.scope"),
+            ("/system.slice/foo.service/billing.service", "foo.service"),
+            ("/system.slice/xbilling.service", "xbilling.service"),
+            ("/system.slice/billing.service.service", "billing.service.service"),
             ("/system.slice/containerd.service/kubepods-a.slice:cri:4f5e", "containerd.service"),
             // Escapes of unit names stand; the underscore before names that are the kernel's goes.
             (#"/system.slice/system-a\x2db.slice/a\x2db@c\x2fd.service"#, #"a\x2db@c\x2fd.service"#),
@@ -72,6 +76,8 @@ struct SystemdUnitTests {
             "/kubepods/burstable/pod4f5e/billing.service",
             // Seen from within another cgroup namespace.
             "/../../system.slice/billing.service", "/../billing.service", "/./billing.service",
+            "/system.slice/../billing.service", "/system.slice/billing.service/..", "/system.slice/billing.service/./a",
+            "/user.slice/user-7.slice/user@7.service/../a.service",
             // No units.
             "/system.slice/billing.service (deleted)", "/system.slice/billing.socket", "/system.slice/billing",
             "/system.slice/billing.service2", "/system.slice/billing.SERVICE", "/system.slice/.slicex/a.service",
@@ -82,5 +88,15 @@ struct SystemdUnitTests {
     )
     func none(cgroup: String) {
         #expect(SystemdUnit(cgroup: cgroup) == nil)
+    }
+
+    @Test("what a caller's unit is found to be follows, and nothing is found beyond the cgroup namespace")
+    func finding() {
+        #expect(UnitFinding(cgroup: "/system.slice/billing.service") == .unit(.system("billing.service")))
+        #expect(UnitFinding(cgroup: "/user.slice/user-7.slice/session-3.scope") == .noUnit)
+        #expect(UnitFinding(cgroup: "/") == .noUnit)
+        for cgroup in ["/..", "/../billing.service", "/../../system.slice/billing.service", "/a.slice/../b.service"] {
+            #expect(UnitFinding(cgroup: cgroup) == .unknown(.cgroupHidden))
+        }
     }
 }

@@ -57,13 +57,25 @@ import Testing
                 + #""error_description":"the server says \"no\"","remedy":"Look at https://id.example/clients.","#
                 + #""retry_after":300}"#
         )
+        #expect(error.documentBytes == bytes)
         let read = try DocumentCoding.decode(ErrorDocument.self, from: bytes)
         #expect(read == error.document && read.code == .clientMisconfigured)
     }
 
+    @Test(
+        "is one document, whoever writes it",
+        arguments: ["", "é \u{1F600}", "a\\b\"c/d", "\u{0}\n\u{1F}\u{7F}\u{2028}"]
+    )
+    func writers(text: String) throws {
+        let error = APIError(.loginRequired, text, client: text, remedy: text, retryAfter: 0, cause: text)
+        #expect(try DocumentCoding.decode(ErrorDocument.self, from: error.documentBytes) == error.document)
+    }
+
     @Test("leaves out what it does not know")
     func bareDocument() {
-        let bytes = DocumentCoding.encode(APIError(.serverError, "a fault").document)
+        let error = APIError(.serverError, "a fault")
+        let bytes = DocumentCoding.encode(error.document)
+        #expect(error.documentBytes == bytes)
         #expect(text(bytes) == #"{"error":"server_error","error_description":"a fault"}"#)
     }
 

@@ -145,6 +145,48 @@ import Testing
         #expect(error.summary == summary)
     }
 
+    @Test(
+        "for the audit names a process, or where to go on",
+        arguments: [
+            ("why?pid=1&client=billing", .why(pid: 1, client: "billing")),
+            ("why?client=a%2Fb&pid=2147483647", .why(pid: .max, client: "a/b")),
+            ("events", .events(since: 0, following: false)),
+            ("events?since=18446744073709551615", .events(since: .max, following: false)),
+            ("events?follow=true&since=7", .events(since: 7, following: true)),
+        ] as [(String, APIRequest)]
+    )
+    func audit(target: String, request: APIRequest) throws {
+        #expect(try get("/v1/\(target)", role: .admin) == request)
+        #expect(refusal { try get("/v1/\(target)") }?.status() == 404)
+        #expect(refusal { try parse(.post, "/v1/\(target)", .admin) }?.status() == 405)
+    }
+
+    @Test(
+        "for the audit is refused with what is wrong",
+        arguments: [
+            ("why", "the parameter pid is no number of a process"),
+            ("why?client=billing", "the parameter pid is no number of a process"),
+            ("why?pid=0&client=billing", "the parameter pid is no number of a process"),
+            ("why?pid=-1&client=billing", "the parameter pid is no number of a process"),
+            ("why?pid=2147483648&client=billing", "the parameter pid is no number of a process"),
+            ("why?pid=1", "the parameter client is missing"),
+            ("why?pid=1&client=", "the parameter client is missing"),
+            ("why?pid=1&pid=2&client=a", "a parameter stands twice"),
+            ("why?pid=1&client=a%1B", "the parameter client has a control character"),
+            ("why?pid=1&client=a&uid=0", "there is no parameter \"uid\""),
+            ("events?since=-1", "the parameter since is no event's number"),
+            ("events?since=1h", "the parameter since is no event's number"),
+            ("events?since=", "the parameter since is no event's number"),
+            ("events?follow=1", "the parameter follow is not true"),
+            ("events?%", "the query has a malformed escape"),
+        ]
+    )
+    func otherAudit(target: String, summary: String) throws {
+        let error = try #require(refusal { try get("/v1/\(target)", role: .admin) })
+        #expect(error.code == .invalidRequest && error.status() == 400)
+        #expect(error.summary == summary)
+    }
+
     @Test("for the loop's health may carry parameters, which probes add against caches")
     func healthParameters() throws {
         #expect(try get("/healthz?1") == .health)
@@ -163,7 +205,10 @@ import Testing
         #expect(try get("/v1/clients/\(segment)", role: .admin) == .client(name))
     }
 
-    @Test("with a malformed escape in its path is refused", arguments: ["%", "%6", "%zz", "%FF", "a%00b", "%C3"])
+    @Test(
+        "with a malformed escape in its path is refused",
+        arguments: ["%", "%6", "%zz", "%FF", "a%00b", "a%0Ab", "%7F", "%C3"]
+    )
     func malformedPath(segment: String) throws {
         let error = try #require(refusal { try get("/v1/token/\(segment)") })
         #expect(error.code == .invalidRequest && error.status() == 400)

@@ -82,7 +82,8 @@ import Testing
                 warnings: ["its clock is behind"]
             )
         ],
-        alarms: [AlarmStatus(alarm: "store", message: "the disk is full", since: 8)]
+        alarms: [AlarmStatus(alarm: "store", message: "the disk is full", since: 8)],
+        warnings: ["the kernel is old"]
     )
 
     private static let statusLine =
@@ -99,7 +100,7 @@ import Testing
         + #""serving":false,"state":"idle"}],"state":"idle"}],"format_version":1,"#
         + #""servers":[{"clock_skew":-90,"failing":true,"in_flight":1,"origin":"https://id.example","#
         + #""requests_per_second":20,"requests_per_second_needed":0.5,"waiting":2,"#
-        + #""warnings":["its clock is behind"]}],"version":"1.2.3"}"#
+        + #""warnings":["its clock is behind"]}],"version":"1.2.3","warnings":["the kernel is old"]}"#
 
     @Test("of the status has these members, and what is not known is left out")
     func writesStatus() throws {

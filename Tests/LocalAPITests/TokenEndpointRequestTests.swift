@@ -109,10 +109,10 @@ import Testing
     @Test(
         "is refused with an Authorization header that is no Basic credentials",
         arguments: [
-            // The last three: "billing", ":secret", "%zz:secret".
+            // The last four: "billing", ":secret", "%zz:secret", "%00a:secret".
             "Bearer YmlsbGluZzpzZWNyZXQ=", "Basic", "Basic ", "Basic ???", "", "BasicYmlsbGluZzo=",
             "Basic YmlsbGluZw==",
-            "Basic OnNlY3JldA==", "Basic JXp6OnNlY3JldA==",
+            "Basic OnNlY3JldA==", "Basic JXp6OnNlY3JldA==", "Basic JTAwYTpzZWNyZXQ=",
         ]
     )
     func badHeader(authorization: String) throws {

@@ -11,14 +11,18 @@ private final class Door {
     init(_ limits: ServerLimits) { admission = Admission(limits: limits) }
 
     var total: Int { admission.total }
-    var heldBytes: Int { admission.heldBytes }
+    var heldBytes: Int { admission.requestBytes.total }
 
-    func admit(uid: UInt32, isNamed: Bool) -> Bool { admission.admit(uid: uid, isNamed: isNamed) }
+    func admit(uid: UInt32, isNamed: Bool, operates: Bool = false) -> Bool {
+        admission.admit(uid: uid, isNamed: isNamed, operates: operates)
+    }
+
+    func connections(of party: Party) -> Int { admission.connections(of: party) }
 
     func release(uid: UInt32, isNamed: Bool) { admission.release(uid: uid, isNamed: isNamed) }
 
     @discardableResult
-    func hold(_ change: Int, uid: UInt32) -> Bool { admission.hold(change, uid: uid) }
+    func hold(_ change: Int, uid: UInt32) -> UInt32? { admission.requestBytes.add(change, uid: uid) }
 
     /// How many of twenty attempts are admitted.
     func admitted(uid: UInt32, isNamed: Bool) -> Int {
@@ -32,6 +36,7 @@ struct AdmissionTests {
         var limits = ServerLimits()
         limits.connections = 10
         limits.keptForNamed = 3
+        limits.keptForOperators = 0
         limits.connectionsPerUser = 6
         limits.connectionsOfUnnamed = 5
         limits.requestBytes = 1_000
@@ -44,12 +49,30 @@ struct AdmissionTests {
         let limits = ServerLimits()
         #expect(limits.connections == 4_096)
         #expect(limits.keptForNamed == 512)
+        #expect(limits.keptForOperators == 64)
         #expect(limits.connectionsPerUser == 2_048)
         #expect(limits.connectionsOfUnnamed == 1_024)
         #expect(limits.requestBytes == 16 << 20)
         #expect(limits.requestBytesPerUser == 4 << 20)
+        #expect(limits.unsentBytes == 16 << 20)
+        #expect(limits.unsentBytesPerUser == 4 << 20)
+        #expect(limits.operatorBytes == 64 << 20)
+        #expect(limits.sendBuffer == 16 << 10)
         #expect(limits.requestTime == .seconds(5))
         #expect(limits.idleTime == .seconds(60))
+    }
+
+    @Test("A process that may have few descriptors keeps some from all connections together, and from each party")
+    func descriptors() {
+        #expect(ServerLimits(descriptors: 16_384) == ServerLimits())
+        #expect(ServerLimits(descriptors: .max) == ServerLimits())
+        let limits = ServerLimits(descriptors: 1_024)
+        #expect(limits.connections == 256)
+        #expect(limits.keptForNamed == 32)
+        #expect(limits.keptForOperators == 4)
+        #expect(limits.connectionsPerUser == 128)
+        #expect(limits.connectionsOfUnnamed == 64)
+        #expect(ServerLimits(descriptors: 64) == ServerLimits())
     }
 
     @Test("One user has its share, named or not; the unnamed share theirs; some places are the named ones' alone")
@@ -61,6 +84,29 @@ struct AdmissionTests {
         door.release(uid: 3, isNamed: true)
         #expect(!door.admit(uid: 2, isNamed: false))
         #expect(door.admit(uid: 4, isNamed: true))
+        #expect(door.total == 10)
+    }
+
+    @Test("Those whom no rule names are one party, with however many numbers they come")
+    func strangers() {
+        let door = Door(Self.limits)
+        for uid in 1..<4 as Range<UInt32> { #expect(door.admit(uid: uid, isNamed: false)) }
+        #expect(door.admit(uid: 9, isNamed: true))
+        #expect(door.connections(of: .strangers) == 3)
+        #expect(door.connections(of: .user(9)) == 1)
+        door.release(uid: 2, isNamed: false)
+        #expect(door.connections(of: .strangers) == 2)
+    }
+
+    @Test("However many users a named group has, operators are let in")
+    func operators() {
+        var limits = Self.limits
+        limits.keptForOperators = 2
+        let door = Door(limits)
+        #expect(door.admitted(uid: 1, isNamed: true) + door.admitted(uid: 2, isNamed: true) == 8)
+        #expect(door.admit(uid: 0, isNamed: true, operates: true))
+        #expect(!door.admit(uid: 3, isNamed: true))
+        #expect(door.admit(uid: 3, isNamed: true, operates: true))
         #expect(door.total == 10)
     }
 
@@ -94,19 +140,26 @@ struct AdmissionTests {
         }
     }
 
-    @Test("Held bytes are bounded for a user and in all, and counted down again")
-    func heldBytes() {
+    @Test("Bytes are bounded for a user and in all, where the one who has the most is in the wrong")
+    func bytes() {
         let door = Door(Self.limits)
-        #expect(door.hold(600, uid: 1))
-        #expect(!door.hold(1, uid: 1))
-        #expect(door.hold(-101, uid: 1))
-        #expect(door.hold(500, uid: 2))
-        #expect(!door.hold(2, uid: 3))
-        #expect(door.hold(-2, uid: 3))
-        door.hold(-500, uid: 1)
-        door.hold(-500, uid: 2)
+        #expect(door.hold(600, uid: 1) == nil)
+        #expect(door.hold(1, uid: 1) == 1)
+        #expect(door.hold(-301, uid: 1) == nil)
+        #expect(door.hold(500, uid: 2) == nil)
+        #expect(door.hold(201, uid: 3) == 2)
+        #expect(door.hold(-201, uid: 3) == nil)
+        door.hold(-300, uid: 1)
+        door.hold(-400, uid: 2)
+        #expect(door.heldBytes == 100)
+        #expect(door.hold(500, uid: 3) == nil)
+        #expect(door.hold(401, uid: 4) == 3, "the newcomer is not refused for what another has")
+        #expect(door.hold(200, uid: 4) == 4)
+        door.hold(-500, uid: 3)
+        door.hold(-601, uid: 4)
+        door.hold(-100, uid: 2)
         #expect(door.heldBytes == 0)
-        #expect(door.hold(600, uid: 1))
+        #expect(door.hold(600, uid: 1) == nil)
     }
 
     @Test(

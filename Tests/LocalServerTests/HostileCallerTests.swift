@@ -9,7 +9,8 @@ import Testing
 @Suite("Hostile and unlucky callers")
 struct HostileCallerTests {
     /// Runs a shell command with the client's socket as its descriptor 3, and waits for it.
-    private func run(_ command: String, with client: Client) throws {
+    @discardableResult
+    private func run(_ command: String, with client: Client) throws -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         unsafe posix_spawn_file_actions_adddup2(&actions, client.descriptor, 3)
@@ -24,6 +25,7 @@ struct HostileCallerTests {
         var status: Int32 = 0
         unsafe waitpid(pid, &status, 0)
         #expect(status == 0)
+        return pid
     }
 
     @Test("A process that writes to a connection it did not open ends it with access_denied")
@@ -31,7 +33,10 @@ struct HostileCallerTests {
         try await withServer { fixture in
             let client = try Client(fixture.path)
             #expect(try client.ask("/mine").status == 200)
-            try run(#"printf 'GET /stolen HTTP/1.1\r\n\r\n' >&3"#, with: client)
+            let pid = try run(#"printf 'GET /stolen HTTP/1.1\r\n\r\n' >&3"#, with: client)
+            let foreign = try await fixture.nextForeign()
+            #expect(foreign.writer == PeerWriter(pid: pid, uid: getuid(), gid: getgid()))
+            #expect(foreign.caller.peer.pid == getpid())
             let answer = try client.receiveAnswer()
             #expect(answer.status == 403)
             let document = try DocumentCoding.decode(ErrorDocument.self, from: Array(answer.body.utf8))
@@ -51,6 +56,30 @@ struct HostileCallerTests {
         }
     }
 
+    @Test("It is told once a connection, and of none that was over a limit")
+    func toldOnce() async throws {
+        var limits = ServerLimits()
+        limits.connections = 1
+        limits.keptForNamed = 0
+        try await withServer(limits) { fixture in
+            let client = try Client(fixture.path)
+            #expect(try client.ask("/").status == 200)
+            let refused = try Client(fixture.path)
+            // The connection may be over before the second.
+            let twice = "trap '' PIPE; printf ' ' >&3; printf ' ' >&3 || :"
+            try run(twice, with: refused)
+            #expect(try refused.receiveAnswer().status == 429)
+            try run(twice, with: client)
+            #expect(try client.receiveAnswer().status == 403)
+            await fixture.connectionEnds()
+            try await fixture.stop()
+            fixture.endForeign()
+            var told: [ConnectionID] = []
+            for await writing in fixture.foreign { told.append(writing.caller.connection) }
+            #expect(told.count == 1)
+        }
+    }
+
     @Test("What was passed along is closed, and the connection ends")
     func passedDescriptor() async throws {
         try await withServer { fixture in
@@ -60,6 +89,7 @@ struct HostileCallerTests {
             try client.send("GET / HTTP/1.1\r\n\r\n", passing: ends[1])
             close(ends[1])
             #expect(try client.receiveAnswer().status == 403)
+            #expect(try await fixture.nextForeign().writer == nil)
             var byte: UInt8 = 0
             // The end of the pipe: nobody holds its other side any more.
             #expect(unsafe Glibc.read(ends[0], &byte, 1) == 0)

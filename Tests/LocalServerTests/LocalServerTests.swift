@@ -154,7 +154,7 @@ struct SlowCallerTests {
     func slowReader() async throws {
         try await withServer { fixture in
             let slow = try Client(fixture.path)
-            try slow.send("GET /bytes/20000000 HTTP/1.1\r\n\r\n")
+            try slow.send("GET /bytes/4000000 HTTP/1.1\r\n\r\n")
             #expect(String(decoding: try slow.receive(12), as: UTF8.self) == "HTTP/1.1 200")
             let other = try Client(fixture.path)
             for _ in 0..<100 { #expect(try other.ask("/other").status == 200) }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import LinuxHost
 import LocalAPI
@@ -11,6 +12,12 @@ struct HeldRequest: Sendable {
     let responder: Responder
 }
 
+/// What another process than the caller wrote.
+struct ForeignWriting: Sendable {
+    let caller: Caller
+    let writer: PeerWriter?
+}
+
 /// A clock that stands until the test moves it.
 final class TestClock: Sendable {
     private let time = Mutex(Duration.seconds(1_000))
@@ -20,9 +27,14 @@ final class TestClock: Sendable {
     func advance(by duration: Duration) { time.withLock { $0 += duration } }
 }
 
+/// What the handler was handed.
+private final class Handled: Sendable {
+    let targets = Mutex<[String]>([])
+}
+
 /// A server on a socket in a directory of its own.
 ///
-/// `/hold…` is kept for the test, `/bytes/N` is answered with that many bytes, `/length` with the length of the body,
+/// `/hold…` is kept for the test, `/stall` stops the server until the test says `goOn`, `/bytes/N` is answered with that many bytes, `/length` with the length of the body,
 /// and everything else with its own path.
 final class ServerFixture: Sendable {
     let path: String
@@ -30,7 +42,11 @@ final class ServerFixture: Sendable {
     let clock: TestClock
     let held: AsyncStream<HeldRequest>
     let closed: AsyncStream<ConnectionID>
+    let foreign: AsyncStream<ForeignWriting>
+    private let meet: AsyncStream<ForeignWriting>.Continuation
     private let directory: String
+    private let handled: Handled
+    private let gate: (stalls: AsyncStream<Void>, opening: DispatchSemaphore)
     private let running: Task<Void, any Error>
 
     init(_ limits: ServerLimits = ServerLimits()) async throws {
@@ -40,11 +56,24 @@ final class ServerFixture: Sendable {
         self.clock = clock
         let (held, keep) = AsyncStream<HeldRequest>.makeStream()
         let (closed, close) = AsyncStream<ConnectionID>.makeStream()
+        let (foreign, meet) = AsyncStream<ForeignWriting>.makeStream()
+        self.foreign = foreign
+        self.meet = meet
         self.held = held
         self.closed = closed
+        let (stalls, stall) = AsyncStream<Void>.makeStream()
+        let opening = DispatchSemaphore(value: 0)
+        gate = (stalls, opening)
+        let handled = Handled()
+        self.handled = handled
         let handler = RequestHandler(
             handle: { request, caller, responder in
                 let target = request.target
+                handled.targets.withLock { $0.append(target) }
+                if target == "/stall" {
+                    stall.yield()
+                    opening.wait()
+                }
                 if target.hasPrefix("/hold") {
                     keep.yield(HeldRequest(request: request, caller: caller, responder: responder))
                 } else if target.hasPrefix("/bytes/"), let count = Int(target.dropFirst(7)) {
@@ -59,7 +88,8 @@ final class ServerFixture: Sendable {
                     responder.send(.text(target == "/length" ? "\(request.body.count)" : target))
                 }
             },
-            connectionClosed: { close.yield($0) }
+            connectionClosed: { close.yield($0) },
+            writerDiffered: { meet.yield(ForeignWriting(caller: $0, writer: $1)) }
         )
         let server = try LocalServer(
             listeners: [LocalListener(role: .token, socket: UnixSocket.listen(path, mode: 0o600))],
@@ -85,11 +115,33 @@ final class ServerFixture: Sendable {
         return request
     }
 
+    /// The next connection that another wrote to.
+    func nextForeign() async throws -> ForeignWriting {
+        var writings = foreign.makeAsyncIterator()
+        guard let writing = await writings.next() else { throw FixtureError.streamEnded }
+        return writing
+    }
+
+    /// Lets `foreign` end after what there is.
+    func endForeign() { meet.finish() }
+
     /// Returns when a connection has ended.
     func connectionEnds() async {
         var connections = closed.makeAsyncIterator()
         _ = await connections.next()
     }
+
+    /// The targets of all requests, in the order in which they were handed over.
+    var handledTargets: [String] { handled.targets.withLock { $0 } }
+
+    /// Returns when `/stall` has stopped the server.
+    func stalls() async throws {
+        var stalls = gate.stalls.makeAsyncIterator()
+        guard await stalls.next() != nil else { throw FixtureError.streamEnded }
+    }
+
+    /// Lets the server go on.
+    func goOn() { gate.opening.signal() }
 
     /// Drains the server and returns when its thread is done.
     func stop() async throws {

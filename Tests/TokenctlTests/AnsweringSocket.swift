@@ -22,7 +22,7 @@ final class AnsweringSocket: Sendable {
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { break }
-                request.yield(Self.readHead(connection))
+                request.yield(Self.readRequest(connection))
                 for piece in answer where !Self.send(piece, connection) { break }
                 close(connection)
             }
@@ -42,13 +42,17 @@ final class AnsweringSocket: Sendable {
     /// What is in the directory besides the socket.
     func names() throws -> [String] { try FileSystem.names(in: directory).filter { $0 != ".sock" }.sorted() }
 
-    private static func readHead(_ connection: Int32) -> String {
-        var head: [UInt8] = []
+    /// Head and body; what is left unread when it is closed would reset the connection.
+    private static func readRequest(_ connection: Int32) -> String {
+        var request: [UInt8] = []
         var byte: UInt8 = 0
-        while head.suffix(4) != [0x0D, 0x0A, 0x0D, 0x0A], unsafe recv(connection, &byte, 1, 0) == 1 {
-            head.append(byte)
+        while request.suffix(4) != [0x0D, 0x0A, 0x0D, 0x0A], unsafe recv(connection, &byte, 1, 0) == 1 {
+            request.append(byte)
         }
-        return String(decoding: head, as: UTF8.self)
+        let length = String(decoding: request, as: UTF8.self).split(separator: "\r\n")
+            .first { $0.hasPrefix("Content-Length: ") }.flatMap { Int($0.dropFirst(16)) }
+        for _ in 0..<(length ?? 0) where unsafe recv(connection, &byte, 1, 0) == 1 { request.append(byte) }
+        return String(decoding: request, as: UTF8.self)
     }
 
     private static func send(_ bytes: [UInt8], _ connection: Int32) -> Bool {

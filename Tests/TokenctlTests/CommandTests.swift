@@ -49,7 +49,7 @@ import Testing
 
     @Test(
         "put a name into a path so that it stays one segment",
-        arguments: ["billing", "a b", "a+b", "a/b", "../x", "a?b=c", "%41", "é", "a\r\nb", "a&b", "#"]
+        arguments: ["billing", "a b", "a+b", "a/b", "../x", "a?b=c", "%41", "é", "a&b", "#"]
     )
     func segment(name: String) throws {
         let segment = BrokerClient.segment(name)

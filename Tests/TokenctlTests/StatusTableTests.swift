@@ -198,6 +198,16 @@ import Testing
         )
     }
 
+    @Test("ends with what the broker wants an operator to know of itself", arguments: [0, 1])
+    func warnings(clients: Int) {
+        let clients = [Self.client("a", .fresh, serving: true)].prefix(clients)
+        var status = StatusDocument(version: "1", clients: Array(clients), servers: [], alarms: [])
+        let before = StatusTable(status, now: Self.now, isColoured: false).lines
+        status.warnings = ["the unit rules of a refuse everybody"]
+        let lines = StatusTable(status, now: Self.now, isColoured: false).lines
+        #expect(lines == before + ["", "the unit rules of a refuse everybody"])
+    }
+
     @Test("ends with what an operator should know of a grant, after what to do about its client")
     func grants() {
         var (ann, quiet, held) = (

@@ -1,3 +1,5 @@
+package import LinuxHost
+
 /// Whether a caller may use a client, and why.
 package enum AccessDecision: Sendable, Hashable {
     /// By the first entry of `allow` that fits, counted from 0.
@@ -15,16 +17,31 @@ package enum AccessDecision: Sendable, Hashable {
 }
 
 /// Why a caller may not use a client; for the operator, never for the caller.
-package enum AccessDenial: String, Sendable, Hashable {
+package enum AccessDenial: Sendable, Hashable {
     /// There is no `allow`, and the caller is neither root nor the daemon's own user.
-    case noRules = "no_rules"
+    case noRules
 
     /// No entry fits the caller.
-    case noRuleMatches = "no_rule_matches"
+    case noRuleMatches
 
-    /// An entry would fit but for the unit, which is not known.
-    case unitUnknown = "unit_unknown"
+    /// An entry would fit but for the unit, which cannot be told.
+    case unitUnknown(UnitObstacle)
 
     /// An entry names the caller's uid or gid, which is one that systemd recycles or that stands for nobody.
-    case recycledNumber = "recycled_number"
+    case recycledNumber
+
+    /// Its name in logs and documents.
+    package var code: String {
+        switch self {
+        case .noRules: "no_rules"
+        case .noRuleMatches: "no_rule_matches"
+        case .unitUnknown: "unit_unknown"
+        case .recycledNumber: "recycled_number"
+        }
+    }
+
+    /// Why the unit could not be told, where that decided.
+    package var obstacle: UnitObstacle? {
+        if case .unitUnknown(let obstacle) = self { obstacle } else { nil }
+    }
 }

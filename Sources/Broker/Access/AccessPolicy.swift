@@ -9,7 +9,7 @@ package struct AccessPolicy: Sendable, Equatable {
     private let allow: [AllowRule]?
     private let ownTarget: TokenTarget
     private let daemonUID: UInt32
-    private let rules: [ResolvedRule]
+    let rules: [ResolvedRule]
 
     /// Names in the rules that nobody has; they match nobody until looked up again.
     package let unresolvedNames: [PrincipalName]
@@ -32,6 +32,14 @@ package struct AccessPolicy: Sendable, Equatable {
         needsUnit = rules.contains { $0.needsUnit }
     }
 
+    /// A policy without rules.
+    static let none = AccessPolicy(
+        allow: nil,
+        target: TokenTarget(),
+        daemonUID: 0,
+        lookup: PrincipalLookup(uid: { _ in nil }, gid: { _ in nil })
+    )
+
     /// The policy of `client`.
     package init(client: ClientConfiguration, daemonUID: UInt32, lookup: PrincipalLookup) {
         self.init(allow: client.allow, target: client.target, daemonUID: daemonUID, lookup: lookup)
@@ -51,26 +59,55 @@ package struct AccessPolicy: Sendable, Equatable {
     /// The gids that the policy names, for connection limits.
     package var knownGroups: Set<UInt32> { Set(rules.compactMap(\.namedGroup)) }
 
-    /// Whether the process `peer`, in `unit` where that is known, may use the client.
-    package func decide(_ peer: PeerIdentity, unit: SystemdUnit?) -> AccessDecision {
+    /// Whether the process `peer`, with what is known of its unit, may use the client.
+    package func decide(_ peer: PeerIdentity, unit: UnitFinding) -> AccessDecision {
         guard allow != nil else {
             return isDefaultCaller(peer) ? .allowedByDefault : .denied(.noRules)
         }
+        return judge(rules.indices, peer, unit: unit, stopping: true)
+    }
+
+    /// - Parameter stopping: whether the first rule that fits ends it.
+    private func judge(
+        _ indices: Range<Int>,
+        _ peer: PeerIdentity,
+        unit: UnitFinding,
+        stopping: Bool
+    ) -> AccessDecision {
         var denial = AccessDenial.noRuleMatches
-        for index in rules.indices {
+        for index in indices {
             switch rules[index].fit(peer, unit: unit) {
-            case .fits: return .allowed(ruleIndex: index)
+            case .fits: if stopping { return .allowed(ruleIndex: index) }
             case .differs: break
-            case .unitUnknown: denial = .unitUnknown
+            case .unitUnknown(let obstacle): denial = .unitUnknown(obstacle)
             case .recycledNumber: if denial == .noRuleMatches { denial = .recycledNumber }
             }
         }
         return .denied(denial)
     }
 
+    /// Whether there is an `allow`.
+    var hasRules: Bool { allow != nil }
+
+    /// How many rules there are.
+    var ruleCount: Int { rules.count }
+
+    /// Looks at the rules from number `count` on, as `decide` does at all of a policy in which none fits; always true.
+    func judgeAgain(_ peer: PeerIdentity, unit: UnitFinding, after count: Int) -> Bool {
+        // What nobody used would not be computed.
+        judge(min(count, rules.count)..<rules.count, peer, unit: unit, stopping: false) != .allowedByDefault
+    }
+
+    /// How the process `peer` stands to each rule, in their order; none without rules.
+    package func fits(_ peer: PeerIdentity, unit: UnitFinding) -> [RuleFit] {
+        rules.enumerated().map { index, rule in
+            RuleFit(ruleIndex: index, rule: rule.rule, conditions: rule.conditions(for: peer, unit: unit))
+        }
+    }
+
     /// Whether a caller that may use the client may ask for `target`: each part of it within the client's own set or
     /// what the rules that fit the caller add.
-    package func mayAsk(_ target: TokenTarget, peer: PeerIdentity, unit: SystemdUnit?) -> Bool {
+    package func mayAsk(_ target: TokenTarget, peer: PeerIdentity, unit: UnitFinding) -> Bool {
         if target == ownTarget { return true }
         return mayAsk(target, by: rules.filter { $0.fit(peer, unit: unit) == .fits }.map(\.rule))
     }

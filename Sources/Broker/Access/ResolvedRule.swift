@@ -24,13 +24,13 @@ struct ResolvedRule: Sendable, Equatable {
         case differs
 
         /// All else holds.
-        case unitUnknown
+        case unitUnknown(UnitObstacle)
 
         /// The rule names the caller by a number that is not to be trusted.
         case recycledNumber
     }
 
-    var needsUnit: Bool { rule.unit != nil || rule.userUnit != nil }
+    var needsUnit: Bool { rule.needsUnit }
 
     var namedUser: UInt32? {
         if case .number(let uid) = user { uid } else { nil }
@@ -40,16 +40,18 @@ struct ResolvedRule: Sendable, Equatable {
         if case .number(let gid) = group { gid } else { nil }
     }
 
-    func fit(_ peer: PeerIdentity, unit: SystemdUnit?) -> Fit {
+    func fit(_ peer: PeerIdentity, unit: UnitFinding) -> Fit {
         let user = fit(user) { $0 == peer.uid }
         guard user == .fits else { return user }
         let group = fit(group) { $0 == peer.gid || peer.groups.contains($0) }
         guard group == .fits else { return group }
         guard needsUnit else { return .fits }
-        guard let unit else { return .unitUnknown }
         return switch unit {
-        case .system(let name): rule.unit == name && rule.userUnit == nil ? .fits : .differs
-        case .user(let name, let uid): rule.userUnit == name && rule.unit == nil && uid == peer.uid ? .fits : .differs
+        case .unknown(let obstacle): .unitUnknown(obstacle)
+        case .noUnit: .differs
+        case .unit(.system(let name)): rule.unit == name && rule.userUnit == nil ? .fits : .differs
+        case .unit(.user(let name, let uid)):
+            rule.userUnit == name && rule.unit == nil && uid == peer.uid ? .fits : .differs
         }
     }
 

@@ -21,6 +21,9 @@ package struct DaemonConfiguration: Sendable, Equatable {
 
     package var logLevel: Logger.Level = .info
 
+    /// Whether a caller's process number will do for rules with units, on kernels that have no more to say.
+    package var legacyPeerCheck = false
+
     /// What a process like `context` does when nothing is configured.
     package init(defaultsIn context: ProcessContext) {
         let paths = StandardPaths(of: context)

@@ -25,9 +25,7 @@ struct DaemonReader {
         daemon.proxy = readProxy()
         let logLevel: Written<Logger.Level>? = table.choice("log_level")
         daemon.logLevel = logLevel?.value ?? daemon.logLevel
-        if let written = table.boolean("legacy_peer_check"), written.value {
-            findings.refuse(written, "true is \(TableReader.unsupported)", remedy: "remove it")
-        }
+        if let written = table.boolean("legacy_peer_check") { daemon.legacyPeerCheck = written.value }
         table.refuseUnknown()
         return daemon
     }

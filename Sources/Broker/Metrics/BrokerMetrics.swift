@@ -1,5 +1,6 @@
 package import OAuth2
 internal import Synchronization
+package import TokenLifecycle
 
 /// What the broker counts; gauges are read from the slots when somebody looks.
 package final class BrokerMetrics: Sendable {
@@ -8,9 +9,15 @@ package final class BrokerMetrics: Sendable {
         let outcome: String
     }
 
+    private struct RejectionKey: Hashable {
+        let client: ClientName
+        let result: String
+    }
+
     private struct State {
         var fetches: [ClientName: FetchCounters] = [:]
         var tokenRequests: [RequestKey: UInt64] = [:]
+        var rejections: [RejectionKey: UInt64] = [:]
         var tokenRequestSeconds = Histogram()
         var connections: @Sendable () -> Int = { 0 }
     }
@@ -42,6 +49,14 @@ package final class BrokerMetrics: Sendable {
         }
     }
 
+    /// Counts a report of a refused token by what came of it.
+    package func rejection(client: ClientName, outcome: RejectionOutcome) {
+        let key = RejectionKey(client: client, result: outcome.rawValue)
+        state.withLock { state in
+            if state.fetches[client] != nil { state.rejections[key, default: 0] += 1 }
+        }
+    }
+
     /// Where the number of connections of local callers is read.
     package func readConnections(from count: @escaping @Sendable () -> Int) {
         state.withLock { $0.connections = count }
@@ -53,13 +68,14 @@ package final class BrokerMetrics: Sendable {
         state.withLock { state in
             state.fetches = state.fetches.filter { !names.contains($0.key) }
             state.tokenRequests = state.tokenRequests.filter { !names.contains($0.key.client) }
+            state.rejections = state.rejections.filter { !names.contains($0.key.client) }
         }
     }
 
     /// Adds the counted families to `text`.
     func render(into text: inout OpenMetricsText) {
-        let (fetches, requests, histogram, connections) = state.withLock {
-            ($0.fetches, $0.tokenRequests, $0.tokenRequestSeconds, $0.connections)
+        let (fetches, requests, rejections, histogram, connections) = state.withLock {
+            ($0.fetches, $0.tokenRequests, $0.rejections, $0.tokenRequestSeconds, $0.connections)
         }
         text.family("tokenbroker_connections", type: "gauge", help: "Connections of local callers and operators.")
         text.sample("tokenbroker_connections", value: Double(connections()))
@@ -105,6 +121,14 @@ package final class BrokerMetrics: Sendable {
             text.sample(
                 "tokenbroker_fetches_total",
                 labels: [("client", ""), ("result", result.rawValue)],
+                value: Double(count)
+            )
+        }
+        text.family("tokenbroker_rejections", type: "counter", help: "Callers' reports of refused tokens, by result.")
+        for (key, count) in rejections.sorted(by: { ($0.key.client, $0.key.result) < ($1.key.client, $1.key.result) }) {
+            text.sample(
+                "tokenbroker_rejections_total",
+                labels: [("client", key.client.value), ("result", key.result)],
                 value: Double(count)
             )
         }

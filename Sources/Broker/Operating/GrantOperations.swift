@@ -51,12 +51,8 @@ struct GrantOperations: Sendable {
     // MARK: Logout
 
     /// Revokes the grant, then forgets it; what fails first is told, and what could not be revoked is kept.
-    func logout(_ name: String, forgetting: Bool, caller: Caller) async throws(APIError) -> LogoutDocument {
+    func logout(_ name: String, forgetting: Bool) async throws(APIError) -> LogoutDocument {
         let (client, grant) = try self.grant(of: name)
-        logger.notice(
-            "An operator logs the client out",
-            metadata: ["client": "\(name)", "caller_uid": "\(caller.peer.uid)", "caller_pid": "\(caller.peer.pid)"]
-        )
         // In its turn: a rotation under way ends first, so that the newest refresh token is the one that is revoked.
         let outcome = await grant.withTurn { await logout(client, grant, forgetting: forgetting) }
         return try outcome.get()
@@ -110,22 +106,15 @@ struct GrantOperations: Sendable {
     }
 
     /// Seals everything anew with the first of the configured keys, or with a new one of the daemon's own.
-    func rekey(caller: Caller) async throws(APIError) -> RekeyDocument {
+    func rekey() async throws(APIError) -> RekeyDocument {
         let count = try await store().rekey()
-        logger.notice(
-            "Sealed the state anew",
-            metadata: ["rows": "\(count)", "caller_uid": "\(caller.peer.uid)", "caller_pid": "\(caller.peer.pid)"]
-        )
+        logger.notice("Sealed the state anew", metadata: ["rows": "\(count)"])
         return RekeyDocument(resealed: count)
     }
 
     /// Streams a copy of the database, sealed as it is, in which grants that rotate are marked as restored.
-    func backUp(caller: Caller, responder: Responder) async throws(APIError) {
+    func backUp(responder: Responder) async throws(APIError) {
         let copy = try await store().backUp()
-        logger.notice(
-            "An operator takes a backup",
-            metadata: ["caller_uid": "\(caller.peer.uid)", "caller_pid": "\(caller.peer.pid)"]
-        )
         responder.beginStream(contentType: "application/vnd.sqlite3", isWhole: true)
         do throws(HostError) {
             while true {

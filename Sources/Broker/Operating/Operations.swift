@@ -12,9 +12,12 @@ struct Operations: Sendable {
 
     let version: String
     let directory: ClientDirectory
+    let gate: AccessGate
+    let events: EventStreams
     let waiting: WaitingRegister
     let watchers: Watchers
     let alarms: Alarms
+    let identity: IdentityWatch
     let budgets: ServerBudgets
     let surroundings: Surroundings
     let grants: GrantOperations
@@ -23,8 +26,8 @@ struct Operations: Sendable {
     // MARK: For callers
 
     func clients(for caller: Caller) -> HTTPResponse {
-        let unit = caller.unit
-        let allowed = directory.snapshot.inOrder.filter { client in
+        let unit = directory.snapshot.needsUnit ? caller.decidingUnit : .unknown(.notLookedAt)
+        let allowed = directory.candidates(for: caller.peer, unit: unit).filter { client in
             client.accessPolicy.decide(caller.peer, unit: unit).isAllowed
         }
         return .document(
@@ -43,13 +46,9 @@ struct Operations: Sendable {
     }
 
     func watch(_ name: String, caller: Caller, responder: Responder) throws(APIError) {
-        let snapshot = directory.snapshot
-        let unit = snapshot.needsUnit ? caller.unit : nil
-        guard let client = snapshot.clients[name] else {
-            throw caller.role == .admin ? .unknownClient(name) : .accessDenied(name)
-        }
-        guard client.accessPolicy.decide(caller.peer, unit: unit).isAllowed else { throw .accessDenied(name) }
-        watchers.add(client, caller: caller, responder: responder)
+        let admitted = try gate.admit(caller, to: name, for: .watch)
+        admitted.record(.watch)
+        watchers.add(admitted.client, caller: caller, responder: responder)
     }
 
     // MARK: For operators
@@ -69,7 +68,8 @@ struct Operations: Sendable {
                         message: alarm.message,
                         since: alarm.since.wholeSeconds
                     )
-                }
+                },
+                warnings: identity.warnings
             )
         )
     }
@@ -134,31 +134,45 @@ struct Operations: Sendable {
                 break
             }
         }
-        surroundings.logger.notice(
-            "An operator asked for a refresh",
-            metadata: ["client": "\(name)", "caller_uid": "\(uid)", "caller_pid": "\(caller.peer.pid)"]
-        )
         slot.refresh(wait)
         waiting.endIfStopping(waiter, in: slot)
     }
 
+    /// The latest decisions; a stream of them when the operator follows.
+    func events(since sequence: UInt64, following: Bool, caller: Caller, responder: Responder) {
+        guard !following else { return events.follow(after: sequence, caller: caller, responder: responder) }
+        // Thousands take so long to write down that callers would notice, had the sockets' thread to do it.
+        Task { [trail = gate.trail] in
+            let extent = trail.extent
+            responder.send(
+                .document(
+                    EventsDocument(
+                        events: trail.events(after: sequence).map(\.document),
+                        last: Int(extent.last),
+                        forgotten: Int(extent.forgotten)
+                    )
+                )
+            )
+        }
+    }
+
     // MARK: What takes its time
 
-    func logout(_ name: String, forgetting: Bool, caller: Caller, responder: Responder) {
+    func logout(_ name: String, forgetting: Bool, responder: Responder) {
         perform(responder) { () async throws(APIError) in
-            responder.send(.document(try await grants.logout(name, forgetting: forgetting, caller: caller)))
+            responder.send(.document(try await grants.logout(name, forgetting: forgetting)))
         }
     }
 
-    func rekey(caller: Caller, responder: Responder) {
+    func rekey(responder: Responder) {
         perform(responder) { () async throws(APIError) in
-            responder.send(.document(try await grants.rekey(caller: caller)))
+            responder.send(.document(try await grants.rekey()))
         }
     }
 
-    func backUp(caller: Caller, responder: Responder) {
+    func backUp(responder: Responder) {
         perform(responder) { () async throws(APIError) in
-            try await grants.backUp(caller: caller, responder: responder)
+            try await grants.backUp(responder: responder)
         }
     }
 

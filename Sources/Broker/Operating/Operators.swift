@@ -3,6 +3,13 @@ internal import Synchronization
 
 /// Who may use the admin socket: root, the daemon's own user and the members of the admin group, whatever the file's mode.
 final class Operators: Sendable {
+    /// By what an operator is one.
+    enum Standing: String, Sendable, Hashable {
+        case root
+        case daemonUser = "daemon_user"
+        case adminGroup = "admin_group"
+    }
+
     private let daemonUID: UInt32
     private let group: Mutex<UInt32?>
 
@@ -13,9 +20,13 @@ final class Operators: Sendable {
 
     func setGroup(_ gid: UInt32?) { group.withLock { $0 = gid } }
 
-    func include(_ peer: PeerIdentity) -> Bool {
-        if peer.uid == 0 || peer.uid == daemonUID { return true }
-        guard let gid = group.withLock({ $0 }) else { return false }
-        return peer.gid == gid || peer.groups.contains(gid)
+    func include(_ peer: PeerIdentity) -> Bool { standing(of: peer) != nil }
+
+    /// Nil for who is no operator.
+    func standing(of peer: PeerIdentity) -> Standing? {
+        if peer.uid == 0 { return .root }
+        if peer.uid == daemonUID { return .daemonUser }
+        guard let gid = group.withLock({ $0 }), peer.gid == gid || peer.groups.contains(gid) else { return nil }
+        return .adminGroup
     }
 }

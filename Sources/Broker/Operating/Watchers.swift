@@ -1,3 +1,4 @@
+internal import LinuxHost
 internal import LocalAPI
 internal import LocalServer
 internal import OAuth2
@@ -20,12 +21,14 @@ final class Watchers: Sendable {
     }
 
     private let directory: ClientDirectory
+    private let trail: AuditTrail
     private let time: TimeSource
     private let watchers = Mutex<[ConnectionID: Watcher]>([:])
     private let heartbeatTimer = Mutex<DeadlineTimer?>(nil)
 
-    init(directory: ClientDirectory, time: TimeSource, deadlines: Deadlines) {
+    init(directory: ClientDirectory, trail: AuditTrail, time: TimeSource, deadlines: Deadlines) {
         self.directory = directory
+        self.trail = trail
         self.time = time
         let timer = deadlines.timer { [weak self] in self?.beat() }
         heartbeatTimer.withLock { $0 = timer }
@@ -63,8 +66,37 @@ final class Watchers: Sendable {
         let all = watchers.withLock { Array($0.values) }
         guard !all.isEmpty else { return }
         // An empty line is no JSON value, and keeps the stream alive for whoever reads lines.
-        for watcher in all { watcher.responder.sendChunk([0x0A]) }
+        for watcher in all {
+            if allowedClient(of: watcher) != nil { watcher.responder.sendChunk([0x0A]) }
+        }
         armHeartbeat()
+    }
+
+    /// The client, while it is configured and the caller may use it, in the unit that it runs in by now; else the stream
+    /// ends.
+    private func allowedClient(of watcher: Watcher) -> Client? {
+        let snapshot = directory.snapshot
+        let unit = snapshot.needsUnit ? watcher.caller.unit : .unknown(.notLookedAt)
+        guard let client = snapshot.clients[watcher.client.name.value] else {
+            end(watcher, because: .unknownClient, unit)
+            return nil
+        }
+        if case .denied(let denial) = client.accessPolicy.decide(watcher.caller.peer, unit: unit) {
+            end(watcher, because: .denied(denial), unit)
+            return nil
+        }
+        return client
+    }
+
+    private func end(_ watcher: Watcher, because verdict: AuditSubject.Verdict, _ unit: UnitFinding) {
+        connectionClosed(watcher.caller.connection)
+        let name = watcher.client.name.value
+        watcher.responder.sendChunk(WatchEvent(event: .end, client: name).line)
+        watcher.responder.endStream()
+        // Its connection may be gone by now, and nothing is to be remembered of it.
+        let caller = watcher.caller.identified(as: unit)
+        let subject = AuditSubject(.watch, by: caller, unit: unit, client: name, verdict: verdict)
+        trail.record(subject, caller: caller)
     }
 
     private func armHeartbeat() {
@@ -74,14 +106,7 @@ final class Watchers: Sendable {
 
     private func tell(_ connection: ConnectionID) {
         guard let watcher = watchers.withLock({ $0[connection] }) else { return }
-        guard let client = directory.snapshot.clients[watcher.client.name.value],
-            client.accessPolicy.decide(watcher.caller.peer, unit: watcher.caller.unit).isAllowed
-        else {
-            connectionClosed(connection)
-            watcher.responder.sendChunk(WatchEvent(event: .end, client: watcher.client.name.value).line)
-            watcher.responder.endStream()
-            return
-        }
+        guard let client = allowedClient(of: watcher) else { return }
         // Read and told under one lock, so that of two changes at once the later one is told last.
         watchers.withLock { watchers in
             guard let last = watchers[connection].map(\.last) else { return }

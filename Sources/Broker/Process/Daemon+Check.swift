@@ -1,3 +1,4 @@
+package import LinuxHost
 internal import OAuth2
 
 extension Daemon {
@@ -5,7 +6,9 @@ extension Daemon {
     ///
     /// A credential that systemd keeps for the service is not to be seen from an operator's shell, and no mistake. Nor
     /// is a first refresh token that is gone: it is needed once.
-    package func check() throws(StartFailure) -> [String] {
+    ///
+    /// - Parameter view: of the machine's kernel; the rest of it is this process's own, and not the service's.
+    package func check(view: HostView = .current()) throws(StartFailure) -> [String] {
         let configuration = try load()
         var checked = CheckedSecrets(environment: context.environment)
         for name in configuration.clientNames {
@@ -23,7 +26,8 @@ extension Daemon {
             throw StartFailure(.configuration, checked.problems.joined(separator: "\n"))
         }
         let count = configuration.clients.count
-        return (configuration.warnings.map { "\($0)" } + checked.warnings).map { "warning: \($0)" }
+        let limits = IdentityLimits(configuration, view: view).warnings.map { "\(configurationFile): \($0)" }
+        return (configuration.warnings.map { "\($0)" } + limits + checked.warnings).map { "warning: \($0)" }
             + ["\(configurationFile) is valid: \(count) \(count == 1 ? "client" : "clients")"]
     }
 }

@@ -95,6 +95,7 @@ package struct Daemon: Sendable {
                 daemonUID: context.uid,
                 environment: context.environment,
                 logger: logger,
+                hostView: { HostView.current() },
                 aside: Self.onThreadOfItsOwn
             )
         )
@@ -105,6 +106,12 @@ package struct Daemon: Sendable {
         broker.start(copy configuration, stored: stored, grants: try state.grants(logger: logger))
 
         let server = try Sockets.server(broker.handler, settings, passed.sockets)
+        if let connections = Sockets.loweredConnections {
+            logger.warning(
+                "Fewer callers than usual may be connected, for want of descriptors",
+                metadata: ["connections": "\(connections)", "remedy": "Raise LimitNOFILE= to 8704 or more."]
+            )
+        }
         broker.watchFiles([state.ownFile] + Sockets.ownFiles(settings, passed.sockets))
         let limits: @Sendable () -> Void = { server.setNamedCallers(broker.namedCallers) }
         limits()
@@ -152,6 +159,7 @@ package struct Daemon: Sendable {
             throw StartFailure(.software, "a service ended: \(error)")
         }
         await endpoint.shutdown()
+        broker.finishAudit()
         await broker.finishWrites(within: Self.longestClose)
     }
 

@@ -21,6 +21,14 @@ enum Sockets {
         }
     }
 
+    /// What the server bears, with the descriptors that the process may have.
+    private static let limits = ServerLimits(descriptors: CurrentProcess.descriptorLimit)
+
+    /// How many connections are admitted for want of descriptors; nil where all are.
+    static var loweredConnections: Int? {
+        limits.connections < ServerLimits().connections ? limits.connections : nil
+    }
+
     /// A server on the passed sockets, as they are, and on sockets of our own for what was not passed.
     static func server(
         _ handler: RequestHandler,
@@ -57,7 +65,11 @@ enum Sockets {
                     )
                 )
             }
-            return try LocalServer(listeners: listeners, handler: handler)
+            return try LocalServer(
+                listeners: listeners,
+                handler: handler,
+                limits: limits
+            )
         } catch {
             throw StartFailure(.cannotCreate, "socket \(error)")
         }

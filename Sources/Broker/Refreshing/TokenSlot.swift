@@ -21,6 +21,8 @@ package final class TokenSlot: Sendable {
     private struct State {
         var machine: TokenSlotMachine
         var rendered: RenderedToken?
+        /// Of what is rendered.
+        var fingerprint: TokenFingerprint?
         var waiting: [WaiterID: WaitingCaller] = [:]
         var shownState: SlotState
         var timer: DeadlineTimer?
@@ -66,7 +68,8 @@ package final class TokenSlot: Sendable {
             now: surroundings.time.now()
         )
         let rendered = machine.kept.map { RenderedToken(token: $0.token, client: id.client) }
-        state = Mutex(State(machine: machine, rendered: rendered, shownState: .idle))
+        let fingerprint = machine.kept.map { TokenFingerprint($0.token.value) }
+        state = Mutex(State(machine: machine, rendered: rendered, fingerprint: fingerprint, shownState: .idle))
         let timer = surroundings.deadlines.timer { [weak self] in self?.modify { $0.timerFired(now: $1) } }
         state.withLock { $0.timer = timer }
     }
@@ -77,12 +80,14 @@ package final class TokenSlot: Sendable {
     func usableToken(minTTL: Duration?) -> ServedToken? {
         let now = surroundings.time.now()
         let (served, effects) = state.withLock { state -> (ServedToken?, [Effect]) in
-            guard let rendered = state.rendered, let token = state.machine.usableToken(minTTL: minTTL, now: now) else {
-                return (nil, [])
-            }
+            guard let rendered = state.rendered, let fingerprint = state.fingerprint,
+                let token = state.machine.usableToken(minTTL: minTTL, now: now)
+            else { return (nil, []) }
             let served = ServedToken(
                 rendered: rendered,
                 token: token,
+                fingerprint: fingerprint,
+                at: now,
                 remainingLife: state.machine.remainingLife(now: now)
             )
             let actions = state.machine.callerServed(now: now)
@@ -277,14 +282,24 @@ package final class TokenSlot: Sendable {
                 ? state.machine.remainingLife(now: now)
                 : token.lifetime.map { max(.zero, token.receipt.moment.sinceBoot + $0 - now.sinceBoot) }
         }
-        return ServedToken(rendered: RenderedToken(token: token, client: id.client), token: token, remainingLife: life)
+        return ServedToken(
+            rendered: RenderedToken(token: token, client: id.client),
+            token: token,
+            fingerprint: TokenFingerprint(token.value),
+            at: now,
+            remainingLife: life
+        )
     }
 
-    /// Whether its place may be given to another: nobody asked for it lately, and its server is not being asked.
+    /// Whether its place may be given to another: nobody asked for it lately, its server is not being asked, and whoever
+    /// asks for it again brings about no token request that its place would have saved.
     var isEvictable: Bool {
         let report = report()
         guard !report.isWarm else { return false }
-        guard report.isAttemptUnderWay else { return true }
+        guard report.isAttemptUnderWay else {
+            let now = surroundings.time.now()
+            return state.withLock { $0.machine.isForgettable(now: now) }
+        }
         return isQueued
     }
 
@@ -300,7 +315,7 @@ package final class TokenSlot: Sendable {
 
     // MARK: The choke point
 
-    private func modify(_ event: (inout TokenSlotMachine, Moment) -> [Action]) {
+    func modify(_ event: (inout TokenSlotMachine, Moment) -> [Action]) {
         let now = surroundings.time.now()
         let effects = state.withLock { state in
             apply(event(&state.machine, now), to: &state, now: now)
@@ -318,8 +333,9 @@ package final class TokenSlot: Sendable {
                 effects.append(.sendProbe(generation, deathAt: deathAt(state, now)))
             case .publish(let kept):
                 state.rendered = RenderedToken(token: kept.token, client: id.client)
+                state.fingerprint = TokenFingerprint(kept.token.value)
             case .withdraw:
-                state.rendered = nil
+                (state.rendered, state.fingerprint) = (nil, nil)
             case .answer(let waiter, let outcome):
                 if let caller = state.waiting.removeValue(forKey: waiter) { effects.append(.answer(caller, outcome)) }
             // Set under the lock: two threads must not set the timer in another order than they decided.

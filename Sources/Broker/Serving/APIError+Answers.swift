@@ -52,6 +52,16 @@ extension APIError {
         )
     }
 
+    static func tooManyRejections(_ client: ClientName, retryAfter: Duration) -> APIError {
+        APIError(
+            .tooManyRequests,
+            "this caller had \(RejectionBudget.maximum) tokens replaced within an hour",
+            client: client.value,
+            remedy: "Find out why the resource server refuses fresh tokens: another one will not help.",
+            retryAfter: retryAfter.wholeSecondsUp
+        )
+    }
+
     /// - Parameter isQueued: whether the token request still waits for its turn under the server's budget.
     static func waitingTimeOver(_ client: ClientName, isQueued: Bool) -> APIError {
         APIError(

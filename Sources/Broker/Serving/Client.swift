@@ -94,11 +94,13 @@ package final class Client: Sendable {
     /// Takes rules whose names were looked up anew.
     func replaceAccess(_ policy: AccessPolicy) { access.withLock { $0 = policy } }
 
-    /// Looks up again the user and group names that matched nobody.
-    func lookNamesUp(_ lookup: PrincipalLookup) {
+    /// Looks up again the user and group names that matched nobody; true when somebody has one now.
+    func lookNamesUp(_ lookup: PrincipalLookup) -> Bool {
         let policy = accessPolicy
-        guard !policy.unresolvedNames.isEmpty else { return }
-        replaceAccess(policy.resolved(again: lookup))
+        guard !policy.unresolvedNames.isEmpty else { return false }
+        let resolved = policy.resolved(again: lookup)
+        replaceAccess(resolved)
+        return resolved != policy
     }
 
     /// All slots, the default one first.

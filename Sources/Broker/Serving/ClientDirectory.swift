@@ -1,3 +1,4 @@
+internal import LinuxHost
 package import OAuth2
 internal import Synchronization
 internal import TokenLifecycle
@@ -11,13 +12,18 @@ package final class ClientDirectory: Sendable {
         /// Whether any rule looks at the caller's unit; then it is resolved for all, so that time tells nothing.
         package let needsUnit: Bool
 
+        /// The policy with the most rules.
+        let longestPolicy: AccessPolicy
+        /// The clients in name order, brought into it once: every caller may ask which it may use.
+        package let inOrder: [Client]
+
         package init(clients: [String: Client] = [:]) {
             self.clients = clients
             needsUnit = clients.values.contains { $0.accessPolicy.needsUnit }
+            let longest = clients.values.map(\.accessPolicy).max { $0.ruleCount < $1.ruleCount }
+            longestPolicy = longest ?? AccessPolicy.none
+            inOrder = clients.values.sorted { $0.name < $1.name }
         }
-
-        /// The clients in name order.
-        package var inOrder: [Client] { clients.values.sorted { $0.name < $1.name } }
     }
 
     /// What a reload changed, in client names.
@@ -29,8 +35,20 @@ package final class ClientDirectory: Sendable {
     }
 
     private let current = Mutex(Snapshot())
+    private let callers = Mutex(CallerIndex([]))
 
     package init() {}
+
+    /// The clients that may have a rule for the caller, in name order.
+    func candidates(for peer: PeerIdentity, unit: UnitFinding) -> [Client] {
+        callers.withLock { $0 }.candidates(for: peer, unit: unit)
+    }
+
+    /// Makes the index of callers anew: names were looked up.
+    func indexCallers() {
+        // Read under the lock, so that of two at once the later has the later clients.
+        callers.withLock { $0 = CallerIndex(snapshot.inOrder) }
+    }
 
     /// The clients now.
     package var snapshot: Snapshot { current.withLock { $0 } }
@@ -95,6 +113,7 @@ package final class ClientDirectory: Sendable {
         difference.removed.sort()
         let after = Snapshot(clients: clients)
         current.withLock { $0 = after }
+        indexCallers()
         for client in ended { client.removed() }
         for client in reconsidered { client.reconsiderWaits() }
         for client in started { client.start() }

@@ -4,39 +4,55 @@ internal import LocalServer
 /// From a request to what answers it.
 struct RequestRouter: Sendable {
     let tokens: TokenService
+    let rejections: Rejections
     let operations: Operations
     let operators: Operators
+    let trail: AuditTrail
 
     func handle(_ request: HTTPRequest, caller: Caller, responder: Responder) {
         do throws(APIError) {
-            if caller.role == .admin, !operators.include(caller.peer) {
-                throw APIError(
-                    .accessDenied,
-                    "this user may not operate the broker",
-                    remedy: "Become root or a member of the admin group."
-                )
-            }
+            let standing = caller.role == .admin ? try standing(of: caller) : nil
             let operation = try APIRequest.parse(
-                APIRequest.Input(
-                    method: request.method,
-                    target: request.target,
-                    accept: request.accept,
-                    contentType: request.contentType,
-                    authorization: request.authorization,
-                    body: request.body
-                ),
+                request.input,
                 role: caller.role
             )
+            if let standing, let command = AuditedCommand(operation) {
+                trail.record(
+                    AuditSubject(
+                        .command(command.name),
+                        by: caller,
+                        unit: trail.unit(of: caller),
+                        client: command.client,
+                        verdict: .operates(standing)
+                    ),
+                    caller: caller
+                )
+            }
             try route(operation, caller: caller, responder: responder)
         } catch {
             responder.send(error.response())
         }
     }
 
+    private func standing(of caller: Caller) throws(APIError) -> Operators.Standing {
+        if let standing = operators.standing(of: caller.peer) { return standing }
+        trail.record(
+            AuditSubject(.command("any"), by: caller, unit: trail.unit(of: caller), verdict: .operatesNot),
+            caller: caller
+        )
+        throw APIError(
+            .accessDenied,
+            "this user may not operate the broker",
+            remedy: "Become root or a member of the admin group."
+        )
+    }
+
     private func route(_ request: APIRequest, caller: Caller, responder: Responder) throws(APIError) {
         switch request {
         case .token(let query):
             tokens.fetch(query, caller: caller, responder: responder)
+        case .rejected(let client, let report):
+            responder.send(try rejections.hear(report, of: client, caller: caller))
         case .watch(let client):
             try operations.watch(client, caller: caller, responder: responder)
         case .clients:
@@ -50,13 +66,17 @@ struct RequestRouter: Sendable {
         case .refresh(let client, let mode):
             try operations.refresh(client, mode, caller: caller, responder: responder)
         case .logout(let client, let forgetting):
-            operations.logout(client, forgetting: forgetting, caller: caller, responder: responder)
+            operations.logout(client, forgetting: forgetting, responder: responder)
         case .rekey:
-            operations.rekey(caller: caller, responder: responder)
+            operations.rekey(responder: responder)
         case .backup:
-            operations.backUp(caller: caller, responder: responder)
+            operations.backUp(responder: responder)
         case .reload:
             operations.reload(responder: responder)
+        case .why(let pid, let client):
+            responder.send(try operations.why(pid: pid, client: client))
+        case .events(let since, let following):
+            operations.events(since: since, following: following, caller: caller, responder: responder)
         case .ready:
             responder.send(operations.ready())
         case .metrics:

@@ -5,6 +5,10 @@ internal import OAuth2
 struct ServedToken: Sendable {
     let rendered: RenderedToken
     let token: AccessToken
+    let fingerprint: TokenFingerprint
+
+    /// When it was looked at.
+    let at: Moment
 
     /// Whole seconds, rounded down; nil for a token that does not expire.
     let remainingLife: Duration?

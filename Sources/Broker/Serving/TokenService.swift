@@ -10,18 +10,20 @@ struct TokenService: Sendable {
     static let defaultTimeout: Duration = .seconds(10)
 
     let directory: ClientDirectory
+    let gate: AccessGate
     let waiting: WaitingRegister
     let surroundings: Surroundings
 
     /// - Parameter deadline: when the caller's patience ends, on CLOCK_BOOTTIME, when it waits already.
     func fetch(_ query: TokenQuery, caller: Caller, responder: Responder, until deadline: Duration? = nil) {
         do throws(APIError) {
-            let (client, target) = try authorize(query, caller: caller)
+            let (admitted, target) = try authorize(query, caller: caller)
             do throws(APIError) {
                 let deadline = deadline ?? surroundings.time.now().sinceBoot + (query.timeout ?? Self.defaultTimeout)
-                try fetch(target, of: client, query, caller, responder, until: deadline)
+                try fetch(target, of: admitted, query, responder, until: deadline)
             } catch {
-                client.fetches.count(error.code.fetchResult)
+                admitted.client.fetches.count(error.code.fetchResult)
+                admitted.record(.fetch, target: target, outcome: error.code.rawValue)
                 throw error
             }
         } catch {
@@ -33,50 +35,54 @@ struct TokenService: Sendable {
 
     /// The client and what is asked of it; the token socket hears the same of a client that is not there and of one
     /// that is not allowed.
-    private func authorize(_ query: TokenQuery, caller: Caller) throws(APIError) -> (Client, TokenTarget) {
-        let snapshot = directory.snapshot
-        // Before the name is looked up, so that the time does not tell whether it exists.
-        let unit = snapshot.needsUnit ? caller.unit : nil
-        guard let client = snapshot.clients[query.client] else {
-            surroundings.metrics.refused.count(.accessDenied)
-            throw caller.role == .admin ? .unknownClient(query.client) : .accessDenied(query.client)
+    private func authorize(
+        _ query: TokenQuery,
+        caller: Caller
+    ) throws(APIError) -> (AdmittedCaller, TokenTarget) {
+        let admitted: AdmittedCaller
+        do throws(APIError) {
+            admitted = try gate.admit(caller, to: query.client, for: .fetch)
+        } catch {
+            let refused = directory.snapshot.clients[query.client]?.fetches ?? surroundings.metrics.refused
+            refused.count(.accessDenied)
+            throw error
         }
-        let policy = client.accessPolicy
-        guard policy.decide(caller.peer, unit: unit).isAllowed else {
-            client.fetches.count(.accessDenied)
-            throw .accessDenied(query.client)
-        }
+        let client = admitted.client
         guard query.scope != nil || query.audience != nil || !query.resource.isEmpty else {
-            return (client, client.configuration.target)
+            return (admitted, client.configuration.target)
         }
         let target = client.configuration.target(
             scope: query.scope,
             audience: query.audience,
             resource: query.resource
         )
-        guard policy.mayAsk(target, peer: caller.peer, unit: unit) else {
+        guard admitted.mayAsk(target) else {
             client.fetches.count(.invalidRequest)
+            admitted.record(.fetch, .scopeNotAllowed, target: target)
             throw .invalidScope(client.name)
         }
-        return (client, target)
+        return (admitted, target)
     }
 
     // MARK: Cache
 
     private func fetch(
         _ target: TokenTarget,
-        of client: Client,
+        of admitted: AdmittedCaller,
         _ query: TokenQuery,
-        _ caller: Caller,
         _ responder: Responder,
         until deadline: Duration
     ) throws(APIError) {
+        let (client, caller) = (admitted.client, admitted.caller)
         guard let slot = client.slot(for: target) else { throw .tooManySlots(client.name) }
         if let served = slot.usableToken(minTTL: query.minTTL) {
             client.fetches.count(.hit)
             responder.sendPrerendered(served.bytes(query.format))
+            if !admitted.countServed(served, from: slot) { admitted.recordServed(served, from: slot) }
             return
         }
+        // The wait may end on another thread, and after the connection.
+        let admitted = admitted.identified()
         let uid = caller.peer.uid
         guard let waiter = waiting.begin(uid: uid, connection: caller.connection, slot: slot) else {
             throw .tooManyWaiting(client.name)
@@ -84,7 +90,7 @@ struct TokenService: Sendable {
         let timer = surroundings.deadlines.timer { [weak slot] in slot?.stopWaiting(waiter, because: .timeOver) }
         let wait = WaitingCaller(id: waiter, deadline: deadline, timer: timer) { end in
             waiting.end(uid: uid, connection: caller.connection)
-            deliver(end, of: client, slot, query, caller, to: responder, until: deadline)
+            deliver(end, of: admitted, slot, query, to: responder, until: deadline)
         }
         slot.wait(wait, minTTL: query.minTTL)
         waiting.endIfStopping(waiter, in: slot)
@@ -92,33 +98,37 @@ struct TokenService: Sendable {
 
     private func deliver(
         _ end: WaitingCaller.End,
-        of client: Client,
+        of admitted: AdmittedCaller,
         _ slot: TokenSlot,
         _ query: TokenQuery,
-        _ caller: Caller,
         to responder: Responder,
         until deadline: Duration
     ) {
+        let client = admitted.client
         switch end {
         // A reload changed the client while the caller waited, or the slot's place was given away: what is configured
         // now decides.
         case .outcome(.failure(.removed)):
-            fetch(query, caller: caller, responder: responder, until: deadline)
+            fetch(query, caller: admitted.caller, responder: responder, until: deadline)
         case .outcome(.token(let token)):
+            let served = slot.served(token)
             client.fetches.count(.miss)
-            responder.sendPrerendered(slot.served(token).bytes(query.format))
+            responder.sendPrerendered(served.bytes(query.format))
+            admitted.recordServed(served, from: slot)
         case .outcome(.failure(let failure)):
-            let error = APIError(failure, client: client.name)
-            client.fetches.count(error.code.fetchResult)
-            responder.send(error.response(for: query))
+            refuse(APIError(failure, client: client.name))
         case .timeOver:
-            client.fetches.count(.temporarilyUnavailable)
-            responder.send(APIError.waitingTimeOver(client.name, isQueued: slot.isQueued).response(for: query))
+            refuse(.waitingTimeOver(client.name, isQueued: slot.isQueued))
         case .stopping:
-            client.fetches.count(.temporarilyUnavailable)
-            responder.send(APIError.stopping(client.name).response(for: query))
+            refuse(.stopping(client.name))
         case .hungUp:
             client.fetches.count(.hungUp)
+            admitted.record(.fetch, target: slot.id.target, outcome: FetchResult.hungUp.rawValue)
+        }
+        func refuse(_ error: APIError) {
+            client.fetches.count(error.code.fetchResult)
+            responder.send(error.response(for: query))
+            admitted.record(.fetch, target: slot.id.target, outcome: error.code.rawValue)
         }
     }
 }
