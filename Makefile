@@ -55,16 +55,19 @@ test: ## lint and every test, against a real authorization server too
 	$(RUN_TESTS) --filter '$(SYSTEM_TESTS)' --skip '$(ROTATION_TESTS)'
 	$(RUN_TESTS) --filter '$(ROTATION_TESTS)'
 
+FUZZERS ?= answers configurations requests
 FUZZ_SECONDS ?= 600
+# So many inputs for each fuzzer instead of a time.
+FUZZ_RUNS ?=
 # The library without its own main, which SwiftPM's name for ours would clash with; the TOML parser is C++.
 FUZZER_LIBRARY = $(shell $(SWIFT)c -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/clang/lib/linux/libclang_rt.fuzzer_no_main-$(shell uname -m).a
 FUZZ_BUILD = TOKENBROKER_FUZZ=1 $(SWIFT) build -c release --scratch-path .build-fuzz \
   -Xswiftc -Xfrontend -Xswiftc -sanitize=fuzzer -Xcxx -fsanitize=fuzzer-no-link -Xlinker "$(FUZZER_LIBRARY)"
 
 .PHONY: fuzz
-fuzz: prerequisites ## the readers of answers and configurations under libFuzzer, FUZZ_SECONDS in all
-	@for fuzzer in answers configurations; do $(FUZZ_BUILD) --product fuzz-$$fuzzer || exit 1; done
-	@Tests/Fuzz/fuzz.sh .build-fuzz $(FUZZ_SECONDS)
+fuzz: prerequisites ## answers, configurations and requests under libFuzzer, FUZZ_SECONDS in all or FUZZ_RUNS each
+	@for fuzzer in $(FUZZERS); do $(FUZZ_BUILD) --product fuzz-$$fuzzer || exit 1; done
+	@FUZZ_RUNS=$(FUZZ_RUNS) Tests/Fuzz/fuzz.sh .build-fuzz $(FUZZ_SECONDS) $(FUZZERS)
 
 .PHONY: torture
 torture: prerequisites ## what takes minutes: a thousand clients with short tokens, a thousand kills in rotations

@@ -112,7 +112,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .target(
             name: "FuzzProperties",
-            dependencies: ["OAuth2", "Broker"],
+            dependencies: ["OAuth2", "LocalAPI", "LocalServer", "Broker"],
             path: "Tests/FuzzProperties",
             swiftSettings: strict
         ),
@@ -199,6 +199,13 @@ if Context.environment["TOKENBROKER_FUZZ"] != nil {
             name: "fuzz-configurations",
             dependencies: ["FuzzProperties", "CFuzzer"],
             path: "Tests/Fuzz/Configurations",
+            swiftSettings: strict,
+            linkerSettings: libraries
+        ),
+        .executableTarget(
+            name: "fuzz-requests",
+            dependencies: ["FuzzProperties", "CFuzzer"],
+            path: "Tests/Fuzz/Requests",
             swiftSettings: strict,
             linkerSettings: libraries
         ),

@@ -32,10 +32,11 @@ struct LayoutTests {
         "TestNetwork": ["MockAuthorizationServer"],
         "CReservedDescriptors": [], "CShiftedClocks": [], "CFailingDisk": [],
         "CCallers": [],
-        "FuzzProperties": ["OAuth2", "Broker"],
+        "FuzzProperties": ["OAuth2", "LocalAPI", "LocalServer", "Broker"],
         "CFuzzer": [],
         "fuzz-answers": ["FuzzProperties", "CFuzzer"],
         "fuzz-configurations": ["FuzzProperties", "CFuzzer"],
+        "fuzz-requests": ["FuzzProperties", "CFuzzer"],
     ]
 
     /// Modules that only these targets import, by how their names begin.
