@@ -23,8 +23,10 @@ WIRE_TESTS := ^(SystemTests|TokenEndpointTests|BrokerTests|LocalServerTests|Mock
 
 # Real daemons look at real clocks, and want neither the brokers within tests beside them,
 SYSTEM_TESTS := ^SystemTests\.
-# nor one that is killed a hundred times.
+# nor one that is killed a hundred times;
 ROTATION_TESTS := ^SystemTests\.Rotation
+# and what measures how long callers wait wants nothing beside it at all.
+CALLER_TESTS := ^SystemTests\.CallerTests
 
 .PHONY: help
 help: ## this list
@@ -52,8 +54,9 @@ test: ## lint and every test, against a real authorization server too
 	$(SWIFT) build --build-tests
 	$(RUN_TESTS) --skip '$(WIRE_TESTS)'
 	$(RUN_TESTS) --filter '$(WIRE_TESTS)' --skip '$(SYSTEM_TESTS)'
-	$(RUN_TESTS) --filter '$(SYSTEM_TESTS)' --skip '$(ROTATION_TESTS)'
+	$(RUN_TESTS) --filter '$(SYSTEM_TESTS)' --skip '$(ROTATION_TESTS)|$(CALLER_TESTS)'
 	$(RUN_TESTS) --filter '$(ROTATION_TESTS)'
+	$(RUN_TESTS) --filter '$(CALLER_TESTS)'
 
 FUZZERS ?= answers configurations requests
 FUZZ_SECONDS ?= 600

@@ -51,6 +51,7 @@ let package = Package(
         // Preloaded into the daemon by tests.
         .library(name: "ShiftedClocks", type: .dynamic, targets: ["CShiftedClocks"]),
         .library(name: "FailingDisk", type: .dynamic, targets: ["CFailingDisk"]),
+        .library(name: "LegacyKernel", type: .dynamic, targets: ["CLegacyKernel"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -128,6 +129,7 @@ let package = Package(
             cSettings: strictC,
             linkerSettings: [.linkedLibrary("dl")]
         ),
+        .target(name: "CLegacyKernel", path: "Tests/CLegacyKernel", cSettings: strictC),
         .target(
             name: "TestNetwork",
             dependencies: ["MockAuthorizationServer", nioCore, nioPosix, subprocess],
@@ -136,6 +138,7 @@ let package = Package(
         ),
         .target(name: "CReservedDescriptors", path: "Tests/CReservedDescriptors", cSettings: strictC),
         .target(name: "CCallers", path: "Tests/CCallers", cSettings: strictC),
+        .executableTarget(name: "test-caller", path: "Tests/Caller", swiftSettings: strict),
 
         tests(of: "OAuth2", ["TestSupport"]),
         tests(of: "TokenLifecycle", ["OAuth2", "TestSupport"]),
@@ -174,10 +177,10 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "tokenbrokerd", "tokenctl", "mock-authorization-server", "MockAuthorizationServer", "LocalAPI",
-                "LinuxHost", "OAuth2", "TestNetwork", subprocess, systemPackage,
+                "tokenbrokerd", "tokenctl", "mock-authorization-server", "test-caller", "MockAuthorizationServer",
+                "LocalAPI", "LinuxHost", "OAuth2", "TestNetwork", subprocess, systemPackage,
             ],
-            exclude: ["glewlwyd"],
+            exclude: ["glewlwyd", "Systemd/boot"],
             swiftSettings: strict
         ),
     ]

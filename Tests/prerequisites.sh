@@ -5,7 +5,7 @@ set -euo pipefail
 
 purpose=${1:?usage: prerequisites.sh build|test}
 packages=(pkg-config libsqlite3-dev libsystemd-dev curl git)
-[ "$purpose" = test ] && packages+=(jq openssl sqlite3)
+[ "$purpose" = test ] && packages+=(jq openssl sqlite3 systemd dbus)
 
 fail() { echo "tokenbroker: $*" >&2; exit 1; }
 

@@ -2,11 +2,16 @@ import Foundation
 
 /// The products under test, as the build left them beside the test bundle.
 enum Binaries {
-    private static let directory = Bundle.main.bundleURL
+    private static let bundle = Bundle.main.bundleURL
 
-    static let tokenbrokerd = directory.appending(path: "tokenbrokerd").path
-    static let tokenctl = directory.appending(path: "tokenctl").path
-    static let shiftedClocks = directory.appending(path: "libShiftedClocks.so").path
-    static let failingDisk = directory.appending(path: "libFailingDisk.so").path
-    static let mockAuthorizationServer = directory.appending(path: "mock-authorization-server").path
+    /// Where they all are.
+    static let directory = bundle.path
+
+    static let tokenbrokerd = bundle.appending(path: "tokenbrokerd").path
+    static let tokenctl = bundle.appending(path: "tokenctl").path
+    static let shiftedClocks = bundle.appending(path: "libShiftedClocks.so").path
+    static let legacyKernel = bundle.appending(path: "libLegacyKernel.so").path
+    static let failingDisk = bundle.appending(path: "libFailingDisk.so").path
+    static let testCaller = bundle.appending(path: "test-caller").path
+    static let mockAuthorizationServer = bundle.appending(path: "mock-authorization-server").path
 }

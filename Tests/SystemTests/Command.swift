@@ -38,6 +38,44 @@ struct Command: Sendable {
     }
 }
 
+extension Command {
+    /// The command ended before it said anything.
+    struct SaidNothing: Error, CustomStringConvertible {
+        let command: [String]
+        var description: String { "\(command.joined(separator: " ")) ended before it said anything" }
+    }
+
+    /// Runs `body` with the first line that a command says, then ends the command's standard input and waits for its end.
+    static func whileRunning<Value: Sendable>(
+        _ path: String,
+        _ arguments: [String],
+        _ body: (String) async throws -> Value
+    ) async throws -> Value {
+        try await Subprocess.run(
+            path.hasPrefix("/") ? .path(FilePath(path)) : .name(path),
+            arguments: Arguments(arguments),
+            input: .inputWriter,
+            output: .sequence,
+            error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
+        ) { running in
+            var line: String?
+            for try await said in running.standardOutput.strings() {
+                line = said
+                break
+            }
+            let outcome: Result<Value, any Error>
+            do {
+                guard let line else { throw SaidNothing(command: [path] + arguments) }
+                outcome = .success(try await body(line))
+            } catch {
+                outcome = .failure(error)
+            }
+            try await running.standardInputWriter.finish()
+            return try outcome.get()
+        }.closureResult
+    }
+}
+
 extension Environment {
     func updating(named variables: [String: String]) -> Environment {
         updating(variables.reduce(into: [:]) { $0[.init(stringLiteral: $1.key)] = $1.value })

@@ -1,4 +1,5 @@
 import Foundation
+import LocalAPI
 import MockAuthorizationServer
 import Testing
 
@@ -71,6 +72,41 @@ struct FetchTests {
             #expect(answers.allSatisfy { $0.status == 200 })
             #expect(Set(answers.map { $0.string("access_token") }).count == 1)
             #expect(server.counters().tokenRequests == 1)
+        }
+        await server.stop()
+    }
+
+    @Test("that was refused is reported by tokenctl from standard input, and another token takes its place")
+    func rejected() async throws {
+        let server = try await MockAuthorizationServer.start()
+        let room = try Room()
+        try room.configure(room.client("billing", at: server), room.client("root", at: server, more: "allow = []"))
+        func reject(_ client: String, _ input: String) async throws -> Command {
+            try await .run(Binaries.tokenctl, ["reject", client], environment: room.socketVariables, input: input)
+        }
+        try await withDaemon(in: room) { _ in
+            let token = try await Command.tokenctl("token", "billing", in: room).output
+            server.revoke(token.trimmingCharacters(in: .newlines))
+            let reported = try await reject("billing", token)
+            #expect(reported.status == 0 && reported.output == "", "\(reported.errors)")
+            #expect(reported.errors == "tokenctl: billing: another token is being asked for\n")
+            _ = try await server.counters { $0.tokenRequests == 2 }
+            try await Watch.state(.fresh, of: "billing", in: room)
+            let next = try await Command.tokenctl("token", "billing", in: room).output
+            #expect(next != token && server.isActive(next.trimmingCharacters(in: .newlines)))
+
+            let late = try await reject("billing", token)
+            #expect(late.status == 0 && late.errors.contains("nothing is asked for"))
+            let empty = try await reject("billing", "\n")
+            #expect(empty.status == 64 && empty.errors.contains("standard input is empty"))
+            let long = try await reject("billing", String(repeating: "a", count: 20_000))
+            #expect(long.status == 64 && long.errors.contains("more than"))
+            let forbidden = try await reject("root", next)
+            #expect(forbidden.status == 77)
+            #expect(try await reject("rook", next).errors == forbidden.errors.replacing("root", with: "rook"))
+            #expect(server.counters().tokenRequests == 2)
+            let said = [reported, late, empty, long, forbidden].map(\.errors).joined() + room.log
+            #expect(!said.contains(token.trimmingCharacters(in: .newlines)))
         }
         await server.stop()
     }

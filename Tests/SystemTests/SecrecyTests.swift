@@ -82,6 +82,8 @@ struct SecrecyTests {
             let limits = try String(contentsOfFile: "/proc/\(daemon.pid)/limits", encoding: .utf8)
             let core = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max core file size") })
             #expect(core.split(separator: " ").suffix(3).prefix(2) == ["0", "0"])
+            let status = try String(contentsOfFile: "/proc/\(daemon.pid)/status", encoding: .utf8)
+            #expect(status.contains("NoNewPrivs:\t1\n"))
             // A process that is not dumpable has its files of /proc owned by root; this sees more as an ordinary user.
             let owner = try FileManager.default.attributesOfItem(atPath: "/proc/\(daemon.pid)/mem")[.ownerAccountID]
             #expect(owner as? Int == 0)

@@ -26,15 +26,22 @@ enum SocketHTTP {
     static func post(
         _ path: String,
         form: String = "",
+        contentType: String = "application/x-www-form-urlencoded",
         on socket: String,
         authorization: String? = nil
     ) async throws -> Answer {
         let credentials = authorization.map { "Authorization: \($0)\r\n" } ?? ""
         return try await exchange(
-            "POST \(path) HTTP/1.1\r\nHost: x\r\n\(credentials)Content-Type: application/x-www-form-urlencoded\r\n"
+            "POST \(path) HTTP/1.1\r\nHost: x\r\n\(credentials)Content-Type: \(contentType)\r\n"
                 + "Content-Length: \(form.utf8.count)\r\nConnection: close\r\n\r\n\(form)",
             on: socket
         )
+    }
+
+    /// Asks, and is gone before it is answered.
+    static func askAndHangUp(_ path: String, on socket: String) throws {
+        let descriptor = try connected(to: socket, "GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+        close(descriptor)
     }
 
     private static func exchange(_ request: String, on socket: String) async throws -> Answer {
@@ -44,14 +51,8 @@ enum SocketHTTP {
     }
 
     fileprivate static func blockingExchange(_ request: String, on path: String) throws -> Answer {
-        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = try connected(to: path, request)
         defer { close(descriptor) }
-        let connected = unsafe withUnixAddress(path) { unsafe connect(descriptor, $0, $1) }
-        guard connected == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        let bytes = Array(request.utf8)
-        guard unsafe send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
-            throw POSIXError(.EPIPE)
-        }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16384)
         while true {
@@ -64,6 +65,19 @@ enum SocketHTTP {
             throw POSIXError(.EBADMSG)
         }
         return Answer(status: status, head: String(text[..<end.lowerBound]), body: String(text[end.upperBound...]))
+    }
+
+    /// A descriptor of a connection on which `request` was sent.
+    private static func connected(to path: String, _ request: String) throws -> Int32 {
+        let descriptor = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let connected = unsafe withUnixAddress(path) { unsafe connect(descriptor, $0, $1) }
+        let bytes = Array(request.utf8)
+        guard connected == 0, unsafe send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+            let code = POSIXErrorCode(rawValue: errno) ?? .EIO
+            close(descriptor)
+            throw POSIXError(code)
+        }
+        return descriptor
     }
 }
 

@@ -68,7 +68,7 @@ extension Trait where Self == ConditionTrait {
 }
 
 /// CAP_SYS_ADMIN, which mount(2) asks for.
-private enum MountCapability {
+enum MountCapability {
     static let isEffective: Bool = {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("CapEff:") }
