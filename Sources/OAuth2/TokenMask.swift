@@ -1,7 +1,7 @@
 /// Finds what may be a token or secret in text whose origin we do not control, and masks it.
 ///
 /// It errs towards masking: what is lost is a word of an error text, what is kept is a secret.
-struct TokenMask {
+package struct TokenMask {
     /// Trace identifiers of gateways are shorter; a token of 128 bits has 22 characters.
     private static let minimumRun = 20
 
@@ -19,7 +19,7 @@ struct TokenMask {
     private var masked = String.UnicodeScalarView()
 
     /// `text` with a mask for every run of characters that may be a token.
-    static func applied(to text: String) -> String {
+    package static func applied(to text: String) -> String {
         var mask = TokenMask(scalars: Array(text.unicodeScalars))
         return mask.apply()
     }

@@ -26,7 +26,10 @@ struct AccessGate: Sendable {
             let key = AuditTrail.Repeat.refused(action, client: AuditSubject.kept(name: name), verdict, unit)
             guard !trail.countRepeat(key, by: caller) else { return }
             let unit = snapshot.needsUnit ? unit : trail.unit(of: caller)
-            let subject = AuditSubject(action, by: caller, unit: unit, client: name, verdict: verdict)
+            // Who puts a token in a name's place must not find it in the log. Made for both, as the time must tell nothing.
+            let masked = TokenMask.applied(to: AuditSubject.kept(name: name))
+            let client = verdict == .unknownClient ? masked : name
+            let subject = AuditSubject(action, by: caller, unit: unit, client: client, verdict: verdict)
             trail.record(subject, caller: caller, repeating: key)
         }
         guard let client = snapshot.clients[name] else {

@@ -121,11 +121,23 @@ import Testing
         }
     }
 
+    @Test func `a token in the place of a name is in no event and no log`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client("billing", Self.allowAnn))
+            let token = try await rig.ask("/v1/token/billing", uid: BrokerRig.ann).token.accessToken
+            #expect(try rig.answer("/v1/token/\(token)", uid: 4_711).status == 403)
+            let event = try #require(try await events(rig).last)
+            #expect(event.reason == "unknown_client")
+            #expect(event.client?.contains(token.prefix(24)) == false)
+            #expect(rig.log.lines.allSatisfy { !$0.contains(token.prefix(24)) })
+        }
+    }
+
     @Test func `a long name fills nothing`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing", Self.allowAnn))
-            _ = try rig.answer("/v1/token/\(String(repeating: "a", count: 4_000))", uid: 4_711)
-            #expect(try await events(rig).first?.client == String(repeating: "a", count: 64) + "…")
+            _ = try rig.answer("/v1/token/\(String(repeating: "a%20", count: 1_000))", uid: 4_711)
+            #expect(try await events(rig).first?.client == String(repeating: "a ", count: 32) + "…")
         }
     }
 
