@@ -21,7 +21,7 @@ package final class TokenSlot: Sendable {
     private struct State {
         var machine: TokenSlotMachine
         var rendered: RenderedToken?
-        /// Of what is rendered.
+        /// Of what is rendered, once it was served.
         var fingerprint: TokenFingerprint?
         var waiting: [WaiterID: WaitingCaller] = [:]
         var shownState: SlotState
@@ -68,8 +68,7 @@ package final class TokenSlot: Sendable {
             now: surroundings.time.now()
         )
         let rendered = machine.kept.map { RenderedToken(token: $0.token, client: id.client) }
-        let fingerprint = machine.kept.map { TokenFingerprint($0.token.value) }
-        state = Mutex(State(machine: machine, rendered: rendered, fingerprint: fingerprint, shownState: .idle))
+        state = Mutex(State(machine: machine, rendered: rendered, shownState: .idle))
         let timer = surroundings.deadlines.timer { [weak self] in self?.modify { $0.timerFired(now: $1) } }
         state.withLock { $0.timer = timer }
     }
@@ -80,9 +79,11 @@ package final class TokenSlot: Sendable {
     func usableToken(minTTL: Duration?) -> ServedToken? {
         let now = surroundings.time.now()
         let (served, effects) = state.withLock { state -> (ServedToken?, [Effect]) in
-            guard let rendered = state.rendered, let fingerprint = state.fingerprint,
-                let token = state.machine.usableToken(minTTL: minTTL, now: now)
-            else { return (nil, []) }
+            guard let rendered = state.rendered, let token = state.machine.usableToken(minTTL: minTTL, now: now) else {
+                return (nil, [])
+            }
+            let fingerprint = state.fingerprint ?? TokenFingerprint(token.value)
+            state.fingerprint = fingerprint
             let served = ServedToken(
                 rendered: rendered,
                 token: token,
@@ -333,7 +334,7 @@ package final class TokenSlot: Sendable {
                 effects.append(.sendProbe(generation, deathAt: deathAt(state, now)))
             case .publish(let kept):
                 state.rendered = RenderedToken(token: kept.token, client: id.client)
-                state.fingerprint = TokenFingerprint(kept.token.value)
+                state.fingerprint = nil
             case .withdraw:
                 (state.rendered, state.fingerprint) = (nil, nil)
             case .answer(let waiter, let outcome):

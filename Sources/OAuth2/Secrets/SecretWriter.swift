@@ -49,5 +49,6 @@ package struct SecretWriter: ~Copyable {
     }
 }
 
-// It owns its buffer alone.
-extension SecretWriter: @unchecked Sendable {}
+extension SecretWriter: @unchecked Sendable {
+    // It owns its buffer alone.
+}
