@@ -27,6 +27,8 @@ package final class Broker: Sendable {
         package var jitter: @Sendable () -> Double
         /// Runs what may take as long as a name service or a network file system does, beside the deadlines.
         package var aside: @Sendable (@escaping @Sendable () -> Void) -> Void
+        /// How long who has a token for a caller waits for the disk to take it.
+        package var writePatience: Duration
 
         package init(
             version: String,
@@ -41,7 +43,8 @@ package final class Broker: Sendable {
             logger: Logger,
             hostView: @escaping @Sendable () -> HostView = { HostView() },
             jitter: @escaping @Sendable () -> Double = { .random(in: -1...1) },
-            aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
+            aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() },
+            writePatience: Duration = TokenKeeper.writePatience
         ) {
             self.version = version
             self.store = store
@@ -56,6 +59,7 @@ package final class Broker: Sendable {
             self.hostView = hostView
             self.jitter = jitter
             self.aside = aside
+            self.writePatience = writePatience
         }
     }
 
@@ -98,7 +102,7 @@ package final class Broker: Sendable {
         self.parts = parts
         alarms = Alarms(time: parts.time, logger: parts.logger)
         budgets = ServerBudgets(time: parts.time, deadlines: parts.deadlines)
-        keeper = TokenKeeper(store: parts.store, alarms: alarms)
+        keeper = TokenKeeper(store: parts.store, alarms: alarms, writePatience: parts.writePatience)
         journal = GrantJournal(
             store: parts.store,
             keeper: keeper,
@@ -106,6 +110,7 @@ package final class Broker: Sendable {
             time: parts.time,
             deadlines: parts.deadlines,
             lifeboat: parts.lifeboat,
+            writePatience: parts.writePatience,
             logger: parts.logger
         )
         exchanges = TokenExchanges(

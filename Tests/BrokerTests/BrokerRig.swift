@@ -16,6 +16,7 @@ final class BrokerRig {
     static let bob: UInt32 = 1002
     static let operators: UInt32 = 2000
     static let daemonUID: UInt32 = 900
+    static let writePatience: Duration = .seconds(30)
 
     let clock: ManualClock
     let server: MockAuthorizationServer
@@ -56,13 +57,16 @@ final class BrokerRig {
         func set(_ view: HostView) { current.withLock { $0 = view } }
     }
 
-    /// - Parameter descriptor: What the service manager kept of the broker before.
+    /// - Parameters:
+    ///   - descriptor: What the service manager kept of the broker before.
+    ///   - writePatience: Real time, and so one that a busy machine's disk does not use up, unless that is the test.
     init(
         _ server: MockAuthorizationServer,
         _ clock: ManualClock,
         files: ConfigurationFiles,
         boot: String = "1",
-        adopting descriptor: Int32? = nil
+        adopting descriptor: Int32? = nil,
+        writePatience: Duration = BrokerRig.writePatience
     ) throws {
         self.server = server
         self.clock = clock
@@ -90,7 +94,8 @@ final class BrokerRig {
                 environment: [:],
                 logger: log.logger,
                 hostView: { [host] in host.view },
-                jitter: { 0 }
+                jitter: { 0 },
+                writePatience: writePatience
             )
         )
         handler = broker.handler
@@ -98,6 +103,7 @@ final class BrokerRig {
         self.events = events
         broker.onChange { event.yield() }
         log.onLine { event.yield() }
+        deadlines.onEarlierDeadline { event.yield() }
     }
 
     // MARK: Configuration
@@ -230,6 +236,14 @@ final class BrokerRig {
         clock.setSinceBoot(end)
     }
 
+    /// Returns when `condition` holds; meanwhile the requests that wait for their turn at the server get it.
+    func takingTurns(until condition: () throws -> Bool) async throws {
+        try await until {
+            if broker.budgets.reports().contains(where: { $0.waiting > 0 }) { advance(by: .seconds(1)) }
+            return try condition()
+        }
+    }
+
     /// Moves the clock to the client's next attempt.
     func advanceToNextAttempt(_ name: String = "billing") throws {
         guard let next = try report(name).nextAttemptAt else { throw RigError.ended }
@@ -247,7 +261,8 @@ final class BrokerRig {
         broker.directory.snapshot.inOrder.contains { $0.slots.contains { $0.report().isAttemptUnderWay } }
     }
 
-    /// Returns when `condition` holds, looked at whenever a slot changes or something is logged.
+    /// Returns when `condition` holds, looked at whenever a slot changes, something is logged or a deadline
+    /// comes nearer.
     func until(_ condition: () throws -> Bool) async throws {
         if try condition() { return }
         for await _ in events where try condition() { return }
@@ -273,11 +288,12 @@ final class BrokerRig {
 /// Runs `body` with a broker and a server that are stopped afterwards; the broker is started by the body.
 func withBroker(
     registered clients: [String: String]? = nil,
+    writePatience: Duration = BrokerRig.writePatience,
     _ body: (BrokerRig) async throws -> Void
 ) async throws {
     let clock = ManualClock()
     let server = try await startServer(clock, clients: clients)
-    let rig = try BrokerRig(server, clock, files: try ConfigurationFiles())
+    let rig = try BrokerRig(server, clock, files: try ConfigurationFiles(), writePatience: writePatience)
     do {
         try await body(rig)
     } catch {

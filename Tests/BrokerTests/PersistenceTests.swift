@@ -55,7 +55,7 @@ import TokenStore
     }
 
     @Test func `what could not be stored is stored within a minute of the store's recovery`() async throws {
-        try await withBroker { rig in
+        try await withBroker(writePatience: .seconds(1)) { rig in
             try rig.start(rig.client())
             try await rig.withLockedDatabase { () async throws -> Void in
                 #expect(try await rig.ask("/v1/token/billing").status == 200)

@@ -11,7 +11,7 @@ extension GrantJournal {
         let write = Task { [store] in
             await Self.result { () async throws(TokenStoreError) in try await store.refuse(grant.id, refusal) }
         }
-        switch await write.value(within: Self.longestWait) {
+        switch await write.value(within: writePatience) {
         case .success(let before):
             keeper.writeSucceeded()
             return before

@@ -49,9 +49,6 @@ package final class GrantJournal: Sendable {
         var timer: DeadlineTimer?
     }
 
-    /// A disk at work takes milliseconds; callers get the new token no later than this.
-    static let longestWait: Duration = .seconds(1)
-
     /// Longer than SQLite waits for another process's lock, shorter than callers' patience.
     private static let longestIntentWait: Duration = .seconds(6)
 
@@ -65,6 +62,9 @@ package final class GrantJournal: Sendable {
     let alarms: Alarms
     private let time: TimeSource
     private let lifeboat: GrantLifeboat
+
+    /// A disk at work takes milliseconds; callers get the new token no later than this.
+    let writePatience: Duration
     private let logger: Logger
     let state = Mutex(State())
 
@@ -75,6 +75,7 @@ package final class GrantJournal: Sendable {
         time: TimeSource,
         deadlines: Deadlines,
         lifeboat: GrantLifeboat,
+        writePatience: Duration,
         logger: Logger
     ) {
         self.store = store
@@ -82,6 +83,7 @@ package final class GrantJournal: Sendable {
         self.alarms = alarms
         self.time = time
         self.lifeboat = lifeboat
+        self.writePatience = writePatience
         self.logger = logger
         let timer = deadlines.timer { [weak self] in
             guard let self else { return }
@@ -139,7 +141,7 @@ package final class GrantJournal: Sendable {
         let write = Task { [store] in
             await Self.result { () async throws(TokenStoreError) in try await store.endIntent(intent, of: id) }
         }
-        if case .success = await write.value(within: Self.longestWait) { return }
+        if case .success = await write.value(within: writePatience) { return }
         // Left open it costs one more presentation after a crash, of a token that is not spent.
         logger.warning("The end of a token request could not be stored", metadata: ["client": "\(id.client)"])
     }
@@ -152,7 +154,7 @@ package final class GrantJournal: Sendable {
         let write = Task { [store] in
             await Self.result { () async throws(TokenStoreError) in try await store.commit(grant, token: token) }
         }
-        let outcome = await write.value(within: Self.longestWait)
+        let outcome = await write.value(within: writePatience)
         switch outcome {
         case .success(let commit):
             if let token { keeper.noteSaved(token) }
@@ -162,7 +164,7 @@ package final class GrantJournal: Sendable {
         case .failure(let error):
             keep(grant, token, isRotated: isRotated, because: "\(error)", isDiskFull: error.isFull)
         case nil:
-            let reason = "the database has taken no write for \(Self.longestWait.components.seconds) s"
+            let reason = "the database has taken no write for \(writePatience.components.seconds) s"
             keep(grant, token, isRotated: isRotated, because: reason, isDiskFull: false)
             Task { [self] in if case .success(let commit) = await write.value { settle(grant, commit) } }
         }

@@ -4,10 +4,10 @@ package import TokenStore
 
 /// Writes to the store what is to survive a restart, one thing after the other, and knows what is not written.
 ///
-/// A disk that fails or stalls raises the alarm and costs no caller a token: who saves waits a second at most.
+/// A disk that fails or stalls raises the alarm and costs no caller a token: who saves does not wait for it for long.
 package final class TokenKeeper: Sendable {
     /// Longer than a disk at work takes, shorter than callers wait.
-    static let longestWait: Duration = .seconds(1)
+    package static let writePatience: Duration = .seconds(1)
 
     private typealias Signal = AsyncStream<Void>.Continuation
 
@@ -41,11 +41,14 @@ package final class TokenKeeper: Sendable {
     }
 
     private let alarms: Alarms
+    private let writePatience: Duration
     private let books = Books()
     private let writes: AsyncStream<Write>.Continuation
 
-    package init(store: TokenStore, alarms: Alarms) {
+    /// - Parameter writePatience: How long `save` waits for the disk.
+    package init(store: TokenStore, alarms: Alarms, writePatience: Duration = TokenKeeper.writePatience) {
         self.alarms = alarms
+        self.writePatience = writePatience
         let (queue, writes) = AsyncStream<Write>.makeStream()
         self.writes = writes
         // Of itself, so that a write goes on when whoever asked for it is gone; it ends with this object.
@@ -60,10 +63,10 @@ package final class TokenKeeper: Sendable {
     func save(_ token: StoredToken) async {
         let (end, signal) = AsyncStream<Void>.makeStream()
         enqueue(token, signal)
-        guard await !end.isOver(within: Self.longestWait), !Task.isCancelled else { return }
+        guard await !end.isOver(within: writePatience), !Task.isCancelled else { return }
         alarms.raise(
             .storeWriteFailed,
-            "the database has taken no write for \(Self.longestWait.components.seconds) s; tokens are served from memory"
+            "the database has taken no write for \(writePatience.components.seconds) s; tokens are served from memory"
         )
         // It may have been written while the alarm was being raised.
         Self.clearAlarm(alarms, books)

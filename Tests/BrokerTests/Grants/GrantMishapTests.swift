@@ -230,7 +230,7 @@ import TokenStore
     }
 
     @Test func `a refusal that a stalled store takes late gives the grant before back`() async throws {
-        try await withBroker { rig in
+        try await withBroker(writePatience: .milliseconds(100)) { rig in
             try rig.start(rig.loggedIn())
             _ = try await rig.ask("/v1/token/billing")
             let before = try rig.held.grant.id
