@@ -6,6 +6,7 @@ enum TestCaller {
     private static let usage = """
         usage: test-caller [--as UID:GID[:GROUP,…]] ask SOCKET REQUEST
                test-caller [--as UID:GID[:GROUP,…]] load SOCKET COUNT REQUEST…
+               test-caller [--as UID:GID[:GROUP,…]] repeat SOCKET COUNT REQUEST
                test-caller [--as UID:GID[:GROUP,…]] hold SOCKET HOSTILE IDLE
 
         A REQUEST is "METHOD TARGET" or "METHOD TARGET BODY", which is a form, or JSON.
@@ -37,6 +38,10 @@ enum TestCaller {
         case "load" where rest.count >= 2:
             guard let count = Int(rest[0]), count > 0 else { throw Failure(usage) }
             say(try Load(rest.dropFirst().map(Request.init), count: count, on: socket).summary + "\n")
+        case "repeat" where rest.count == 2:
+            guard let count = Int(rest[0]), count > 0 else { throw Failure(usage) }
+            var repetition = Repetition(Request(rest[1]), on: socket)
+            repetition.run(atLeast: count)
         case "hold" where rest.count == 2:
             guard let hostile = Int(rest[0]), let idle = Int(rest[1]) else { throw Failure(usage) }
             var nuisance = try Nuisance(on: socket, hostile: hostile, idle: idle)

@@ -51,6 +51,15 @@ extension Command {
         _ arguments: [String],
         _ body: (String) async throws -> Value
     ) async throws -> Value {
+        try await whileTalking(path, arguments, body).value
+    }
+
+    /// The same, with what the command said from its second line on.
+    static func whileTalking<Value: Sendable>(
+        _ path: String,
+        _ arguments: [String],
+        _ body: (String) async throws -> Value
+    ) async throws -> (value: Value, rest: String) {
         try await Subprocess.run(
             path.hasPrefix("/") ? .path(FilePath(path)) : .name(path),
             arguments: Arguments(arguments),
@@ -58,20 +67,18 @@ extension Command {
             output: .sequence,
             error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
         ) { running in
-            var line: String?
-            for try await said in running.standardOutput.strings() {
-                line = said
-                break
-            }
+            var lines = running.standardOutput.strings().makeAsyncIterator()
             let outcome: Result<Value, any Error>
             do {
-                guard let line else { throw SaidNothing(command: [path] + arguments) }
+                guard let line = try await lines.next() else { throw SaidNothing(command: [path] + arguments) }
                 outcome = .success(try await body(line))
             } catch {
                 outcome = .failure(error)
             }
             try await running.standardInputWriter.finish()
-            return try outcome.get()
+            var rest = ""
+            while let line = try await lines.next() { rest += line }
+            return (try outcome.get(), rest)
         }.closureResult
     }
 }

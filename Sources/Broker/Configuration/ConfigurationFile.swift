@@ -19,8 +19,19 @@ struct ConfigurationFile {
                 )
             )
         } catch {
-            throw ConfigurationError(place: SourcePlace(file: path), problem: "cannot be read: \(error.why)")
+            throw ConfigurationError(
+                place: SourcePlace(file: path),
+                problem: "cannot be read: \(error.why)",
+                remedy: remedy(for: error)
+            )
         }
+    }
+
+    private static func remedy(for error: HostError) -> String? {
+        if error.isNotFound { return "write it, as tokenbroker.toml(5) shows, or name another with --config" }
+        // A service has a user of its own.
+        if error.isPermission { return "let the user that the daemon runs as read it, and keep secrets elsewhere" }
+        return nil
     }
 
     /// 10,000 clients of 1.6 KiB each.

@@ -153,7 +153,7 @@ extension CallingProcess {
 
     /// A unit that asks, and stays; first it may move into a control group that it makes below its own.
     private static func unit(_ settings: String, within group: String? = nil, through launcher: String = "") -> String {
-        let caller = "\(RealSystemd.products)/test-caller ask \(PolicyMachine.tokenSocket)"
+        let caller = "\(RealSystemd.products)/test-caller ask \(InstalledMachine.tokenSocket)"
         let command =
             group.map { group in
                 """

@@ -4,16 +4,12 @@ import Testing
 
 /// A machine with the daemon as it is installed, a client for every policy, and the units and users that call.
 struct PolicyMachine: Sendable {
-    let systemd: RealSystemd
+    private let installed: InstalledMachine
+
+    private var systemd: RealSystemd { installed.systemd }
 
     /// The one that the suite's tests share.
     @TaskLocal static var shared: PolicyMachine?
-
-    static let tokenSocket = "/run/tokenbroker/token.sock"
-    private static let configuration = "/etc/tokenbroker/tokenbroker.toml"
-    private static let service = "tokenbrokerd.service"
-    private static let port = 8080
-    private static let controlPort = 8081
 
     /// What a caller was answered; it is there, with its connection open, for as long as the closure that gets this runs.
     struct Answer: Decodable, Sendable {
@@ -30,44 +26,19 @@ struct PolicyMachine: Sendable {
 extension PolicyMachine {
     /// Boots the machine, runs `body`, and throws it away.
     static func with(_ body: (PolicyMachine) async throws -> Void) async throws {
-        try await RealSystemd.withBooted { systemd in
-            let machine = PolicyMachine(systemd: systemd)
+        try await InstalledMachine.with(users: CallingProcess.sysusers) { installed in
+            let machine = PolicyMachine(installed: installed)
             try await machine.install()
-            let server = [
-                "sh", "-c", #""$@" 2>/dev/null & cat >/dev/null; kill $!"#, "-",
-                "\(RealSystemd.products)/mock-authorization-server", "--port", "\(port)", "--control-port",
-                "\(controlPort)",
-            ]
-            try await systemd.whileRunning(server) { _ in
-                try await systemd.start("tokenbrokerd.socket")
-                try await systemd.start(service)
-                try await body(machine)
-            }
+            try await machine.systemd.start(InstalledMachine.tokenUnit)
+            try await machine.systemd.start(InstalledMachine.service)
+            try await body(machine)
         }
     }
 
     private func install() async throws {
-        let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../systemd")
-            .standardized
-        for name in ["tokenbrokerd.service", "tokenbrokerd.socket", "tokenbrokerd-admin.socket"] {
-            let unit = try String(contentsOf: sources.appending(path: name), encoding: .utf8)
-            try systemd.write(
-                unit.replacing("@bindir@", with: RealSystemd.products),
-                to: "/etc/systemd/system/\(name)"
-            )
-        }
-        let groups = try String(contentsOf: sources.appending(path: "tokenbroker.sysusers"), encoding: .utf8)
-        try systemd.write(groups + CallingProcess.sysusers, to: "/etc/sysusers.d/tokenbroker.conf")
-        try await systemd.succeed("systemd-sysusers", "/etc/sysusers.d/tokenbroker.conf")
-        let clients = Policy.allCases.map { $0.client(at: "http://127.0.0.1:\(Self.port)/oauth2/token") }
-        try systemd.write(clients.joined(separator: "\n"), to: Self.configuration)
+        try installed.configure(Policy.allCases.map { $0.client(at: InstalledMachine.tokenEndpoint) })
         for (name, text) in CallingProcess.units { try systemd.write(text, to: "/etc/systemd/system/\(name)") }
         for (name, text) in CallingProcess.userUnits { try systemd.write(text, to: "/etc/systemd/user/\(name)") }
-        // Without the machine's PAM, which would ask for more than a manager.
-        try systemd.write(
-            "[Service]\nPAMName=\nEnvironment=XDG_RUNTIME_DIR=/run/user/%i\n",
-            to: "/etc/systemd/system/user@.service.d/without-pam.conf"
-        )
         try await systemd.succeed("systemctl", "daemon-reload")
     }
 }
@@ -110,7 +81,9 @@ extension PolicyMachine {
             case .fixed(let identity): identity
             case .daemon: try await daemonIdentity()
             }
-        let command = ["\(RealSystemd.products)/test-caller", "--as", identity, "ask", Self.tokenSocket, request]
+        let command = [
+            InstalledMachine.product("test-caller"), "--as", identity, "ask", InstalledMachine.tokenSocket, request,
+        ]
         return try await systemd.whileRunning(launcher + command) { try await body(Self.decode($0)) }
     }
 
@@ -142,7 +115,7 @@ extension PolicyMachine {
     }
 
     private func tokenctl(_ arguments: String...) async throws -> String {
-        try await succeed(["\(RealSystemd.products)/tokenctl"] + arguments)
+        try await succeed([InstalledMachine.product("tokenctl")] + arguments)
     }
 
     @discardableResult
@@ -157,7 +130,7 @@ extension PolicyMachine {
     }
 
     private func daemonIdentity() async throws -> String {
-        let pid = try await systemd.property("MainPID", of: Self.service)
+        let pid = try await systemd.property("MainPID", of: InstalledMachine.service)
         // The owner of its files of /proc is root, since it is not dumpable.
         let program = #"/^Uid:/ { uid = $2 } /^Gid:/ { gid = $2 } END { print uid ":" gid }"#
         return try await systemd.succeed("awk", program, "/proc/\(pid)/status")

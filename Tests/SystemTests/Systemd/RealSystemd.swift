@@ -4,11 +4,15 @@ import Subprocess
 import SystemPackage
 import Testing
 
-/// This machine's own systemd, booted by the script beside this file as the first process of namespaces of its own, on
-/// a root file system that is thrown away: a whole machine with nothing but loopback and none of this one's units.
+/// This machine's own systemd, or that of the root file system that `$TOKENBROKER_SYSTEMD_ROOT` names, booted by the
+/// script beside this file as the first process of namespaces of its own, on files that are thrown away: a whole machine
+/// with nothing but loopback and none of this one's units.
 ///
 /// It ends with the test run at the latest.
 struct RealSystemd: Sendable {
+    /// The root file system whose systemd is booted.
+    private static let root = ProcessInfo.processInfo.environment["TOKENBROKER_SYSTEMD_ROOT"] ?? "/"
+
     /// A file or directory of this machine that stands at `target` there.
     struct Binding: Sendable {
         let source: String
@@ -52,7 +56,7 @@ extension RealSystemd {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "boot").path
         let ended = try await Subprocess.run(
             .path(FilePath(script)),
-            arguments: Arguments([notify.path] + (own + bindings).map { "\($0.source):\($0.target)" }),
+            arguments: Arguments([root, notify.path] + (own + bindings).map { "\($0.source):\($0.target)" }),
             input: .inputWriter,
             output: .sequence,
             error: .string(limit: 1 << 20)
@@ -151,9 +155,20 @@ extension RealSystemd {
         try await Command.whileRunning("nsenter", entrance + command, body)
     }
 
+    /// The same, with what the command said from its second line on.
+    func whileTalking<Value: Sendable>(
+        _ command: [String],
+        _ body: (String) async throws -> Value
+    ) async throws -> (value: Value, rest: String) {
+        try await Command.whileTalking("nsenter", entrance + command, body)
+    }
+
+    /// Where this machine's processes find a file there.
+    func outside(_ path: String) -> String { "/proc/\(pid)/root\(path)" }
+
     /// Writes a file there, and the directories above it.
     func write(_ text: String, to path: String) throws {
-        let file = URL(filePath: "/proc/\(pid)/root\(path)")
+        let file = URL(filePath: outside(path))
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(),
             withIntermediateDirectories: true
@@ -190,7 +205,10 @@ extension RealSystemd {
         if !MountCapability.isEffective { return "this process may not mount file systems" }
         let mounts = (try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)) ?? ""
         if !mounts.contains(" cgroup2 ") { return "no cgroup2 file system is mounted" }
-        if !FileManager.default.isExecutableFile(atPath: "/lib/systemd/systemd") { return "there is no systemd" }
+        // One that is asked for by name and is not there is a failure.
+        if root == "/", !FileManager.default.isExecutableFile(atPath: "/lib/systemd/systemd") {
+            return "there is no systemd"
+        }
         return nil
     }()
 }

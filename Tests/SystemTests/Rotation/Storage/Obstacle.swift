@@ -54,7 +54,7 @@ struct ObstructedRoom: Sendable {
     ) async throws -> (status: Int32, value: Value) {
         try await SystemTests.withDaemon(
             in: rotation.room,
-            environment: failingDisk.environment,
+            environment: FailingDisk.environment(in: rotation.room),
             through: smallDisk?.launcher ?? [],
             body
         )
