@@ -27,6 +27,8 @@ SYSTEM_TESTS := ^SystemTests\.
 ROTATION_TESTS := ^SystemTests\.Rotation
 # and what measures how long callers wait wants nothing beside it at all.
 CALLER_TESTS := ^SystemTests\.CallerTests
+# These boot a systemd.
+SYSTEMD_TESTS := ^SystemTests\.(InstalledTests|PolicyTableTests)
 
 .PHONY: help
 help: ## this list
@@ -76,6 +78,18 @@ fuzz: prerequisites ## answers, configurations and requests under libFuzzer, FUZ
 torture: prerequisites ## what takes minutes: a thousand clients with short tokens, a thousand kills in rotations
 	$(SWIFT) build --build-tests
 	TOKENBROKER_TORTURE=1 $(RUN_TESTS) --filter '^SystemTests\.(Rotation)?TortureTests'
+
+# The root file system of a distribution whose systemd is newer than that of Debian 12.
+NEWER_ROOT := .build/newer-root
+
+.PHONY: systemd-newer
+systemd-newer: ## the tests under a real systemd, once more with that of Debian 13; needs root
+	@Tests/prerequisites.sh systemd-newer
+	@test -d $(NEWER_ROOT) || { mmdebstrap --variant=apt \
+	  --include=systemd,dbus,libnss-systemd,libsqlite3-0 trixie $(NEWER_ROOT).part && \
+	  mv $(NEWER_ROOT).part $(NEWER_ROOT); }
+	$(SWIFT) build --build-tests
+	TOKENBROKER_SYSTEMD_ROOT=$(CURDIR)/$(NEWER_ROOT) $(RUN_TESTS) --filter '$(SYSTEMD_TESTS)'
 
 .PHONY: faults
 faults: ## the tables of faults in README.md, from what the tests see now

@@ -81,6 +81,26 @@ extension InstalledTests {
             return others + [try JSONDecoder().decode(Outcome.self, from: Data(said.utf8))]
         }
 
+        @Test(
+            "are refused when they are not the daemon's, and the status says what to change",
+            arguments: [
+                (["FileDescriptorName=tokens"], "Set FileDescriptorName= in the socket unit to token or admin"),
+                (
+                    ["ListenStream=", "ListenDatagram=/run/tokenbroker/token.sock"],
+                    "Give its socket unit one ListenStream="
+                ),
+            ]
+        )
+        func strangeSockets(settings: [String], remedy: String) async throws {
+            let machine = try #require(InstalledMachine.shared)
+            try await machine.begin(with: InstalledMachine.publicClient("reports"))
+            try await machine.systemd.stop(InstalledMachine.tokenUnit)
+            try await machine.addSocketSettings(settings)
+            let started = try await machine.systemd.run(["systemctl", "start", InstalledMachine.service])
+            let status = try await machine.status()
+            #expect(started.status != 0 && status.contains(remedy), "\(status)")
+        }
+
         @Test("and the configuration's directories are left alone by whatever cleans up")
         func cleaning() async throws {
             let machine = try #require(InstalledMachine.shared)

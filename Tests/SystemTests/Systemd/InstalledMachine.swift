@@ -21,7 +21,6 @@ struct InstalledMachine: Sendable {
 
     private static let port = 8080
     private static let controlPort = 8081
-    private static let dropIns = "/etc/systemd/system/\(service).d"
     static let tokenEndpoint = "http://127.0.0.1:\(port)/oauth2/token"
 
     /// Where `systemd/` is.
@@ -91,9 +90,17 @@ extension InstalledMachine {
 
     /// Begins anew: sockets that listen, a daemon that is not started and has no state, a server that has seen nothing.
     func begin(with clients: String...) async throws {
+        // One that waits for a disk is not waited for.
+        _ = try await systemd.run(["systemctl", "kill", "--signal=KILL", Self.service])
         _ = try await systemd.run(["systemctl", "stop", Self.tokenUnit, Self.adminUnit, Self.service])
         _ = try await systemd.run(["systemctl", "reset-failed"])
-        try await systemd.succeed("rm", "-rf", Self.state, Self.dropIn("test"))
+        try await systemd.succeed(
+            "rm",
+            "-rf",
+            Self.state,
+            Self.settings(of: Self.service),
+            Self.settings(of: Self.tokenUnit)
+        )
         try await systemd.succeed("systemctl", "daemon-reload")
         try await tellServer("POST", "reset")
         try configure(clients)
@@ -105,11 +112,21 @@ extension InstalledMachine {
         try systemd.write(clients.joined(separator: "\n"), to: Self.configuration)
     }
 
-    private static func dropIn(_ name: String) -> String { "\(dropIns)/\(name).conf" }
+    /// Where a test's own settings of a unit are.
+    private static func settings(of unit: String) -> String { "/etc/systemd/system/\(unit).d/test.conf" }
 
     /// Adds settings to the service, for as long as the test goes.
     func addSettings(_ settings: String...) async throws {
-        try systemd.write("[Service]\n\(settings.joined(separator: "\n"))\n", to: Self.dropIn("test"))
+        try await write(settings: "[Service]\n\(settings.joined(separator: "\n"))\n", of: Self.service)
+    }
+
+    /// Adds settings to a stopped token socket, for as long as the test goes.
+    func addSocketSettings(_ settings: [String]) async throws {
+        try await write(settings: "[Socket]\n\(settings.joined(separator: "\n"))\n", of: Self.tokenUnit)
+    }
+
+    private func write(settings: String, of unit: String) async throws {
+        try systemd.write(settings, to: Self.settings(of: unit))
         try await systemd.succeed("systemctl", "daemon-reload")
     }
 
