@@ -275,7 +275,11 @@ extension Broker {
     /// Calls `listener` whenever the status line may have changed.
     package func onChange(_ listener: @escaping @Sendable () -> Void) {
         surroundings.changes.listen { _ in listener() }
+        alarms.onChange(listener)
     }
+
+    /// The store has been at one piece of work for `time`; nil when it is at none that lasts.
+    package func noteStoreAtWork(for time: Duration?) { keeper.noteStoreAtWork(for: time) }
 
     /// Users and groups that some rule names, for whom connections are kept free, and whether units are looked at.
     package var namedCallers: LocalServer.NamedCallers {

@@ -8,7 +8,7 @@ final class EventLoop {
     /// Deadlines are seconds long, so looking once a second is near enough.
     private static let sweepInterval: Duration = .seconds(1)
 
-    /// Without connections there is nothing to sweep; the watchdog wants to see a turn now and then.
+    /// Without connections there is nothing to sweep, and whoever wants to see a turn asks for it.
     private static let idleMilliseconds: Int32 = 5_000
 
     /// Answered in one turn of a connection that sent many requests at once, before others have theirs.
@@ -79,7 +79,7 @@ final class EventLoop {
 
     func run() {
         while !isDrained {
-            server.turned(at: now, connections: connections.count)
+            server.turned(connections: connections.count)
             let timeout: Int32 = connections.isEmpty && drainDeadline == nil ? Self.idleMilliseconds : 1_000
             let ready = poller.wait(milliseconds: line.isEmpty && inbox.fallAsleep() ? timeout : 0)
             inbox.wakeUp()
@@ -92,7 +92,7 @@ final class EventLoop {
             takeTurns()
         }
         for connection in Array(connections.all) { end(connection) }
-        server.turned(at: now, connections: 0)
+        server.turned(connections: 0)
     }
 
     private var isDrained: Bool {

@@ -8,7 +8,7 @@ package final class LocalServer: Sendable {
     /// What the loop reads of the outside at each turn.
     struct Shared: Sendable {
         var named: NamedCallers
-        var lastTurn: Duration = .zero
+        var turns: UInt64 = 0
         var connections = 0
     }
 
@@ -104,8 +104,8 @@ package final class LocalServer: Sendable {
     /// Who has connections kept for it, and whether units are to be known.
     package func setNamedCallers(_ named: NamedCallers) { shared.withLock { $0.named = named } }
 
-    /// When the loop last turned, on CLOCK_BOOTTIME; zero before its first turn.
-    package var lastTurn: Duration { shared.withLock { $0.lastTurn } }
+    /// How often the loop has turned; it does at the latest when it is woken.
+    package var turns: UInt64 { shared.withLock { $0.turns } }
 
     /// How many connections stand.
     package var connectionCount: Int { shared.withLock { $0.connections } }
@@ -118,10 +118,10 @@ package final class LocalServer: Sendable {
     /// Who has connections kept for it now.
     var namedCallers: NamedCallers { shared.withLock { $0.named } }
 
-    func turned(at now: Duration, connections: Int) {
+    func turned(connections: Int) {
         shared.withLock { shared in
-            if shared.lastTurn == .zero { firstTurn.continuation.finish() }
-            shared.lastTurn = now
+            if shared.turns == 0 { firstTurn.continuation.finish() }
+            shared.turns += 1
             shared.connections = connections
         }
     }

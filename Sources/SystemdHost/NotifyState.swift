@@ -26,7 +26,7 @@ extension NotifyState {
     var assignment: String {
         switch self {
         case .ready: "READY=1"
-        case .status(let text): "STATUS=\(NotifyState.oneLine(text))"
+        case .status(let text): "STATUS=\(NotifyState.statusText(text))"
         case .stopping: "STOPPING=1"
         case .reloading: "RELOADING=1\nMONOTONIC_USEC=\(monotonic_microseconds())"
         case .watchdog: "WATCHDOG=1"
@@ -34,11 +34,23 @@ extension NotifyState {
         }
     }
 
-    /// A line break in a status would begin another assignment.
-    private static func oneLine(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 })
-        )
+    /// The service manager drops a message of more than 4,096 bytes as a whole, with the READY=1 that stands in it too.
+    static let longestStatus = 2_048
+
+    /// One line, since a line break would begin another assignment, without what a terminal would obey, and cut to its
+    /// longest.
+    private static func statusText(_ text: String) -> String {
+        var shown = String.UnicodeScalarView()
+        var count = 0
+        for scalar in text.unicodeScalars {
+            let scalar = LogText.isHidden(scalar) ? " " : scalar
+            count += UTF8.width(scalar)
+            shown.append(scalar)
+            guard count > longestStatus else { continue }
+            while count > longestStatus - UTF8.width("…"), let last = shown.popLast() { count -= UTF8.width(last) }
+            return String(shown) + "…"
+        }
+        return String(shown)
     }
 }
 

@@ -17,6 +17,7 @@ package final class TokenStore: Sendable {
     let now: @Sendable () -> Duration
 
     private let currentKeys: Mutex<StateKeys>
+    private let atWork: @Sendable (Bool) -> Void
 
     private init(
         queue: DatabaseQueue,
@@ -24,13 +25,15 @@ package final class TokenStore: Sendable {
         keys: StateKeys,
         takeovers: Takeovers,
         salvage: SalvageReport?,
-        now: @escaping @Sendable () -> Duration
+        now: @escaping @Sendable () -> Duration,
+        atWork: @escaping @Sendable (Bool) -> Void
     ) {
         self.queue = queue
         self.path = path
         self.takeovers = takeovers
         self.salvage = salvage
         self.now = now
+        self.atWork = atWork
         currentKeys = Mutex(keys)
     }
 
@@ -38,11 +41,13 @@ package final class TokenStore: Sendable {
     ///
     /// A database of a newer version, of another program or sealed with other keys is refused and left as it is; a
     /// corrupt one is set aside, and what can still be read is copied into a new one (`salvage`). `now` is the wall
-    /// clock, since 1970-01-01 UTC.
+    /// clock, since 1970-01-01 UTC. `atWork` is called by each thread that does a piece of the opened store's work, when
+    /// it begins, with true, and when it ends, with false; pieces do not nest.
     package static func open(
         path: String,
         keys: StateKeys,
-        now: @escaping @Sendable () -> Duration = { .seconds(Date().timeIntervalSince1970) }
+        now: @escaping @Sendable () -> Duration = { .seconds(Date().timeIntervalSince1970) },
+        atWork: @escaping @Sendable (Bool) -> Void = { _ in }
     ) throws(TokenStoreError) -> TokenStore {
         let file = DatabaseFile(path: path)
         try Salvage.finishInterrupted(file, at: now())
@@ -68,7 +73,8 @@ package final class TokenStore: Sendable {
                 keys: keys,
                 takeovers: takeovers,
                 salvage: salvage,
-                now: now
+                now: now,
+                atWork: atWork
             )
         } catch { throw TokenStoreError(error, path: path) }
     }
@@ -127,11 +133,18 @@ extension TokenStore {
     /// From now on `keys` seal and open; on the database's own thread, where the rows were sealed with them.
     func use(_ keys: StateKeys) { currentKeys.withLock { $0 = keys } }
 
+    /// Tells who watches the store that the calling thread works for it while `body` runs.
+    func work<Value, Failure>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
+        atWork(true)
+        defer { atWork(false) }
+        return try body()
+    }
+
     /// Reads on the calling thread's time.
     func read<Value>(_ body: (Database, StateKeys) throws -> Value) throws(TokenStoreError) -> Value {
         do {
             // One statement needs no transaction, and GRDB's `read` begins one even on a closed connection.
-            return try queue.unsafeRead { database in try body(database, keys) }
+            return try queue.unsafeRead { database in try work { try body(database, keys) } }
         } catch { throw TokenStoreError(error, path: path) }
     }
 
@@ -144,14 +157,31 @@ extension TokenStore {
         afterwards: @escaping @Sendable (Database, Value) -> Void = { _, _ in }
     ) async throws(TokenStoreError) -> Value {
         let outcome: Result<Value, TokenStoreError> = await withCheckedContinuation { continuation in
-            queue.asyncWrite { [self] database in
-                // Not before it is this write's turn: another one may change the keys.
-                try updates(database, keys)
-            } completion: { [path] database, result in
-                if case .success(let value) = result { afterwards(database, value) }
-                continuation.resume(returning: result.mapError { TokenStoreError($0, path: path) })
+            queue.asyncWriteWithoutTransaction { [self] database in
+                // From before the transaction begins, which waits for other processes' locks.
+                let result = work {
+                    let result = transaction(database, updates)
+                    if case .success(let value) = result { afterwards(database, value) }
+                    return result
+                }
+                continuation.resume(returning: result)
             }
         }
         return try outcome.get()
+    }
+
+    private func transaction<Value>(
+        _ database: Database,
+        _ updates: (Database, StateKeys) throws -> Value
+    ) -> Result<Value, TokenStoreError> {
+        do {
+            // Not before it is this write's turn: another one may change the keys.
+            var value: Value?
+            try database.inTransaction {
+                value = try updates(database, keys)
+                return .commit
+            }
+            return .success(value!)
+        } catch { return .failure(TokenStoreError(error, path: path)) }
     }
 }

@@ -296,15 +296,15 @@ struct DrainTests {
         held.responder.send(.text("too late"))
     }
 
-    @Test("The loop turns when it is asked to, and says when it did")
+    @Test("The loop counts its turns")
     func heartbeat() async throws {
         try await withServer { fixture in
             let client = try Client(fixture.path)
-            fixture.advance(by: .seconds(30))
-            // The turn that answers this one has seen the clock.
+            let before = fixture.server.turns
+            // It has counted the turn after the first answer when it gives the second.
             _ = try client.ask("/")
             _ = try client.ask("/")
-            #expect(fixture.server.lastTurn == fixture.clock.now())
+            #expect(fixture.server.turns > before)
         }
     }
 }

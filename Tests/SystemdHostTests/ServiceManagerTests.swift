@@ -55,9 +55,28 @@ struct ServiceManagerTests {
 
     @Test(arguments: [
         ("a\nREADY=0", "STATUS=a READY=0"), ("a\r\u{0}b\u{85}", "STATUS=a  b "), ("", "STATUS="), ("é=1", "STATUS=é=1"),
+        ("a\u{1B}[2Jb\u{2028}c\u{202E}d", "STATUS=a [2Jb c d"),
     ])
-    func `A status stays one assignment`(text: String, assignment: String) {
+    func `A status stays one assignment, and steers no terminal`(text: String, assignment: String) {
         #expect(NotifyState.status(text).assignment == assignment)
+    }
+
+    /// With READY=1 and all else that goes beside it, a message has 4,096 bytes at most.
+    @Test func `A status is cut where the service manager would drop it, between characters`() {
+        let longest = NotifyState.longestStatus
+        for character in ["a", "é", "€", "😀"] {
+            for count in (longest / character.utf8.count - 2)...(longest + 1) {
+                let text = String(repeating: character, count: count)
+                let shown = NotifyState.status(text).assignment.dropFirst("STATUS=".count)
+                #expect(shown.utf8.count <= longest)
+                if text.utf8.count <= longest {
+                    #expect(shown == text)
+                } else {
+                    #expect(shown.hasSuffix("…") && shown.dropLast().allSatisfy { String($0) == character })
+                    #expect(shown.utf8.count > longest - character.utf8.count - 3)
+                }
+            }
+        }
     }
 
     @Test func `Durations are sent in microseconds, never less than none`() {

@@ -30,25 +30,32 @@ package final class Alarms: Sendable {
     private let time: TimeSource
     private let logger: Logger
     private let standing = Mutex<[Kind: Standing]>([:])
+    private let changed = Mutex<@Sendable () -> Void>({})
 
     package init(time: TimeSource, logger: Logger) {
         self.time = time
         self.logger = logger
     }
 
+    /// Calls `listener` whenever an alarm is raised or ends, or has another reason.
+    func onChange(_ listener: @escaping @Sendable () -> Void) { changed.withLock { $0 = listener } }
+
     /// Raises the alarm, or renews its reason; logged when it was not standing.
     package func raise(_ kind: Kind, _ message: String) {
-        let isNew = standing.withLock { standing in
+        let before = standing.withLock { standing in
             let since = standing[kind]?.since ?? time.now().sinceEpoch
-            return standing.updateValue(Standing(kind: kind, message: message, since: since), forKey: kind) == nil
+            return standing.updateValue(Standing(kind: kind, message: message, since: since), forKey: kind)
         }
-        if isNew { logger.error("Alarm raised", metadata: ["alarm": "\(kind.rawValue)", "reason": "\(message)"]) }
+        if before?.message != message { changed.withLock { $0 }() }
+        if before == nil { logger.error("Alarm raised", metadata: ["alarm": "\(kind.rawValue)", "reason": "\(message)"]) }
     }
 
     /// Ends the alarm; logged when it stood.
     package func clear(_ kind: Kind) {
         let stood = standing.withLock { $0.removeValue(forKey: kind) != nil }
-        if stood { logger.notice("Alarm cleared", metadata: ["alarm": "\(kind.rawValue)"]) }
+        guard stood else { return }
+        changed.withLock { $0 }()
+        logger.notice("Alarm cleared", metadata: ["alarm": "\(kind.rawValue)"])
     }
 
     /// Whether the alarm stands.

@@ -12,7 +12,9 @@ extension Daemon {
         do throws(HostError) {
             try CurrentProcess.harden()
         } catch {
-            CurrentProcess.exit(report(StartFailure(.operatingSystem, error.description)))
+            let failure = StartFailure(.operatingSystem, error.description)
+            if !checkOnly { ServiceManager.notify([.status(failure.statusLine)]) }
+            CurrentProcess.exit(report(failure))
         }
         let missing = LockedMemory.provide()
         // A main task's own priority makes libdispatch ask for a better nice value than others may have, and write a

@@ -31,7 +31,7 @@ package struct Daemon: Sendable {
         do throws(StartFailure) {
             try await serve()
         } catch {
-            ServiceManager.notify([.status("Failed: \(error.description.split(separator: "\n").first ?? "")")])
+            ServiceManager.notify([.status(error.statusLine)])
             throw error
         }
     }
@@ -58,11 +58,17 @@ package struct Daemon: Sendable {
             )
         }
         let passed = try Sockets.passed()
+        let supervision = try Supervision.begin(configuration.daemon)
+        defer { supervision.start.end() }
         // The lock before anything is touched: a second daemon must not so much as replace a socket file.
-        let state = try StateDirectory.open(configuration.daemon, environment: context.environment)
+        let state = try StateDirectory.open(
+            configuration.daemon,
+            environment: context.environment,
+            atWork: { supervision.work.note(isAtWork: $0) }
+        )
         do throws(StartFailure) {
             // Handed over: the clients of the start, and what secrets it has of them, are not kept beyond a reload.
-            try await serve(consume configuration, state, passed, logger)
+            try await serve(consume configuration, state, passed, supervision, logger)
         } catch {
             state.close()
             throw error
@@ -77,6 +83,7 @@ package struct Daemon: Sendable {
         _ configuration: consuming Configuration,
         _ state: StateDirectory,
         _ passed: PassedDescriptors,
+        _ supervision: Supervision,
         _ logger: Logger
     ) async throws(StartFailure) {
         let settings = configuration.daemon
@@ -132,8 +139,17 @@ package struct Daemon: Sendable {
             }
         )
         let loop: RefreshLoop
+        let watchdog: Watchdog
         do throws(HostError) {
             loop = try RefreshLoop(deadlines: deadlines, time: time, onClockChange: { broker.clockChanged() })
+            watchdog = try Watchdog(
+                interval: supervision.watchdogInterval,
+                server: server,
+                loop: loop,
+                work: supervision.work,
+                broker: broker,
+                logger: logger
+            )
         } catch {
             throw StartFailure(.operatingSystem, error.description)
         }
@@ -144,7 +160,13 @@ package struct Daemon: Sendable {
             RefreshLoopService(loop: loop),
             LocalServerService(server: server, broker: broker),
             ReloadSignalService(reloader: reloader),
-            NotifyService(broker: broker, server: server, loop: loop, time: time, logger: logger),
+            NotifyService(
+                broker: broker,
+                server: server,
+                watchdog: watchdog,
+                started: { supervision.start.end() },
+                logger: logger
+            ),
         ]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -2,6 +2,7 @@ internal import LocalServer
 internal import Logging
 internal import OAuth2
 internal import ServiceLifecycle
+internal import Synchronization
 internal import SystemdHost
 internal import UnixSignals
 
@@ -10,28 +11,22 @@ internal import UnixSignals
 /// On shutdown the requests in flight are cancelled, since nothing is lost by it; but one that presents a refresh token
 /// is waited for, and so is a disk that does not take what it brought.
 struct TokenRequestService: Service {
-    /// What a stop may take longer for, renewed while it does.
-    private static let extended: Duration = .seconds(15)
-    private static let renewal: Duration = .seconds(5)
+    /// The longest `request_timeout` twice, as a request whose outcome is unknown is made once more, and a minute for a
+    /// disk.
+    private static let longestStop: Duration = ClientConfiguration.requestTimeoutBounds.upperBound * 2 + .seconds(60)
 
     let broker: Broker
 
     func run() async throws {
-        await withTaskGroup { group in
-            group.addTask {
-                await cancelWhenGracefulShutdown { await broker.run() }
-                await broker.finishGrants(within: ClientConfiguration.defaultRequestTimeout)
-            }
-            group.addTask {
-                try? await gracefulShutdown()
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: Self.renewal)
-                    if !Task.isCancelled { ServiceManager.notify([.extendTimeout(Self.extended)]) }
-                }
-            }
-            await group.next()
-            group.cancelAll()
+        let stop = Mutex<TimeExtension?>(nil)
+        await withGracefulShutdownHandler {
+            await cancelWhenGracefulShutdown { await broker.run() }
+            await broker.finishGrants(within: ClientConfiguration.defaultRequestTimeout)
+        } onGracefulShutdown: {
+            // At once, as the unit's own time-out may be short; and what a disk is given afterwards is within it.
+            stop.withLock { $0 = try? TimeExtension(longest: Self.longestStop, first: .zero) }
         }
+        stop.withLock { $0 }?.end()
     }
 }
 
@@ -74,31 +69,33 @@ struct ReloadSignalService: Service {
     }
 }
 
-/// Tells the service manager: READY, then the status in one line at each change, the watchdog's beat, STOPPING.
+/// Tells the service manager: READY, then the status in one line at each change, STOPPING; the watchdog beats meanwhile.
 struct NotifyService: Service {
     /// Changes come in bursts; one line a second is as much as anybody reads.
     private static let statusInterval: Duration = .seconds(1)
 
     let broker: Broker
     let server: LocalServer
-    let loop: RefreshLoop
-    let time: TimeSource
+    let watchdog: Watchdog
+    let started: @Sendable () -> Void
     let logger: Logger
 
     func run() async throws {
         await server.started()
+        // They did not start.
+        guard !Task.isCancelled else { return }
+        started()
         ServiceManager.notify([.ready, .status(broker.statusLine)])
         logger.notice("Ready", metadata: ["status": "\(broker.statusLine)"])
         let changes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         broker.onChange { changes.continuation.yield() }
+        try watchdog.start()
         await withDiscardingTaskGroup { group in
             group.addTask { await showStatus(changes.stream) }
-            if let interval = ServiceManager.watchdogInterval {
-                group.addTask { await beat(every: interval / 2, limit: interval) }
-            }
             try? await gracefulShutdown()
             group.cancelAll()
         }
+        watchdog.stop()
         ServiceManager.notify([.stopping, .status("Stopping")])
         logger.notice("Stopping")
     }
@@ -110,18 +107,6 @@ struct NotifyService: Service {
             if line != shown { ServiceManager.notify([.status(line)]) }
             shown = line
             try? await Task.sleep(for: Self.statusInterval)
-        }
-    }
-
-    /// Beats only while both loops turn, whatever the disk does.
-    private func beat(every interval: Duration, limit: Duration) async {
-        while !Task.isCancelled {
-            let now = time.now().sinceBoot
-            if now - server.lastTurn < limit, now - loop.lastTurn < limit {
-                ServiceManager.notify([.watchdog])
-            }
-            server.wake()
-            try? await Task.sleep(for: interval)
         }
     }
 }

@@ -19,4 +19,11 @@ package struct StartFailure: Error, Sendable, CustomStringConvertible {
         self.exitStatus = exitStatus
         self.description = description
     }
+
+    /// What `systemctl status` shows: the first problem, and how many more there are.
+    var statusLine: String {
+        let problems = description.split(separator: "\n")
+        let more = problems.count > 1 ? " (and \(problems.count - 1) more: see the log)" : ""
+        return "Failed\(more): \(problems.first ?? "")"
+    }
 }

@@ -13,9 +13,12 @@ package struct StateDirectory: Sendable {
     let path: String
 
     /// Makes the directory where it is missing, locks it, and opens what is in it.
+    ///
+    /// - Parameter atWork: what the store calls when a thread begins a piece of its work, and when it ends.
     package static func open(
         _ configuration: DaemonConfiguration,
-        environment: [String: String]
+        environment: [String: String],
+        atWork: @escaping @Sendable (Bool) -> Void = { _ in }
     ) throws(StartFailure) -> StateDirectory {
         let directory = configuration.stateDirectory
         let database = "\(directory)/tokenbroker.sqlite"
@@ -37,7 +40,7 @@ package struct StateDirectory: Sendable {
         }
         do throws(TokenStoreError) {
             return StateDirectory(
-                store: try TokenStore.open(path: database, keys: keys),
+                store: try TokenStore.open(path: database, keys: keys, atWork: atWork),
                 lock: lock,
                 database: database,
                 path: directory

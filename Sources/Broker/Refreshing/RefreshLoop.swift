@@ -8,9 +8,9 @@ package final class RefreshLoop: Sendable {
     private let time: TimeSource
     private let alarm: Alarm
     private let isStopping = Mutex(false)
-    private let turn = Mutex<Duration>(.zero)
+    private let turned = Mutex<UInt64>(0)
 
-    /// The longest sleep: often enough to show the watchdog that the loop turns, seldom enough to cost nothing.
+    /// The longest sleep: often enough to notice soon that the clock was set, seldom enough to cost nothing.
     private static let longestSleep: Duration = .seconds(5)
 
     /// Below this the wall clock is being disciplined, not set.
@@ -31,8 +31,11 @@ package final class RefreshLoop: Sendable {
         deadlines.onEarlierDeadline { [alarm] in alarm.ring() }
     }
 
-    /// When the loop last turned, on CLOCK_BOOTTIME.
-    package var lastTurn: Duration { turn.withLock { $0 } }
+    /// How often the loop has turned; it does at the latest when it is woken.
+    package var turns: UInt64 { turned.withLock { $0 } }
+
+    /// Makes the loop turn once, for whoever wants to see that it does.
+    package func wake() { alarm.ring() }
 
     /// Fires deadlines on a thread of its own until `stop`.
     package func start() throws(HostError) {
@@ -49,7 +52,7 @@ package final class RefreshLoop: Sendable {
         var last = time.now()
         while !isStopping.withLock({ $0 }) {
             let now = time.now()
-            turn.withLock { $0 = now.sinceBoot }
+            turned.withLock { $0 += 1 }
             let drift = (now.sinceEpoch - last.sinceEpoch) - (now.sinceBoot - last.sinceBoot)
             last = now
             if drift.magnitude > Self.noticedJump { onClockChange() }

@@ -34,7 +34,13 @@ package final class TokenKeeper: Sendable {
 
         /// Whether the store took no intent to present a refresh token, the last time.
         var isRefusingIntents = false
+
+        /// Whether the alarm was raised because the store is long at its work.
+        var isStalled = false
     }
+
+    /// Longer than the store waits for another process's lock; where a token waits, the alarm is raised sooner.
+    private static let longestWork: Duration = .seconds(6)
 
     private final class Books: Sendable {
         let state = Mutex(State())
@@ -107,6 +113,23 @@ package final class TokenKeeper: Sendable {
     func writeSucceeded() {
         books.state.withLock { $0.isRefusingIntents = false }
         Self.clearAlarm(alarms, books)
+    }
+
+    /// The store has been at one piece of work for `time`; nil when it is at none that lasts.
+    func noteStoreAtWork(for time: Duration?) {
+        let isStalled = time.map { $0 > Self.longestWork } ?? false
+        let wasStalled = books.state.withLock { state in
+            defer { state.isStalled = isStalled }
+            return state.isStalled
+        }
+        if isStalled, !wasStalled, !alarms.isStanding(.storeWriteFailed) {
+            alarms.raise(
+                .storeWriteFailed,
+                "the database has been at one write for more than \(Self.longestWork.components.seconds) s; tokens are "
+                    + "served from memory"
+            )
+        }
+        if wasStalled, !isStalled { Self.clearAlarm(alarms, books) }
     }
 
     /// Remembers demand over restarts.

@@ -85,6 +85,9 @@ int clinux_boot_timer_set(int timer, int64_t seconds, int64_t nanoseconds);
 int clinux_memory_file(const char *name);
 
 void clinux_name_thread(const char *name);
+
+/// The kernel's number for the calling thread.
+int32_t clinux_thread_id(void);
 int clinux_not_dumpable(void);
 int clinux_is_dumpable(void);
 

@@ -1,0 +1,39 @@
+internal import LinuxHost
+internal import Synchronization
+
+/// What the store is at now, and which threads do it.
+package final class StoreWork: Sendable {
+    /// A piece of work that is not done.
+    struct Piece: Sendable {
+        let number: UInt64
+        let thread: KernelThread
+        /// On a clock that stands while the machine sleeps.
+        let began: SuspendingClock.Instant
+    }
+
+    private struct State {
+        var last: UInt64 = 0
+        var pieces: [Piece] = []
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// The calling thread begins a piece of work, or ends the one that it is at.
+    package func note(isAtWork: Bool) {
+        let thread = KernelThread.current
+        let now = SuspendingClock().now
+        state.withLock { state in
+            if isAtWork {
+                state.last += 1
+                state.pieces.append(Piece(number: state.last, thread: thread, began: now))
+            } else {
+                state.pieces.removeAll { $0.thread == thread }
+            }
+        }
+    }
+
+    /// The pieces of work that are not done, the oldest first.
+    var pieces: [Piece] { state.withLock { $0.pieces } }
+}
