@@ -52,6 +52,7 @@ let package = Package(
         .library(name: "ShiftedClocks", type: .dynamic, targets: ["CShiftedClocks"]),
         .library(name: "FailingDisk", type: .dynamic, targets: ["CFailingDisk"]),
         .library(name: "LegacyKernel", type: .dynamic, targets: ["CLegacyKernel"]),
+        .library(name: "HeldThreads", type: .dynamic, targets: ["CHeldThreads"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -130,6 +131,12 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dl")]
         ),
         .target(name: "CLegacyKernel", path: "Tests/CLegacyKernel", cSettings: strictC),
+        .target(
+            name: "CHeldThreads",
+            path: "Tests/CHeldThreads",
+            cSettings: strictC,
+            linkerSettings: [.linkedLibrary("dl")]
+        ),
         .target(
             name: "TestNetwork",
             dependencies: ["MockAuthorizationServer", nioCore, nioPosix, subprocess],

@@ -1,4 +1,5 @@
 import OAuth2
+import Synchronization
 import Testing
 
 @testable import Broker
@@ -25,6 +26,18 @@ import Testing
         #expect(alarms.all.isEmpty)
         #expect(log.lines.last == "notice Alarm cleared alarm=store_write_failed")
         #expect(log.lines.count == 2)
+    }
+
+    @Test func `whoever shows the alarms hears of each change, and of nothing else`() {
+        let changes = Mutex(0)
+        alarms.onChange { changes.withLock { $0 += 1 } }
+        for (message, count) in [("a", 1), ("a", 1), ("b", 2)] {
+            alarms.raise(.fileLost, message)
+            #expect(changes.withLock { $0 } == count)
+        }
+        alarms.clear(.fileLost)
+        alarms.clear(.fileLost)
+        #expect(changes.withLock { $0 } == 3)
     }
 
     @Test func `alarms stand side by side, the oldest first`() {

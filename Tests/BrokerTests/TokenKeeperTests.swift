@@ -46,6 +46,21 @@ import TokenStore
         }
     }
 
+    @Test func `a store that is long at its work raises the alarm, until it is done`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client())
+            rig.broker.noteStoreAtWork(for: .seconds(2))
+            #expect(try rig.status.alarms.isEmpty)
+            rig.broker.noteStoreAtWork(for: .seconds(7))
+            #expect(try rig.status.alarms.first?.message.contains("at one write") == true)
+            rig.broker.noteStoreAtWork(for: .seconds(1))
+            #expect(try rig.status.alarms.isEmpty)
+            rig.broker.alarms.raise(.storeWriteFailed, "for another reason")
+            rig.broker.noteStoreAtWork(for: nil)
+            #expect(try rig.status.alarms.map(\.message) == ["for another reason"])
+        }
+    }
+
     @Test(arguments: [true, false])
     func `a file that is taken away under the daemon raises the alarm`(isReplaced: Bool) async throws {
         try await withBroker { rig in

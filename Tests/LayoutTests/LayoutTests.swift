@@ -31,6 +31,7 @@ struct LayoutTests {
         "TestSupport": [],
         "TestNetwork": ["MockAuthorizationServer"],
         "CReservedDescriptors": [], "CShiftedClocks": [], "CFailingDisk": [],
+        "CHeldThreads": [],
         "CLegacyKernel": [], "CCallers": [],
         "test-caller": [],
         "FuzzProperties": ["OAuth2", "LocalAPI", "LocalServer", "Broker"],

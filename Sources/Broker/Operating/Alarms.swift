@@ -47,7 +47,8 @@ package final class Alarms: Sendable {
             return standing.updateValue(Standing(kind: kind, message: message, since: since), forKey: kind)
         }
         if before?.message != message { changed.withLock { $0 }() }
-        if before == nil { logger.error("Alarm raised", metadata: ["alarm": "\(kind.rawValue)", "reason": "\(message)"]) }
+        guard before == nil else { return }
+        logger.error("Alarm raised", metadata: ["alarm": "\(kind.rawValue)", "reason": "\(message)"])
     }
 
     /// Ends the alarm; logged when it stood.
