@@ -9,7 +9,10 @@ struct TokenBrokerDaemon: ParsableCommand {
         version: Daemon.version
     )
 
-    @Option(help: ArgumentHelp("The configuration; clients.d/*.toml beside it is read too.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The configuration; clients.d/*.toml beside it is read too.", valueName: "file"),
+        completion: .file(extensions: ["toml"])
+    )
     var config: String?
 
     @Flag(help: "Validate the configuration and the secrets it names, then exit.")

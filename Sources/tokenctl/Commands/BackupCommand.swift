@@ -12,7 +12,7 @@ struct BackupCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The file to be made; - for standard output.") var file: String
+    @Argument(help: "The file to be made; - for standard output.", completion: .file()) var file: String
 
     @Flag(help: "Replace the file if there is one.") var force = false
 

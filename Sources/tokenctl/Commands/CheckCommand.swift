@@ -7,7 +7,8 @@ struct CheckCommand: ParsableCommand {
         abstract: "Validates a configuration and the secrets it names, as the daemon would."
     )
 
-    @Argument(help: "The configuration; the daemon's usual one unless given.") var file: String?
+    @Argument(help: "The configuration; the daemon's usual one unless given.", completion: .file(extensions: ["toml"]))
+    var file: String?
 
     func run() throws {
         let failure = CurrentProcess.become(

@@ -4,7 +4,10 @@ import LocalAPI
 
 /// What every command that speaks to the daemon takes.
 struct SocketOption: ParsableArguments {
-    @Option(help: ArgumentHelp("The daemon's socket, instead of the usual places.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("The daemon's socket, instead of the usual places.", valueName: "path"),
+        completion: .file()
+    )
     var socket: String?
 
     func client(_ role: SocketRole) -> BrokerClient {

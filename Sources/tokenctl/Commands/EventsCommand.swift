@@ -13,7 +13,7 @@ struct EventsCommand: ParsableCommand {
         commandName: "events",
         abstract: "Shows who got a token or was refused one, and what operators did.",
         discussion: """
-            What comes again within an hour is counted in one event: (3x, last …). The daemon keeps the latest few \
+            What comes again within an hour is counted in one event. The daemon keeps the latest few \
             thousand in memory; the journal has them too, but for a user's that are too many, which it has as a number.
             """
     )

@@ -12,7 +12,8 @@ struct LogoutCommand: ParsableCommand {
     /// The daemon waits a minute for the authorization server.
     private static let patience: Duration = .seconds(65)
 
-    @Argument(help: "The client's name in the configuration.") var client: String
+    @Argument(help: "The client's name in the configuration.", completion: ClientCompletion.operators)
+    var client: String
 
     @Flag(help: "Forget it even when the authorization server cannot be told.") var forget = false
 

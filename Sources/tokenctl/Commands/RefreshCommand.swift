@@ -12,7 +12,8 @@ struct RefreshCommand: ParsableCommand {
     /// The daemon waits a minute for the authorization server.
     private static let patience: Duration = .seconds(65)
 
-    @Argument(help: "The client's name in the configuration.") var client: String
+    @Argument(help: "The client's name in the configuration.", completion: ClientCompletion.operators)
+    var client: String
 
     @Flag(help: "Take a grant from a backup for unspent: nothing else used it since the backup.")
     var trustRestored = false

@@ -13,7 +13,8 @@ struct RejectCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The client's name in the configuration.") var client: String
+    @Argument(help: "The client's name in the configuration.", completion: ClientCompletion.callers)
+    var client: String
 
     @OptionGroup var connection: SocketOption
 

@@ -16,7 +16,7 @@ struct StatusCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "One client alone.") var client: String?
+    @Argument(help: "One client alone.", completion: ClientCompletion.operators) var client: String?
 
     @Option(help: "table or json.") var format = StatusFormat.table
 

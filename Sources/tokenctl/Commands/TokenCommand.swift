@@ -10,7 +10,8 @@ struct TokenCommand: ParsableCommand {
         abstract: "Prints a valid access token of a client."
     )
 
-    @Argument(help: "The client's name in the configuration.") var client: String
+    @Argument(help: "The client's name in the configuration.", completion: ClientCompletion.callers)
+    var client: String
 
     @Option(
         name: .long,
@@ -40,7 +41,7 @@ struct TokenCommand: ParsableCommand {
     )
     var timeout: String?
 
-    @Option(help: "token, header (Authorization: …) or json.") var format = TokenOutput.token
+    @Option(help: "token, header (as HTTP takes it) or json.") var format = TokenOutput.token
 
     @OptionGroup var connection: SocketOption
 

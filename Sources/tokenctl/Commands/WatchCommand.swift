@@ -11,7 +11,8 @@ struct WatchCommand: ParsableCommand {
     /// Twice the daemon's heartbeat, and some.
     private static let patience: Duration = .seconds(75)
 
-    @Argument(help: "The client's name in the configuration.") var client: String
+    @Argument(help: "The client's name in the configuration.", completion: ClientCompletion.callers)
+    var client: String
 
     @OptionGroup var connection: SocketOption
 

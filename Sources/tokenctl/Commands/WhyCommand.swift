@@ -14,7 +14,8 @@ struct WhyCommand: ParsableCommand {
 
     @Argument(help: "The number of the process, as ps(1) shows it.") var pid: Int32
 
-    @Argument(help: "The client's name in the configuration.") var client: String
+    @Argument(help: "The client's name in the configuration.", completion: ClientCompletion.operators)
+    var client: String
 
     @Option(help: "text or json.") var format = TextFormat.text
 
