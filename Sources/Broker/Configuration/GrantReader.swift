@@ -36,8 +36,9 @@ struct GrantReader {
 
     /// The grant, or nil when it is wrong; that is then reported.
     private func readGrant() -> Grant? {
+        let written = table.string("grant")
         guard table.has("grant") else { return .clientCredentials }
-        guard let written = table.string("grant") else { return nil }
+        guard let written else { return nil }
         if let grant = Grant.allCases.first(where: { $0.type == written.value }) { return grant }
         if Self.unsupported.contains(written.value) {
             findings.refuse(

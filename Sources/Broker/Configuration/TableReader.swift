@@ -6,7 +6,9 @@ final class TableReader {
     let findings: Findings
 
     private let members: [ConfigurationNode.Member]
-    private var asked: [String] = []
+
+    /// The keys that the table may have, as far as they were asked for.
+    private(set) var asked: [String] = []
 
     init(key: String, place: SourcePlace, members: [ConfigurationNode.Member], findings: Findings) {
         self.key = key
