@@ -38,9 +38,29 @@ help: ## this list
 prerequisites:
 	@Tests/prerequisites.sh build
 
+BUILD_RELEASE := $(SWIFT) build -c release --static-swift-stdlib
+
 .PHONY: build
-build: prerequisites ## release binaries in .build/release, the Swift runtime linked in
-	$(SWIFT) build -c release --static-swift-stdlib
+build: prerequisites ## release binaries in .build/release, the Swift runtime linked in, with manuals and completions
+	$(BUILD_RELEASE)
+	@$(MAKE) --no-print-directory manuals completions
+
+.PHONY: commands
+commands: prerequisites
+	@for command in tokenbrokerd tokenctl; do $(BUILD_RELEASE) --product $$command || exit 1; done
+
+.PHONY: manuals
+manuals: commands ## manual pages in .build/manuals
+	@$(BUILD_RELEASE) --product generate-manual
+	docs/man/manuals.sh .build/release .build/manuals
+
+.PHONY: completions
+completions: commands ## what bash, zsh and fish complete, in .build/completions
+	@mkdir -p .build/completions
+	@# They are read, not run, and so have no first line that names a shell.
+	@set -o pipefail; for command in tokenbrokerd tokenctl; do for file in $$command.bash _$$command.zsh $$command.fish; do \
+	  .build/release/$$command --generate-completion-script $${file##*.} | sed '1{/^#!/d}' \
+	  > .build/completions/$${file%.zsh} || exit 1; done; done
 
 .PHONY: demo
 demo: prerequisites ## see it work: broker, authorization server, an outage nobody notices
@@ -54,6 +74,7 @@ test: ## lint and every test, against a real authorization server too
 	@Tests/prerequisites.sh test
 	$(MAKE) lint
 	$(SWIFT) build --build-tests
+	$(SWIFT) build --product generate-manual
 	$(RUN_TESTS) --skip '$(WIRE_TESTS)'
 	$(RUN_TESTS) --filter '$(WIRE_TESTS)' --skip '$(SYSTEM_TESTS)'
 	$(RUN_TESTS) --filter '$(SYSTEM_TESTS)' --skip '$(ROTATION_TESTS)|$(CALLER_TESTS)'

@@ -5,7 +5,7 @@ set -euo pipefail
 
 purpose=${1:?usage: prerequisites.sh build|test|systemd-newer}
 packages=(pkg-config libsqlite3-dev libsystemd-dev curl git)
-[ "$purpose" = test ] && packages+=(jq openssl sqlite3 systemd dbus)
+[ "$purpose" = test ] && packages+=(jq openssl sqlite3 systemd dbus mandoc zsh fish)
 [ "$purpose" = systemd-newer ] && packages+=(mmdebstrap systemd dbus)
 
 fail() { echo "tokenbroker: $*" >&2; exit 1; }

@@ -123,4 +123,14 @@ import Testing
         #expect(command.file == "/srv/backup" && command.force && command.connection.socket == "/a.sock")
         #expect(throws: (any Error).self) { try BackupCommand.parse([]) }
     }
+
+    @Test("complete clients from the socket that the line names, in every shell's cutting of it")
+    func completionSocket() {
+        #expect(ClientCompletion.socket(in: ["tokenctl", "token", ""]) == nil)
+        #expect(ClientCompletion.socket(in: ["tokenctl", "token", "--socket", "/a.sock", ""]) == "/a.sock")
+        #expect(ClientCompletion.socket(in: ["tokenctl", "token", "--socket=/a.sock", ""]) == "/a.sock")
+        #expect(ClientCompletion.socket(in: ["tokenctl", "token", "--socket", "=", "/a.sock", ""]) == "/a.sock")
+        #expect(ClientCompletion.socket(in: ["tokenctl", "token", "--socket"]) == nil)
+        #expect(ClientCompletion.socket(in: ["tokenctl", "token", "--socket="]) == nil)
+    }
 }

@@ -12,7 +12,9 @@ struct WhyCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The number of the process, as ps(1) shows it.") var pid: Int32
+    // Without a completion fish's script does not count the argument, and takes the second for the first.
+    @Argument(help: "The number of the process, as ps(1) shows it.", completion: .custom { _, _, _ in Self.processes })
+    var pid: Int32
 
     @Argument(help: "The client's name in the configuration.", completion: ClientCompletion.operators)
     var client: String
@@ -33,6 +35,10 @@ struct WhyCommand: ParsableCommand {
             }
             StandardStreams.write(Self.lines(try DocumentCoding.read(WhyDocument.self, body)))
         }
+    }
+
+    private static var processes: [String] {
+        ((try? FileSystem.names(in: "/proc")) ?? []).compactMap { Int32($0) }.sorted().map(\.description)
     }
 
     /// The verdict, who asks, and how the process stands to each rule.
