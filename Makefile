@@ -41,9 +41,7 @@ prerequisites:
 BUILD_RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 
 .PHONY: build
-build: prerequisites ## release binaries in .build/release, the Swift runtime linked in, with manuals and completions
-	$(BUILD_RELEASE)
-	@$(MAKE) --no-print-directory manuals completions
+build: commands manuals completions ## release binaries in .build/release, the Swift runtime linked in, and their pages
 
 .PHONY: commands
 commands: prerequisites
