@@ -163,7 +163,7 @@ let package = Package(
             of: "Broker",
             [
                 "OAuth2", "TokenLifecycle", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost", "LocalServer",
-                "MockAuthorizationServer", "TestSupport", grdb, logging, subprocess, tomlKit,
+                "SystemdHost", "MockAuthorizationServer", "TestSupport", grdb, logging, subprocess, tomlKit,
             ]
         ),
         tests(

@@ -87,6 +87,7 @@ package final class Broker: Sendable {
     let waiting = WaitingRegister()
     let rejectionBudget = RejectionBudget()
     let watchers: Watchers
+    private let troubles: TroubleWatch
     private let adminGroup = Mutex<Principal?>(nil)
     private let legacyPeerCheck = Mutex(false)
     let identity: IdentityWatch
@@ -163,6 +164,13 @@ package final class Broker: Sendable {
         eventStreams = EventStreams(trail: trail, operators: operators, time: parts.time, deadlines: parts.deadlines)
         watchers = Watchers(directory: directory, trail: trail, time: parts.time, deadlines: parts.deadlines)
         changes.listen { [watchers] in watchers.clientChanged($0.client) }
+        troubles = TroubleWatch(
+            directory: directory,
+            time: parts.time,
+            deadlines: parts.deadlines,
+            logger: parts.logger
+        )
+        changes.listen { [troubles] in troubles.clientChanged($0.client) }
         requests.onRecovery { [directory, weak requests] origin in
             for client in directory.snapshot.clients.values
             where requests?.origin(of: client.configuration.endpoint) == origin {
@@ -196,6 +204,7 @@ extension Broker {
         every(Self.nameLookupInterval) {
             // First, for what follows may hang with a name service.
             $0.trail.sweep()
+            $0.troubles.minutePassed()
             $0.lookNamesUp()
             $0.lookAtHost()
             $0.storeAgain()
@@ -362,9 +371,9 @@ extension Broker {
     private func lookAtGrants() {
         grants.revokeSuperseded()
         for client in directory.snapshot.inOrder where client.grant?.takeWarning() ?? false {
-            parts.logger.warning(
-                "The refresh token ends soon",
-                metadata: ["client": "\(client.name)", "remedy": "\(ClientReport(client).grantWarning ?? "")"]
+            parts.logger.write(
+                .refreshTokenEnds,
+                ["client": "\(client.name)", "remedy": "\(ClientReport(client).grantWarning ?? "")"]
             )
         }
     }

@@ -40,6 +40,13 @@ import Testing
         #expect(changes.withLock { $0 } == 3)
     }
 
+    @Test func `each kind of alarm is found by an id of its own`() {
+        for kind in Alarms.Kind.allCases { alarms.raise(kind, "reason") }
+        #expect(Set(log.ids).count == Alarms.Kind.allCases.count && !log.ids.contains(""))
+        for kind in Alarms.Kind.allCases { alarms.clear(kind) }
+        #expect(Set(log.ids).count == Alarms.Kind.allCases.count + 1)
+    }
+
     @Test func `alarms stand side by side, the oldest first`() {
         alarms.raise(.storeWriteFailed, "a")
         clock.advance(by: .seconds(1))

@@ -5,6 +5,7 @@ import Synchronization
 final class LogCapture: Sendable {
     private struct State {
         var lines: [String] = []
+        var ids: [String] = []
         var onLine: @Sendable () -> Void = {}
     }
 
@@ -12,6 +13,9 @@ final class LogCapture: Sendable {
 
     /// Level, message and metadata of each event, the oldest first.
     var lines: [String] { state.withLock { $0.lines } }
+
+    /// The id of each event's kind, for people no part of its line.
+    var ids: [String] { state.withLock { $0.ids } }
 
     /// The lines that contain `text`.
     func lines(with text: String) -> [String] { lines.filter { $0.contains(text) } }
@@ -24,9 +28,10 @@ final class LogCapture: Sendable {
         return logger
     }
 
-    private func append(_ line: String) {
+    private func append(_ line: String, id: String) {
         let listener = state.withLock { state in
             state.lines.append(line)
+            state.ids.append(id)
             return state.onLine
         }
         listener()
@@ -45,8 +50,12 @@ final class LogCapture: Sendable {
 
         func log(event: LogEvent) {
             let all = metadata.merging(event.metadata ?? [:]) { $1 }
-            let pairs = all.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-            capture.append("\(event.level) \(event.message) " + pairs.joined(separator: " "))
+            let shown = all.filter { $0.key != "message_id" }
+            let pairs = shown.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            capture.append(
+                "\(event.level) \(event.message) " + pairs.joined(separator: " "),
+                id: "\(all["message_id"] ?? "")"
+            )
         }
     }
 }

@@ -6,46 +6,43 @@ struct AuditLog: Sendable {
     let logger: Logger
 
     func began(_ event: RecordedEvent.Snapshot) {
-        logger.log(level: level(event.subject), message(event.subject), metadata: metadata(event))
+        logger.write(message(event.subject), metadata(event), level: level(event.subject))
     }
 
     func ended(_ event: RecordedEvent.Snapshot) {
         var metadata = metadata(event)
         metadata["count"] = "\(event.count)"
-        logger.log(level: min(level(event.subject), .info), "It came again", metadata: metadata)
+        metadata["event"] = "\(event.subject.event)"
+        logger.write(.cameAgain, metadata, level: min(level(event.subject), .info))
     }
 
     /// A user's events were too many for the log, or everybody's refusals.
     func fellSilent(_ source: LogAllowance.Source, count: UInt64) {
         switch source {
         case .user(let uid):
-            logger.warning(
-                "Events of a user were too many to be logged one by one",
-                metadata: ["caller_uid": "\(uid)", "count": "\(count)"]
-            )
+            logger.write(.userEventsTooMany, ["caller_uid": "\(uid)", "count": "\(count)"])
         case .refusals:
-            logger.warning("Refusals were too many to be logged one by one", metadata: ["count": "\(count)"])
+            logger.write(.refusalsTooMany, ["count": "\(count)"])
         }
     }
 
+    /// What monitoring asks all day is not worth a line; all else is worth what its kind is.
     private func level(_ subject: AuditSubject) -> Logger.Level {
-        switch subject.action {
-        case .command(let name): subject.isAllowed ? AuditedCommand.level(of: name) : .notice
-        case .fetch, .watch, .reject, .write: subject.isAllowed ? .info : .notice
-        }
+        if case .command(let name) = subject.action, subject.isAllowed { return AuditedCommand.level(of: name) }
+        return message(subject).form.level
     }
 
-    private func message(_ subject: AuditSubject) -> Logger.Message {
+    private func message(_ subject: AuditSubject) -> LogMessage {
         switch (subject.action, subject.isAllowed) {
-        case (.fetch, true): subject.outcome == "served" ? "A caller got a token" : "A caller got no token"
-        case (.fetch, false): "A caller was refused a token"
-        case (.watch, true): "A caller watches a client"
-        case (.watch, false): "A caller was refused to watch a client"
-        case (.reject, true): "A caller reports its token as refused"
-        case (.reject, false): "A caller was refused to report a token"
-        case (.write, _): "A process wrote to a connection that it did not open"
-        case (.command, true): "An operator gave a command"
-        case (.command, false): "Somebody who is no operator asked on the admin socket"
+        case (.fetch, true): subject.outcome == "served" ? .tokenServed : .tokenNotServed
+        case (.fetch, false): .tokenDenied
+        case (.watch, true): .watchBegan
+        case (.watch, false): .watchDenied
+        case (.reject, true): .tokenReported
+        case (.reject, false): .reportDenied
+        case (.write, _): .foreignWriter
+        case (.command, true): .operatorCommand
+        case (.command, false): .notOperator
         }
     }
 

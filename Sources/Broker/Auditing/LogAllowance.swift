@@ -7,12 +7,12 @@ struct LogAllowance {
         case user(UInt32)
         case refusals
 
-        /// A start of a thousand clients' callers; and far from where journald begins to drop what a service says.
+        /// A start of a thousand clients' callers; and few enough that other lines have room in `LogRates.tokenbroker`.
         fileprivate var burst: Int { self == .refusals ? LogAllowance.burstOfRefusals : LogAllowance.burst }
     }
 
     static let burst = 1_000
-    static let burstOfRefusals = 3_000
+    static let burstOfRefusals = 2_000
 
     /// Lines that come back in a second.
     static let perSecond = 2
@@ -32,7 +32,8 @@ struct LogAllowance {
 
     private var used: [Source: Used] = [:]
 
-    /// Whether one more line about `subject` is written; an operator's command always is.
+    /// Whether one more line about `subject` is written; an operator's command has a share of the log that no caller can
+    /// use up.
     mutating func take(for subject: AuditSubject, at now: Duration) -> Bool {
         if subject.command != nil, subject.isAllowed { return true }
         let isTaken = take(.user(subject.uid), at: now)

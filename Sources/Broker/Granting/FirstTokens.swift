@@ -127,20 +127,15 @@ struct FirstTokens: Sendable {
                 grant.missing(TokenEndpointFailure(.loginRequired, .grantLost))
                 return true
             }
-            logger.error(
-                "The first refresh token could not be taken over",
-                metadata: ["client": "\(configuration.name)", "reason": "\(error)"]
-            )
+            logger.write(.firstTokenNotTaken, ["client": "\(configuration.name)", "reason": "\(error)"])
             grant.missing(TokenEndpointFailure(.transient, .storeNotWritable, words: error.problem))
             return false
         }
         CrashPoint.takeoverCommitted.reached()
         taken(new)
-        logger.notice(
-            isReplacing
-                ? "A changed first refresh token replaces the grant; the one before is kept until the new one has worked"
-                : "Took the first refresh token over",
-            metadata: ["client": "\(configuration.name)", "lineage": "\(new.id.lineage)"]
+        logger.write(
+            isReplacing ? .firstTokenReplaces : .firstTokenTaken,
+            ["client": "\(configuration.name)", "lineage": "\(new.id.lineage)"]
         )
         grant.replaced(by: new)
         return true

@@ -143,7 +143,7 @@ package final class GrantJournal: Sendable {
         }
         if case .success = await write.value(within: writePatience) { return }
         // Left open it costs one more presentation after a crash, of a token that is not spent.
-        logger.warning("The end of a token request could not be stored", metadata: ["client": "\(id.client)"])
+        logger.write(.requestEndNotStored, ["client": "\(id.client)"])
     }
 
     // MARK: After a request
@@ -202,7 +202,7 @@ package final class GrantJournal: Sendable {
         do throws(TokenStoreError) {
             lifeboat.take(try store.sealed(entry.grant, token: entry.token))
         } catch {
-            logger.error("A refresh token is in the daemon's memory alone", metadata: ["reason": "\(error)"])
+            logger.write(.refreshTokenInMemory, ["reason": "\(error)"])
         }
     }
 
@@ -302,7 +302,7 @@ package final class GrantJournal: Sendable {
             return (wasUnsaved, wasUnsaved && state.unsaved.isEmpty)
         }
         guard wasUnsaved else { return }
-        logger.notice("The newest refresh token is on the disk again", metadata: ["client": "\(grant.id.client)"])
+        logger.write(.refreshTokenSaved, ["client": "\(grant.id.client)"])
         tell(commit == .superseded ? .superseded(grant) : .saved(grant))
         if isLast { everythingIsSaved() }
     }
@@ -326,16 +326,13 @@ package final class GrantJournal: Sendable {
         for sealed in lifeboat.passengers() {
             guard let (grant, token) = store.opened(sealed) else {
                 isEveryoneKnown = false
-                logger.error("A refresh token of the run before cannot be opened with the state key")
+                logger.write(.refreshTokenNotOpened)
                 continue
             }
             do throws(TokenStoreError) {
                 let commit = try await commitLate(grant, token: token)
                 state.withLock { _ = $0.unsaved.removeValue(forKey: grant.id) }
-                logger.notice(
-                    "Stored a refresh token that the run before could not",
-                    metadata: ["client": "\(grant.id.client)", "outcome": "\(commit)"]
-                )
+                logger.write(.refreshTokenRecovered, ["client": "\(grant.id.client)", "outcome": "\(commit)"])
             } catch {
                 state.withLock { $0.unsaved[grant.id] = Unsaved(grant: grant, token: token) }
                 alarms.raise(

@@ -54,7 +54,7 @@ package final class GrantLifeboat: Sendable {
         do throws(HostError) {
             try reserve.release()
         } catch {
-            logger.warning("The reserve on the disk could not be given up", metadata: ["reason": "\(error)"])
+            logger.write(.reserveNotReleased, ["reason": "\(error)"])
         }
     }
 
@@ -63,10 +63,7 @@ package final class GrantLifeboat: Sendable {
         do throws(HostError) {
             try reserve.make()
         } catch {
-            logger.warning(
-                "There is no reserve on the disk for the next refresh token",
-                metadata: ["reason": "\(error)"]
-            )
+            logger.write(.reserveMissing, ["reason": "\(error)"])
         }
     }
 
@@ -81,7 +78,7 @@ package final class GrantLifeboat: Sendable {
                 state.mayBeHandedOver = true
                 if !state.isHandedOver { state.isHandedOver = ServiceManager.store(file.descriptor, named: Self.name) }
             } catch {
-                logger.error("A refresh token is in the daemon's memory alone", metadata: ["reason": "\(error)"])
+                logger.write(.refreshTokenInMemory, ["reason": "\(error)"])
             }
         }
     }
@@ -93,7 +90,7 @@ package final class GrantLifeboat: Sendable {
             do throws(HostError) {
                 return try file.records(maximumBytes: Self.maximumBytes)
             } catch {
-                logger.error("What the run before left in memory cannot be read", metadata: ["reason": "\(error)"])
+                logger.write(.leftoverUnreadable, ["reason": "\(error)"])
                 return []
             }
         }

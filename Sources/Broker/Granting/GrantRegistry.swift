@@ -129,10 +129,10 @@ package final class GrantRegistry: Sendable {
             try await store.setUnconfigured(unused, since: since)
             let count = try await store.removeGrants(unconfiguredBefore: since - Self.retention)
             if count > 0 {
-                logger.notice("Deleted grants of clients that are long gone", metadata: ["count": "\(count)"])
+                logger.write(.oldGrantsDeleted, ["count": "\(count)"])
             }
         } catch {
-            logger.warning("What became of removed clients' grants is not stored", metadata: ["reason": "\(error)"])
+            logger.write(.removalNotStored, ["reason": "\(error)"])
         }
     }
 

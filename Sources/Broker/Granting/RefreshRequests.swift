@@ -131,10 +131,7 @@ final class RefreshRequests: Sendable {
         case .stored(.held):
             break
         case .stored(let commit):
-            logger.notice(
-                "A refresh token came when another had taken its grant's place",
-                metadata: ["client": "\(slot.id.client)", "outcome": "\(commit)"]
-            )
+            logger.write(.lateRefreshToken, ["client": "\(slot.id.client)", "outcome": "\(commit)"])
             return slot.requestFailed(TokenEndpointFailure(.transient, .grantReplaced), generation: generation)
         case .unsaved:
             if isRotated { noteUnsaved(next, of: grant) }
@@ -235,18 +232,15 @@ final class RefreshRequests: Sendable {
         let id = presentation.grant.id
         switch verdict {
         case .refused(let refusal):
-            logger.error(
-                "The authorization server refuses the refresh token; it is kept in quarantine, and a new one is needed",
-                metadata: [
+            logger.write(
+                .refreshTokenRefused,
+                [
                     "client": "\(id.client)", "error": "\(refusal.error)",
                     "unanswered_attempts": "\(refusal.unanswered?.count ?? 0)",
                 ]
             )
             if let before = await journal.refuse(presentation.grant, refusal) {
-                logger.notice(
-                    "The grant before it is held again",
-                    metadata: ["client": "\(id.client)", "lineage": "\(before.lineage)"]
-                )
+                logger.write(.grantReinstated, ["client": "\(id.client)", "lineage": "\(before.lineage)"])
                 grant.reinstated(before, after: id)
                 return TokenEndpointFailure(.transient, .grantReplaced)
             }

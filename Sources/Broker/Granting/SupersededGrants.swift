@@ -74,17 +74,9 @@ final class SupersededGrants: Sendable {
             let isRevoked = try await exchanges.revoke(grant.refreshToken, of: configuration)
             try await store.removeGrant(grant.id)
             state.withLock { $0.grants[ClientGrant.Key(grant)]?.removeAll { $0.id == grant.id } }
-            logger.notice(
-                isRevoked
-                    ? "Revoked a superseded refresh token"
-                    : "Deleted a superseded refresh token, for which no revocation endpoint is known",
-                metadata: ["client": "\(grant.id.client)"]
-            )
+            logger.write(isRevoked ? .supersededRevoked : .supersededDeleted, ["client": "\(grant.id.client)"])
         } catch {
-            logger.warning(
-                "A superseded refresh token could not be revoked",
-                metadata: ["client": "\(grant.id.client)"]
-            )
+            logger.write(.supersededNotRevoked, ["client": "\(grant.id.client)"])
         }
     }
 }

@@ -47,8 +47,7 @@ package final class Alarms: Sendable {
             return standing.updateValue(Standing(kind: kind, message: message, since: since), forKey: kind)
         }
         if before?.message != message { changed.withLock { $0 }() }
-        guard before == nil else { return }
-        logger.error("Alarm raised", metadata: ["alarm": "\(kind.rawValue)", "reason": "\(message)"])
+        if before == nil { logger.write(kind.logMessage, ["alarm": "\(kind.rawValue)", "reason": "\(message)"]) }
     }
 
     /// Ends the alarm; logged when it stood.
@@ -56,7 +55,7 @@ package final class Alarms: Sendable {
         let stood = standing.withLock { $0.removeValue(forKey: kind) != nil }
         guard stood else { return }
         changed.withLock { $0 }()
-        logger.notice("Alarm cleared", metadata: ["alarm": "\(kind.rawValue)"])
+        logger.write(.alarmCleared, ["alarm": "\(kind.rawValue)"])
     }
 
     /// Whether the alarm stands.
@@ -65,5 +64,18 @@ package final class Alarms: Sendable {
     /// The alarms that stand, the oldest first.
     package var all: [Standing] {
         standing.withLock { $0.values.sorted { ($0.since, $0.kind.rawValue) < ($1.since, $1.kind.rawValue) } }
+    }
+}
+
+extension Alarms.Kind {
+    /// Each has an id of its own, as its remedy is its own.
+    fileprivate var logMessage: LogMessage {
+        switch self {
+        case .storeWriteFailed: .storeWriteFailed
+        case .grantUnsaved: .grantUnsaved
+        case .storeSetAside: .storeSetAside
+        case .fileLost: .fileLost
+        case .reloadRefused: .reloadRefused
+        }
     }
 }

@@ -88,7 +88,7 @@ struct GrantOperations: Sendable {
             let what = isRevoked ? "the grant was revoked, but is not forgotten" : "the grant is not forgotten"
             return .failure(storeFailure(error, name, what))
         }
-        logger.notice("Logged the client out", metadata: ["client": "\(name)", "revoked": "\(isRevoked)"])
+        logger.write(.loggedOut, ["client": "\(name)", "revoked": "\(isRevoked)"])
         return .success(LogoutDocument(client: name, revoked: isRevoked, forgotten: true, note: note))
     }
 
@@ -108,7 +108,7 @@ struct GrantOperations: Sendable {
     /// Seals everything anew with the first of the configured keys, or with a new one of the daemon's own.
     func rekey() async throws(APIError) -> RekeyDocument {
         let count = try await store().rekey()
-        logger.notice("Sealed the state anew", metadata: ["rows": "\(count)"])
+        logger.write(.stateResealed, ["rows": "\(count)"])
         return RekeyDocument(resealed: count)
     }
 
@@ -123,7 +123,7 @@ struct GrantOperations: Sendable {
                 guard await responder.sendChunkAndWait(chunk) else { return }
             }
         } catch {
-            logger.error("The backup broke off", metadata: ["reason": "\(error)"])
+            logger.write(.backupBrokeOff, ["reason": "\(error)"])
             responder.breakStreamOff()
         }
     }

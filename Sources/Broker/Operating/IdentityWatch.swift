@@ -28,10 +28,10 @@ final class IdentityWatch: Sendable {
             return standing
         }
         for warning in limits.warnings where !before.contains(warning) {
-            logger.warning("Rules ask of callers what cannot be told", metadata: ["problem": "\(warning)"])
+            logger.write(.rulesCannotBeTold, ["problem": "\(warning)"])
         }
         if limits.warnings.isEmpty, !before.isEmpty {
-            logger.notice("What rules ask of callers can be told again")
+            logger.write(.rulesCanBeTold)
         }
     }
 }

@@ -55,7 +55,7 @@ extension Daemon {
         return failure.exitStatus.rawValue
     }
 
-    private static let logQueue = LogQueue()
+    private static let logQueue = LogQueue(rates: .tokenbroker) { LinuxClock.sinceBoot() }
 
     private static func makeLogger() -> Logger {
         Logger(label: "tokenbrokerd") { _ in

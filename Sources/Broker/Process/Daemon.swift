@@ -49,12 +49,12 @@ package struct Daemon: Sendable {
         var logger = logger
         logger.logLevel = configuration.daemon.logLevel
         for warning in configuration.warnings {
-            logger.warning("A doubt about the configuration", metadata: ["problem": "\(warning)"])
+            logger.write(.configurationDoubt, ["problem": "\(warning)"])
         }
         if let missingMemory {
-            logger.warning(
-                "Keys and tokens may be swapped out",
-                metadata: ["reason": "\(missingMemory.reason)", "remedy": "\(LockedMemory.Missing.remedy)"]
+            logger.write(
+                .memoryNotLocked,
+                ["reason": "\(missingMemory.reason)", "remedy": "\(LockedMemory.Missing.remedy)"]
             )
         }
         let passed = try Sockets.passed()
@@ -114,9 +114,9 @@ package struct Daemon: Sendable {
 
         let server = try Sockets.server(broker.handler, settings, passed.sockets)
         if let connections = Sockets.loweredConnections {
-            logger.warning(
-                "Fewer callers than usual may be connected, for want of descriptors",
-                metadata: ["connections": "\(connections)", "remedy": "Raise LimitNOFILE= to 8704 or more."]
+            logger.write(
+                .fewerConnections,
+                ["connections": "\(connections)", "remedy": "Raise LimitNOFILE= to 8704 or more."]
             )
         }
         broker.watchFiles([state.ownFile] + Sockets.ownFiles(settings, passed.sockets))

@@ -5,6 +5,9 @@ internal import SystemdHost
 
 /// Puts a changed configuration in force, all or nothing, one reload after the other.
 package actor Reloader {
+    /// More names of clients in one field nobody reads, and ten thousand would be most of a megabyte.
+    static let longestList = 100
+
     private let file: String
     private let context: ProcessContext
     private let broker: Broker
@@ -41,7 +44,7 @@ package actor Reloader {
             configuration = try Configuration.load(file: file, in: context)
         } catch {
             for problem in error.errors {
-                logger.error("The configuration is refused", metadata: ["problem": "\(problem)"])
+                logger.write(.configurationRefused, ["problem": "\(problem)"])
             }
             broker.alarms.raise(.reloadRefused, "reload refused: \(error.errors[0])")
             return .failure(
@@ -53,23 +56,24 @@ package actor Reloader {
             )
         }
         for warning in configuration.warnings {
-            logger.warning("A doubt about the configuration", metadata: ["problem": "\(warning)"])
+            logger.write(.configurationDoubt, ["problem": "\(warning)"])
         }
         let difference = broker.apply(configuration)
         broker.configurationReloaded()
         broker.alarms.clear(.reloadRefused)
         let restart = configuration.daemon.needsRestart(comparedWith: inForce.daemon)
         for key in restart {
-            logger.warning("A changed key counts from the next start", metadata: ["key": "daemon.\(key)"])
+            logger.write(.restartNeeded, ["key": "daemon.\(key)"])
         }
         inForce = configuration
         applied()
         func names(_ clients: [some CustomStringConvertible]) -> String {
-            clients.map(\.description).joined(separator: " ")
+            let shown = clients.prefix(Self.longestList).map(\.description).joined(separator: " ")
+            return clients.count > Self.longestList ? "\(shown) … (\(clients.count) in all)" : shown
         }
-        logger.notice(
-            "Reloaded the configuration",
-            metadata: [
+        logger.write(
+            .configurationReloaded,
+            [
                 "added": "\(names(difference.added))", "changed": "\(names(difference.changed))",
                 "removed": "\(names(difference.removed))", "unchanged": "\(difference.unchanged.count)",
             ]

@@ -86,7 +86,7 @@ struct NotifyService: Service {
         guard !Task.isCancelled else { return }
         started()
         ServiceManager.notify([.ready, .status(broker.statusLine)])
-        logger.notice("Ready", metadata: ["status": "\(broker.statusLine)"])
+        logger.write(.ready, ["status": "\(broker.statusLine)"])
         let changes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         broker.onChange { changes.continuation.yield() }
         try watchdog.start()
@@ -97,7 +97,7 @@ struct NotifyService: Service {
         }
         watchdog.stop()
         ServiceManager.notify([.stopping, .status("Stopping")])
-        logger.notice("Stopping")
+        logger.write(.stopping)
     }
 
     private func showStatus(_ changes: AsyncStream<Void>) async {

@@ -64,13 +64,10 @@ package struct StateDirectory: Sendable {
             _ = try await StateKey.rekey(configuration.stateKey, environment: [:]) { keys throws(TokenStoreError) in
                 try await store.rekey(to: keys)
             }
-            logger.notice("Ended the change of the state key that was interrupted")
+            logger.write(.rekeyEnded)
         } catch {
             // The state can be read with both keys; the operator's next try ends it.
-            logger.warning(
-                "The interrupted change of the state key could not be ended",
-                metadata: ["reason": "\(error)"]
-            )
+            logger.write(.rekeyNotEnded, ["reason": "\(error)"])
         }
     }
 
@@ -88,9 +85,9 @@ package struct StateDirectory: Sendable {
             throw StartFailure(.inputOutput, error.description)
         }
         for row in stored.unreadable {
-            logger.error(
-                "A stored grant cannot be read; a new refresh token is needed",
-                metadata: ["client": "\(row.client ?? "unknown")", "reason": "\(row.reason.rawValue)"]
+            logger.write(
+                .storedGrantUnreadable,
+                ["client": "\(row.client ?? "unknown")", "reason": "\(row.reason.rawValue)"]
             )
         }
         return stored.grants
@@ -114,9 +111,9 @@ package struct StateDirectory: Sendable {
             throw StartFailure(.inputOutput, error.description)
         }
         for row in stored.unreadable {
-            logger.warning(
-                "A stored token cannot be read and will be asked for again",
-                metadata: ["client": "\(row.client ?? "unknown")", "reason": "\(row.reason.rawValue)"]
+            logger.write(
+                .storedTokenUnreadable,
+                ["client": "\(row.client ?? "unknown")", "reason": "\(row.reason.rawValue)"]
             )
         }
         return stored.tokens

@@ -84,10 +84,7 @@ package final class TokenExchanges: Sendable {
             onSending: onSending
         )
         if let skew = exchange.clockSkew, budgets.note(clockSkew: skew, of: url.origin) {
-            logger.warning(
-                "The authorization server's clock and this machine's differ",
-                metadata: ["server": "\(url.origin)", "seconds_ahead": "\(skew.components.seconds)"]
-            )
+            logger.write(.clocksDiffer, ["server": "\(url.origin)", "seconds_ahead": "\(skew.components.seconds)"])
         }
         return exchange
     }
@@ -151,13 +148,13 @@ package final class TokenExchanges: Sendable {
 
     func log(_ kept: KeptToken, of slot: TokenSlot) {
         let lifetime = kept.token.lifetime.map { "\($0.components.seconds) s" } ?? "unlimited"
-        logger.info("Got a token", metadata: ["client": "\(slot.id.client)", "lifetime": "\(lifetime)"])
+        logger.write(.gotToken, ["client": "\(slot.id.client)", "lifetime": "\(lifetime)"])
     }
 
     func log(_ failure: TokenEndpointFailure, of slot: TokenSlot) {
-        logger.warning(
-            "The token request failed",
-            metadata: [
+        logger.write(
+            .tokenRequestFailed,
+            [
                 "client": "\(slot.id.client)", "class": "\(failure.failureClass.rawValue)", "error": "\(failure.error)",
                 "server_status": "\(failure.serverStatus.map(String.init) ?? "none")",
                 "server_words": "\(failure.serverWords ?? "none")",

@@ -388,10 +388,7 @@ package final class TokenSlot: Sendable {
             case .answer(let caller, let outcome):
                 caller.finish(.outcome(outcome))
             case .discardedStaleAnswer:
-                surroundings.logger.notice(
-                    "Discarded the answer of an overtaken token request",
-                    metadata: ["client": "\(id.client)"]
-                )
+                surroundings.logger.write(.staleAnswer, ["client": "\(id.client)"])
             case .changed:
                 surroundings.changes.slotChanged(id)
             }
