@@ -134,11 +134,7 @@ enum LogMessage: String, Sendable, CaseIterable {
             .warning("f4fd783265dc4dfdb735ecc99a964c31", "The refresh token ends soon", "client remedy")
         case .gotToken: .info("800c9e2f467847abbfb3141ec8eeaec8", "Got a token", "client lifetime")
         case .tokenRequestFailed:
-            .warning(
-                "ed02eaeafb1b41948eea1471c9ff6601",
-                "The token request failed",
-                "client class error server_status server_words request_id"
-            )
+            .warning("ed02eaeafb1b41948eea1471c9ff6601", "The token request failed", "client class error")
         case .staleAnswer:
             .notice("2dc0caa78e584b2282d8481bc012df4b", "Discarded the answer of an overtaken token request", "client")
         case .clocksDiffer:

@@ -33,6 +33,10 @@ final class TroubleWatch: Sendable {
         var ofMinute: Set<ClientName> = []
         var timer: DeadlineTimer?
         var isArmed = false
+
+        /// When the second began whose lines are counted, since boot, and how many it has had.
+        var secondBegan: Duration = .zero
+        var linesOfSecond = 0
     }
 
     private let directory: ClientDirectory
@@ -76,24 +80,25 @@ final class TroubleWatch: Sendable {
 
     private func lookAtNext() {
         let clients = directory.snapshot.clients
-        var lines = 0
-        var batch = state.withLock { state in
+        let start = time.now().sinceBoot
+        var (batch, linesLeft) = state.withLock { state in
+            if start - state.secondBegan >= .seconds(1) { (state.secondBegan, state.linesOfSecond) = (start, 0) }
             defer { state.waiting.removeFirst(min(Self.batch, state.waiting.count)) }
-            return state.waiting.prefix(Self.batch)
+            return (state.waiting.prefix(Self.batch), Self.linesPerSecond - state.linesOfSecond)
         }
-        while lines < Self.linesPerSecond, let name = batch.popFirst() {
+        while linesLeft > 0, let name = batch.popFirst() {
             let isOfMinute = state.withLock { state in
                 // Before it is looked at: what changes from now on is looked at again.
                 state.known.remove(name)
                 return state.ofMinute.remove(name) != nil
             }
-            if let client = clients[name.value] { lines += look(at: ClientReport(client), isOfMinute: isOfMinute) }
+            if let client = clients[name.value] { linesLeft -= look(at: ClientReport(client), isOfMinute: isOfMinute) }
         }
-        let now = time.now().sinceBoot
         state.withLock { state in
             state.waiting = batch + state.waiting
+            state.linesOfSecond = Self.linesPerSecond - linesLeft
             state.isArmed = !state.waiting.isEmpty
-            if state.isArmed { state.timer?.set(at: lines < Self.linesPerSecond ? now : now + .seconds(1)) }
+            if state.isArmed { state.timer?.set(at: linesLeft > 0 ? start : state.secondBegan + .seconds(1)) }
         }
     }
 

@@ -152,15 +152,13 @@ package final class TokenExchanges: Sendable {
     }
 
     func log(_ failure: TokenEndpointFailure, of slot: TokenSlot) {
-        logger.write(
-            .tokenRequestFailed,
-            [
-                "client": "\(slot.id.client)", "class": "\(failure.failureClass.rawValue)", "error": "\(failure.error)",
-                "server_status": "\(failure.serverStatus.map(String.init) ?? "none")",
-                "server_words": "\(failure.serverWords ?? "none")",
-                "request_id": "\(failure.requestID ?? "none")",
-            ]
-        )
+        var metadata: Logger.Metadata = [
+            "client": "\(slot.id.client)", "class": "\(failure.failureClass.rawValue)", "error": "\(failure.error)",
+        ]
+        if let status = failure.serverStatus { metadata["server_status"] = "\(status)" }
+        if let words = failure.serverWords { metadata["server_words"] = "\(words)" }
+        if let request = failure.requestID { metadata["request_id"] = "\(request)" }
+        logger.write(.tokenRequestFailed, metadata)
     }
 }
 
