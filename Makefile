@@ -4,13 +4,22 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 SWIFT ?= swift
+DESTDIR ?=
 prefix ?= /usr
 sysconfdir ?= /etc
 bindir ?= $(prefix)/bin
-unitdir ?= $(prefix)/lib/systemd/system
-sysusersdir ?= $(prefix)/lib/sysusers.d
-docdir ?= $(prefix)/share/doc/tokenbroker
-DESTDIR ?=
+libdir ?= $(prefix)/lib
+datadir ?= $(prefix)/share
+mandir ?= $(datadir)/man
+docdir ?= $(datadir)/doc/tokenbroker
+unitdir ?= $(libdir)/systemd/system
+userunitdir ?= $(libdir)/systemd/user
+catalogdir ?= $(libdir)/systemd/catalog
+sysusersdir ?= $(libdir)/sysusers.d
+tmpfilesdir ?= $(libdir)/tmpfiles.d
+bashcompletiondir ?= $(datadir)/bash-completion/completions
+zshcompletiondir ?= $(datadir)/zsh/site-functions
+fishcompletiondir ?= $(datadir)/fish/vendor_completions.d
 
 INSTALL ?= install
 SOURCES := Sources Tests Package.swift
@@ -29,16 +38,20 @@ ROTATION_TESTS := ^SystemTests\.Rotation
 CALLER_TESTS := ^SystemTests\.CallerTests
 # These boot a systemd.
 SYSTEMD_TESTS := ^SystemTests\.(InstalledTests|PolicyTableTests)
+# These need the package, and what goes into it.
+PACKAGE_TESTS := ^SystemTests\.(Package|Installation)Tests
 
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Every symbol is bound at the start and read-only from then on, and nothing is looked for beside the binaries.
+BUILD_RELEASE := $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath \
+  -Xlinker -z -Xlinker now -Xlinker --as-needed
+
 .PHONY: prerequisites
 prerequisites:
 	@Tests/prerequisites.sh build
-
-BUILD_RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 
 .PHONY: build
 build: commands manuals completions ## release binaries in .build/release, the Swift runtime linked in, and their pages
@@ -75,9 +88,11 @@ test: ## lint and every test, against a real authorization server too
 	$(SWIFT) build --product generate-manual
 	$(RUN_TESTS) --skip '$(WIRE_TESTS)'
 	$(RUN_TESTS) --filter '$(WIRE_TESTS)' --skip '$(SYSTEM_TESTS)'
-	$(RUN_TESTS) --filter '$(SYSTEM_TESTS)' --skip '$(ROTATION_TESTS)|$(CALLER_TESTS)'
+	$(RUN_TESTS) --filter '$(SYSTEM_TESTS)' --skip '$(ROTATION_TESTS)|$(CALLER_TESTS)|$(PACKAGE_TESTS)'
 	$(RUN_TESTS) --filter '$(ROTATION_TESTS)'
 	$(RUN_TESTS) --filter '$(CALLER_TESTS)'
+	$(MAKE) deb
+	$(RUN_TESTS) --filter '$(PACKAGE_TESTS)'
 
 FUZZERS ?= answers configurations requests
 FUZZ_SECONDS ?= 600
@@ -124,28 +139,75 @@ lint: ## the formatter's strict rules
 format: ## put every source into the formatter's form
 	$(SWIFT) format format --in-place --parallel --recursive $(SOURCES)
 
+# What is installed, SOURCE:TARGET each. `uninstall` takes the same away.
+COMMANDS := tokenbrokerd tokenctl
+UNITS := tokenbrokerd.service tokenbrokerd.socket tokenbrokerd-admin.socket
+PROGRAMS = $(foreach command,$(COMMANDS),.build/release/$(command):$(bindir)/$(command))
+FILES = \
+  $(foreach unit,$(UNITS),systemd/$(unit):$(unitdir)/$(unit) systemd/user/$(unit):$(userunitdir)/$(unit)) \
+  systemd/tokenbroker.sysusers:$(sysusersdir)/tokenbroker.conf \
+  systemd/tokenbroker.tmpfiles:$(tmpfilesdir)/tokenbroker.conf \
+  systemd/tokenbroker.catalog:$(catalogdir)/tokenbroker.catalog \
+  .build/manuals/tokenctl.1:$(mandir)/man1/tokenctl.1 \
+  .build/manuals/tokenbroker.toml.5:$(mandir)/man5/tokenbroker.toml.5 \
+  .build/manuals/tokenbrokerd.8:$(mandir)/man8/tokenbrokerd.8 \
+  $(foreach command,$(COMMANDS), \
+    .build/completions/$(command).bash:$(bashcompletiondir)/$(command) \
+    .build/completions/_$(command):$(zshcompletiondir)/_$(command) \
+    .build/completions/$(command).fish:$(fishcompletiondir)/$(command).fish) \
+  config/tokenbroker.toml:$(docdir)/tokenbroker.toml \
+  $(foreach example,$(wildcard config/clients.d/*),$(example):$(docdir)/clients.d/$(notdir $(example)))
+# One that is there already is the operator's, and stays.
+CONFIGURATION = config/installed.toml:$(sysconfdir)/tokenbroker/tokenbroker.toml
+
+source = $(firstword $(subst :, ,$1))
+target = "$(DESTDIR)$(lastword $(subst :, ,$1))"
+install_program = $(INSTALL) -D -s -m 0755 $(call source,$1) $(call target,$1)
+install_file = sed -e 's|@bindir@|$(bindir)|g' -e 's|@docdir@|$(docdir)|g' $(call source,$1) | \
+  $(INSTALL) -D -m 0644 /dev/stdin $(call target,$1)
+remove = rm -f $(call target,$1)
+SOURCES_OF_ALL = $(foreach pair,$(PROGRAMS) $(FILES),$(call source,$(pair)))
+MISSING = $(filter-out $(wildcard $(SOURCES_OF_ALL)),$(SOURCES_OF_ALL))
+
+# A line of a recipe for each of many.
+define line
+$1
+
+endef
+each = $(foreach pair,$2,$(call line,@$(call $1,$(pair))))
+
+# A system with systemd is told what root changes in it; a staging tree is nothing to it.
+ON_SYSTEM := $(if $(DESTDIR)$(filter-out 0,$(shell id -u)),,$(shell command -v systemd-sysusers))
+ON_BOOTED_SYSTEM := $(and $(ON_SYSTEM),$(wildcard /run/systemd/system))
+
 .PHONY: install
 install: ## into $(DESTDIR)$(prefix); needs `make build` first
-	@test -x .build/release/tokenbrokerd || { echo "install: run 'make build' first" >&2; exit 1; }
-	$(INSTALL) -d "$(DESTDIR)$(bindir)" "$(DESTDIR)$(unitdir)" "$(DESTDIR)$(sysusersdir)"
-	$(INSTALL) -s -m 0755 .build/release/tokenbrokerd .build/release/tokenctl "$(DESTDIR)$(bindir)"
-	for unit in tokenbrokerd.service tokenbrokerd.socket tokenbrokerd-admin.socket; do \
-	  sed 's|@bindir@|$(bindir)|g' systemd/$$unit > "$(DESTDIR)$(unitdir)/$$unit" && \
-	  chmod 0644 "$(DESTDIR)$(unitdir)/$$unit" || exit 1; done
-	$(INSTALL) -D -m 0644 config/tokenbroker.toml "$(DESTDIR)$(docdir)/tokenbroker.toml"
-	$(INSTALL) -m 0644 systemd/tokenbroker.sysusers "$(DESTDIR)$(sysusersdir)/tokenbroker.conf"
-	$(INSTALL) -d -m 0755 "$(DESTDIR)$(sysconfdir)/tokenbroker" "$(DESTDIR)$(sysconfdir)/tokenbroker/clients.d"
-	@# A configuration that is there already is the operator's.
-	@test -e "$(DESTDIR)$(sysconfdir)/tokenbroker/tokenbroker.toml" || \
-	  $(INSTALL) -m 0644 config/installed.toml "$(DESTDIR)$(sysconfdir)/tokenbroker/tokenbroker.toml"
-	@if [ -z "$(DESTDIR)" ] && command -v systemd-sysusers > /dev/null; then \
-	  systemd-sysusers tokenbroker.conf; systemctl daemon-reload 2> /dev/null || true; fi
+	@test -z "$(MISSING)" || { echo "install: run 'make build' first, these are missing: $(MISSING)" >&2; exit 1; }
+	$(call each,install_program,$(PROGRAMS))
+	$(call each,install_file,$(FILES))
+	@$(INSTALL) -d -m 0755 "$(DESTDIR)$(sysconfdir)/tokenbroker/clients.d"
+	@test -e $(call target,$(CONFIGURATION)) || $(call install_file,$(CONFIGURATION))
+	$(if $(ON_SYSTEM),systemd-sysusers $(sysusersdir)/tokenbroker.conf)
+	$(if $(ON_SYSTEM),systemd-tmpfiles --create $(tmpfilesdir)/tokenbroker.conf)
+	$(if $(ON_SYSTEM),journalctl --update-catalog)
+	$(if $(ON_BOOTED_SYSTEM),systemctl daemon-reload)
+	$(if $(ON_BOOTED_SYSTEM),@echo "Installed. systemctl enable --now tokenbrokerd.service starts it.")
 
 .PHONY: uninstall
 uninstall: ## what install put there, but the configuration and the state
-	rm -f "$(DESTDIR)$(bindir)/tokenbrokerd" "$(DESTDIR)$(bindir)/tokenctl"
-	rm -f "$(DESTDIR)$(unitdir)"/tokenbrokerd.service "$(DESTDIR)$(unitdir)"/tokenbrokerd{,-admin}.socket
-	rm -f "$(DESTDIR)$(sysusersdir)/tokenbroker.conf" "$(DESTDIR)$(docdir)/tokenbroker.toml"
+	$(if $(ON_BOOTED_SYSTEM),-systemctl disable --now $(UNITS))
+	$(call each,remove,$(PROGRAMS) $(FILES))
+	@! test -d "$(DESTDIR)$(docdir)" || find "$(DESTDIR)$(docdir)" -depth -type d -empty -delete
+	$(if $(ON_SYSTEM),journalctl --update-catalog)
+	$(if $(ON_BOOTED_SYSTEM),systemctl daemon-reload)
+
+# Another version than the daemon's own, for packages that are tried out.
+DEB_VERSION ?=
+
+.PHONY: deb
+deb: build ## a Debian package in .build/deb
+	@Tests/prerequisites.sh package
+	config/debian/package $(DEB_VERSION)
 
 .PHONY: clean
 clean: ## the build

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Makes sure that what a target needs is on this machine; quick when it is.
-#   prerequisites.sh build|test|systemd-newer
+#   prerequisites.sh build|test|package|systemd-newer
 set -euo pipefail
 
-purpose=${1:?usage: prerequisites.sh build|test|systemd-newer}
+purpose=${1:?usage: prerequisites.sh build|test|package|systemd-newer}
 packages=(pkg-config libsqlite3-dev libsystemd-dev curl git)
 [ "$purpose" = test ] && packages+=(jq openssl sqlite3 systemd dbus mandoc zsh fish)
+[ "$purpose" = package ] && packages+=(dpkg-dev debhelper lintian)
 [ "$purpose" = systemd-newer ] && packages+=(mmdebstrap systemd dbus)
 
 fail() { echo "tokenbroker: $*" >&2; exit 1; }

@@ -25,7 +25,8 @@ struct RealSystemd: Sendable {
     /// Where the build's products are found there, by every user.
     static let products = "/usr/local/lib/tokenbroker-products"
 
-    private static let swiftRuntime = "/usr/local/lib/swift-runtime"
+    /// Where they, and only they, find the Swift runtime.
+    static let swiftRuntime = "/usr/local/lib/swift-runtime"
 
     /// A toolchain may be where only its owner can read it.
     private static let environment = [
@@ -99,7 +100,7 @@ extension RealSystemd {
     }
 
     /// Where the products have Swift's libraries from.
-    private static func runtimeDirectory() async throws -> String {
+    static func runtimeDirectory() async throws -> String {
         let libraries = try await Command.run("ldd", [Binaries.testCaller]).output
         guard let line = libraries.split(separator: "\n").first(where: { $0.contains("libswiftCore.so => /") }),
             let path = line.split(separator: " ").dropFirst(2).first
