@@ -79,6 +79,9 @@ package struct Daemon: Sendable {
     /// Far from the unit's time-out, twice over: a disk at work takes milliseconds.
     private static let longestClose: Duration = .seconds(5)
 
+    /// Enough to end connections in good order; a stop takes a second at most.
+    private static let longestFarewell: Duration = .milliseconds(250)
+
     private func serve(
         _ configuration: consuming Configuration,
         _ state: StateDirectory,
@@ -180,7 +183,8 @@ package struct Daemon: Sendable {
         } catch {
             throw StartFailure(.software, "a service ended: \(error)")
         }
-        await endpoint.shutdown()
+        // Whoever looks a name up cannot be stopped, and nothing depends on it any more.
+        _ = await Task { await endpoint.shutdown() }.value(within: Self.longestFarewell)
         broker.finishAudit()
         await broker.finishWrites(within: Self.longestClose)
     }
