@@ -46,7 +46,7 @@ extension InstalledTests {
             try await machine.tellServer("PUT", "behaviour", #"{"hold": true, "times": 1}"#)
             async let refresh = machine.tokenctl("refresh", "mail")
             try await machine.waitForHeldRequest()
-            try disk.fail(synchronizations: EIO)
+            try disk.fail(writes: EIO)
             try await machine.tellServer("POST", "release")
             let refreshed = try await refresh
             #expect(refreshed.status == 0, "\(refreshed.errors)")

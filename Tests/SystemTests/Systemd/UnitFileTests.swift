@@ -8,7 +8,7 @@ extension InstalledTests {
         private static let system = "/etc/systemd/system"
         private static let user = "/etc/systemd/user"
 
-        /// Of 100; the issue of the day is that the daemon talks to the world and knows its callers.
+        /// Of 100: what is left is that the daemon talks to the world, and sees who its callers are.
         private static let greatestExposure = 15
 
         private func verify(_ directory: String, _ options: String...) async throws -> Command {
