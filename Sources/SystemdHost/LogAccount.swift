@@ -41,8 +41,8 @@ struct LogAccount {
 
     init(rates: LogRates) { self.rates = rates }
 
-    /// The most notes in any stretch of `time`.
-    static func mostNotes(in time: Duration) -> Int { (Int(time / noteInterval) + 1) * (mostKinds + 1) }
+    /// The most notes in any stretch of `time`: at both of its ends, between them, and at the end of the process.
+    static func mostNotes(in time: Duration) -> Int { (Int(time / noteInterval) + 2) * (mostKinds + 1) }
 
     /// Whether `event` has a share of its own.
     func isReserved(_ event: LogEvent) -> Bool {

@@ -5,6 +5,12 @@ package enum LogField {
     /// The journal's MESSAGE_ID: 128 bits in hexadecimal; it names the kind of an event to programs, not to people.
     package static let messageID = "message_id"
 
+    /// The id of the messages that another message tells of.
+    static let kindID = "kind_id"
+
+    /// What is for programs alone, and not in a line of text.
+    static let hidden: Set = [messageID, kindID]
+
     /// Where the error of an event goes.
     static let error = "error"
 }

@@ -37,7 +37,7 @@ package enum LogNote: String, Sendable, CaseIterable {
         note.metadata = [LogField.messageID: "\(id)", "count": "\(count)"]
         if self == .messagesTooMany {
             note.metadata?["kind"] = "\(event.message)"
-            note.metadata?["kind_id"] = event.metadata?[LogField.messageID]
+            note.metadata?[LogField.kindID] = event.metadata?[LogField.messageID]
         }
         return note
     }

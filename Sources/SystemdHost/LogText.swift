@@ -7,7 +7,7 @@ import Logging
 enum LogText {
     static func line(message: String, metadata: Logger.Metadata) -> String {
         var line = escaped(message)
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != LogField.messageID {
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where !LogField.hidden.contains(key) {
             line += " \(plainKey(key))=\(quotedIfNeeded(text(of: value)))"
         }
         return line

@@ -54,6 +54,20 @@ import TokenStore
         }
     }
 
+    @Test func `of very many the log names the first and says how many there are`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client("billing"))
+            let count = Reloader.longestList + 20
+            let clients = (0..<count).map { rig.client("c\($0)").replacing("c\($0).secret", with: "billing.secret") }
+            _ = try await rig.reload(rig.client("billing") + clients.joined())
+            let line = try #require(rig.log.lines(with: "Reloaded the configuration").first)
+            #expect(
+                line.contains("added=c0 c1 ") && line.contains(" c\(Reloader.longestList - 1) … (\(count) in all) ")
+            )
+            #expect(!line.contains(" c\(Reloader.longestList) "))
+        }
+    }
+
     @Test func `a change of who may use a client leaves its request and who waits for it alone`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing", "allow = [{ user = 1001 }]"))

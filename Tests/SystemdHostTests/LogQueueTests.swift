@@ -115,7 +115,7 @@ import Testing
         var logger = Logger(label: "test") { _ in queue.handler(before: Handler(reader: reader)) }
         logger.logLevel = .trace
         for number in 0..<5 { logger.info("one", metadata: ["number": "\(number)"]) }
-        for _ in 0..<3 { logger.trace("deep") }
+        for _ in 0..<3 { logger.trace("deep", metadata: [LogField.messageID: "42da240c1010472783c30de95bab4f1a"]) }
         for kind in ["two", "three", "four"] { logger.info("\(kind)") }
         for _ in 0..<2 { logger.error("alarm", metadata: [LogField.messageID: "\(Self.alarm)"]) }
         #expect(queue.flush(within: .seconds(30)))
@@ -137,6 +137,29 @@ import Testing
                 "Messages of a kind were too many to be written one by one count=1 kind=one",
             ]
         )
+    }
+
+    @Test func `Of kinds without end no more are counted one by one than can be kept`() {
+        let one = LogShare(burst: 1, perSecond: 1)
+        var account = LogAccount(rates: LogRates(ordinary: one, eachKind: one, debug: one))
+        let handler = StandardErrorLogHandler(style: .plain)
+        for number in 0..<1_000 {
+            let event = LogEvent(
+                level: .info,
+                message: "m\(number)",
+                metadata: nil,
+                source: nil,
+                file: "",
+                function: "",
+                line: 0
+            )
+            #expect(account.take(event, for: handler, at: .zero) == (number == 0))
+        }
+        #expect(account.noteDue == LogAccount.noteInterval)
+        let leftOut = account.takeLeftOut()
+        #expect(leftOut.count == LogAccount.mostKinds + 1)
+        #expect(leftOut.reduce(0) { $0 + $1.count } == 999)
+        #expect(account.noteDue == nil && account.takeLeftOut().isEmpty)
     }
 
     @Test func `What was left out is told though nothing else comes`() async {

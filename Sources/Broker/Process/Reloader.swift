@@ -6,7 +6,7 @@ internal import SystemdHost
 /// Puts a changed configuration in force, all or nothing, one reload after the other.
 package actor Reloader {
     /// More names of clients in one field nobody reads, and ten thousand would be most of a megabyte.
-    static let longestList = 100
+    package static let longestList = 100
 
     private let file: String
     private let context: ProcessContext

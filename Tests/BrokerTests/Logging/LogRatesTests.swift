@@ -39,7 +39,7 @@ import Testing
     @Test func `the shares together are less than journald takes`() {
         #expect(LogRates.journalBurst == 10_000 && LogRates.journalInterval == .seconds(30))
         #expect(LogRates.tokenbroker.areWithinJournalLimit)
-        #expect(LogRates.tokenbroker.most(in: LogRates.journalInterval) < 9_600)
+        #expect(LogRates.tokenbroker.most(in: LogRates.journalInterval) < 9_700)
         // And with it the refusals of any number of users leave room for what others do.
         #expect(LogAllowance.burstOfRefusals + 30 * LogAllowance.perSecond < LogRates.tokenbroker.ordinary.burst)
     }
