@@ -27,6 +27,10 @@ extension LogMessage {
         static func error(_ id: String, _ text: String, _ fields: String = "") -> Form {
             Form(id: id, level: .error, text: text, fields: fields)
         }
+
+        static func critical(_ id: String, _ text: String, _ fields: String = "") -> Form {
+            Form(id: id, level: .critical, text: text, fields: fields)
+        }
     }
 
     /// The metadata that each such message has.

@@ -8,7 +8,7 @@ extension LogMessage {
             LogRates.alarms
         case .loginRequired, .clientMisconfigured, .diesWithinHour, .clientUnserved, .clientRecovered:
             LogRates.troubles
-        case .ready, .stopping, .configurationReloaded, .operatorCommand:
+        case .ready, .stopping, .standsStill, .goesOn, .configurationReloaded, .operatorCommand:
             LogRates.operation
         default:
             nil

@@ -73,10 +73,10 @@ final class Watchdog: Sendable {
     }
 
     private func log(_ faults: [Heartbeat.Fault]) {
-        guard !faults.isEmpty else { return logger.notice("The daemon goes on after a standstill") }
-        logger.critical(
-            "The daemon stands still",
-            metadata: [
+        guard !faults.isEmpty else { return logger.write(.goesOn) }
+        logger.write(
+            .standsStill,
+            [
                 "reason": "\(faults.map(\.description).joined(separator: "; "))",
                 "consequence": interval == nil ? "restart it" : "the service manager is told nothing and restarts it",
             ]
