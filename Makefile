@@ -47,7 +47,7 @@ help: ## this list
 
 # Every symbol is bound at the start and read-only from then on, and nothing is looked for beside the binaries.
 BUILD_RELEASE := $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath \
-  -Xlinker -z -Xlinker now -Xlinker --as-needed
+  -Xlinker -z -Xlinker now
 
 .PHONY: prerequisites
 prerequisites:
