@@ -6,7 +6,7 @@ import Testing
 @testable import Broker
 
 /// How often a server is asked, by its own count, over hours and days that pass by hand.
-@Suite(.timeLimit(.minutes(3))) struct AttemptTests {
+@Suite(.timeLimit(.minutes(5))) struct AttemptTests {
     /// Lets `time` pass, and with it every attempt that becomes due, to its end; `each` step of at most `step` has a
     /// caller.
     private func live(

@@ -7,7 +7,7 @@ import Testing
 @testable import Broker
 
 /// What callers hear who are not allowed, or not for that.
-@Suite(.timeLimit(.minutes(1))) struct CallerAccessTests {
+@Suite(.timeLimit(.minutes(5))) struct CallerAccessTests {
     private static let allowAnn = #"allow = [{ user = "ann" }]"#
 
     @Test(arguments: ["/v1/token/", "/v1/watch/"])

@@ -7,7 +7,7 @@ import OAuth2
 import Testing
 
 /// What rules ask of callers and this process cannot tell.
-@Suite(.timeLimit(.minutes(1))) struct IdentityLimitsTests {
+@Suite(.timeLimit(.minutes(5))) struct IdentityLimitsTests {
     private static let unit = AllowRule(unit: "a.service")
     private static let ann = AllowRule(user: .number(1001))
     private static let finance = AllowRule(group: .number(2001))

@@ -2,7 +2,7 @@ import LocalAPI
 import MockAuthorizationServer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LimitTests {
+@Suite(.timeLimit(.minutes(5))) struct LimitTests {
     @Test func `a user may have 1,024 fetches waiting, and others are not touched`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing", "allow = [{ user = 1001 }, { user = 1002 }]"))

@@ -3,7 +3,7 @@ import LocalAPI
 import MockAuthorizationServer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct OutageTests {
+@Suite(.timeLimit(.minutes(5))) struct OutageTests {
     @Test func `while a failure stands callers hear it at once, with the time to come back`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client())

@@ -6,7 +6,7 @@ import OAuth2
 import Testing
 import TokenStore
 
-@Suite(.timeLimit(.minutes(1))) struct PersistenceTests {
+@Suite(.timeLimit(.minutes(5))) struct PersistenceTests {
     @Test func `what is served is in the store`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing", #"scopes = ["read"]"#))

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// The thread that fires deadlines, by the kernel's clocks.
-@Suite(.timeLimit(.minutes(1))) struct RefreshLoopTests {
+@Suite(.timeLimit(.minutes(5))) struct RefreshLoopTests {
     private let deadlines = Deadlines()
     private let kernel = TimeSource.kernel()
 

@@ -2,7 +2,7 @@ import LocalAPI
 import MockAuthorizationServer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RefreshingTests {
+@Suite(.timeLimit(.minutes(5))) struct RefreshingTests {
     @Test func `a warm client's token is refreshed ahead, and callers never wait`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client())

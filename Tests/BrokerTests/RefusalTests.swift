@@ -6,7 +6,7 @@ import Testing
 @testable import Broker
 
 /// What a refusal without a reason leads to, on both grants.
-@Suite(.timeLimit(.minutes(1))) struct RefusalTests {
+@Suite(.timeLimit(.minutes(5))) struct RefusalTests {
     private static let probe = "tokenbroker-probe-not-a-refresh-token"
 
     @Test(arguments: [400, 401, 403])

@@ -5,7 +5,7 @@ import Testing
 @testable import Broker
 
 /// Who may report a token, and what that tells.
-@Suite(.timeLimit(.minutes(1))) struct RejectionAccessTests {
+@Suite(.timeLimit(.minutes(5))) struct RejectionAccessTests {
     private static let allowAnn = #"allow = [{ user = "ann" }]"#
 
     @Test func `who may not use the client hears what it would of one that is not there, and forces nothing`()

@@ -7,7 +7,7 @@ import TokenStore
 @testable import Broker
 
 /// What becomes of a token that callers were refused with, through the whole broker.
-@Suite(.timeLimit(.minutes(1))) struct RejectionTests {
+@Suite(.timeLimit(.minutes(5))) struct RejectionTests {
     @Test func `a hundred callers at once have it replaced once, and it serves until then`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client())

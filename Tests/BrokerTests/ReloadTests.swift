@@ -5,7 +5,7 @@ import OAuth2
 import Testing
 import TokenStore
 
-@Suite(.timeLimit(.minutes(1))) struct ReloadTests {
+@Suite(.timeLimit(.minutes(5))) struct ReloadTests {
     @Test func `a broken configuration leaves everything as it was and stays visible`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client())

@@ -4,7 +4,7 @@ import OAuth2
 import Testing
 
 /// What becomes of a client whose secret cannot be read or is refused, and how it heals.
-@Suite(.timeLimit(.minutes(1))) struct SecretFileTests {
+@Suite(.timeLimit(.minutes(5))) struct SecretFileTests {
     /// The broker looks at the files this often.
     private static let watch = Duration.seconds(5)
 

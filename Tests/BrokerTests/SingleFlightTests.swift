@@ -2,7 +2,7 @@ import LocalAPI
 import MockAuthorizationServer
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct SingleFlightTests {
+@Suite(.timeLimit(.minutes(5))) struct SingleFlightTests {
     @Test func `two hundred callers of a cold client share one request and one token`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client())

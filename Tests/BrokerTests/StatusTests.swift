@@ -5,7 +5,7 @@ import OAuth2
 import Testing
 
 /// The status document, /readyz, /metrics and the status line are one truth in four forms.
-@Suite(.timeLimit(.minutes(1))) struct StatusTests {
+@Suite(.timeLimit(.minutes(5))) struct StatusTests {
     @Test func `all forms agree while clients are well, and when one is not`() async throws {
         try await withBroker { rig in
             try rig.start(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Broker
 
-@Suite(.timeLimit(.minutes(1))) struct WatchTests {
+@Suite(.timeLimit(.minutes(5))) struct WatchTests {
     @Test func `a watcher hears what stands, then each change`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client())

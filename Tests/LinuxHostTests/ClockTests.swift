@@ -33,7 +33,7 @@ struct ClockTests {
     }
 }
 
-@Suite("The alarm", .timeLimit(.minutes(1)))
+@Suite("The alarm", .timeLimit(.minutes(5)))
 struct AlarmTests {
     private let alarm: Alarm
 

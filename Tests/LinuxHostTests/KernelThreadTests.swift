@@ -4,7 +4,7 @@ import Testing
 
 @testable import LinuxHost
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct KernelThreadTests {
     /// What kernels 5.10, 6.1 and 6.18 say: of locks, then of everything else.
     private static let table: [(state: String, channel: String, waits: Bool)] = [

@@ -5,7 +5,7 @@ import Testing
 
 @testable import LinuxHost
 
-@Suite("A process that is held", .timeLimit(.minutes(1)))
+@Suite("A process that is held", .timeLimit(.minutes(5)))
 struct PeerProcessTests {
     private let directory: TestDirectory
     private var path: String { directory("token.sock") }

@@ -82,7 +82,7 @@ struct PeerTests {
         return Met(identity: identity, process: process, unitWhileRunning: process.unit)
     }
 
-    @Test("a process that ended is in no unit that could be told", .timeLimit(.minutes(1)))
+    @Test("a process that ended is in no unit that could be told", .timeLimit(.minutes(5)))
     func liveness() async throws {
         let listener = try UnixSocket.listen(path, mode: 0o600).release()
         defer { close(listener) }
@@ -100,7 +100,7 @@ struct PeerTests {
     @Test(
         "user and groups are those of the process that connected, however many",
         .enabled(if: geteuid() == 0, "only root may become somebody else"),
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: [0, 1, 32, 33, 1_000]
     )
     func identity(count: Int) async throws {
@@ -126,7 +126,7 @@ struct PeerTests {
     @Test(
         "who connected is the effective user, who wrote the real one",
         .enabled(if: geteuid() == 0, "only root may become somebody else"),
-        .timeLimit(.minutes(1))
+        .timeLimit(.minutes(5))
     )
     func setUserID() async throws {
         let opened = unsafe chmod(directory.path, 0o755)

@@ -55,13 +55,13 @@ struct SecretFileTests {
         #expect(status.starts(with: Array("Name:".utf8)))
     }
 
-    @Test("what nobody wrote is nothing", .timeLimit(.minutes(1)))
+    @Test("what nobody wrote is nothing", .timeLimit(.minutes(5)))
     func pipeWithoutWriter() throws {
         try pipe(path)
         #expect(try SecretFile.read(path, maximumBytes: 10).bytes == [])
     }
 
-    @Test("a pipe is read until its writer is done", .timeLimit(.minutes(1)), arguments: [0, 3, 200_000])
+    @Test("a pipe is read until its writer is done", .timeLimit(.minutes(5)), arguments: [0, 3, 200_000])
     func pipeWithWriter(count: Int) async throws {
         let path = path
         try pipe(path, mode: 0o640)
@@ -82,7 +82,7 @@ struct SecretFileTests {
         #expect(file.isReadableByOthers == (try mode(of: path) & 0o044 != 0))
     }
 
-    @Test("a pipe that brings too much is not read on", .timeLimit(.minutes(1)))
+    @Test("a pipe that brings too much is not read on", .timeLimit(.minutes(5)))
     func endlessPipe() async throws {
         let path = path
         try pipe(path)
@@ -95,7 +95,7 @@ struct SecretFileTests {
 
     @Test(
         "what is neither a file nor a pipe is refused and not waited for",
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(5)),
         arguments: ["/dev/zero", "/dev/null", "/dev/random"]
     )
     func devices(path: String) {

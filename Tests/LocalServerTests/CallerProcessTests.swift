@@ -5,7 +5,7 @@ import LocalAPI
 import LocalServer
 import Testing
 
-@Suite("The process that connected", .timeLimit(.minutes(1)))
+@Suite("The process that connected", .timeLimit(.minutes(5)))
 struct CallerProcessTests {
     /// A server that looks at units from the start.
     private func withUnits(_ body: (ServerFixture) async throws -> Void) async throws {

@@ -5,7 +5,7 @@ import MockAuthorizationServer
 import Testing
 
 /// A tired operator's mistakes: each is named with its place, and the daemon does not start.
-@Suite("Bad input", .timeLimit(.minutes(2)))
+@Suite("Bad input", .timeLimit(.minutes(5)))
 struct BadInputTests {
     struct Mistake: CustomTestStringConvertible, Sendable {
         let testDescription: String

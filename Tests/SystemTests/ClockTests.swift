@@ -1,7 +1,7 @@
 import MockAuthorizationServer
 import Testing
 
-@Suite("The clocks", .timeLimit(.minutes(2)))
+@Suite("The clocks", .timeLimit(.minutes(5)))
 struct ClockTests {
     /// Runs a daemon that has a token of an hour, with clocks that `body` moves.
     private func withToken(

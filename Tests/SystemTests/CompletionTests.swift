@@ -5,7 +5,7 @@ import Testing
 /// What happens when somebody presses the tabulator key, in real shells on a terminal.
 @Suite(
     "Completion",
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(5)),
     .enabled(if: Shell.allCases.allSatisfy(\.isInstalled), "bash, zsh and fish are needed")
 )
 struct CompletionTests {

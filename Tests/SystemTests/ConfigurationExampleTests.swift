@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What is delivered as configuration, by the daemon's own word.
-@Suite("The configuration examples", .timeLimit(.minutes(2)))
+@Suite("The configuration examples", .timeLimit(.minutes(5)))
 struct ConfigurationExampleTests {
     private static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "config")

@@ -3,7 +3,7 @@ import MockAuthorizationServer
 import Testing
 
 /// The daemon dies without a word, as by `kill -9`, and is started again.
-@Suite("A crash", .timeLimit(.minutes(3)))
+@Suite("A crash", .timeLimit(.minutes(5)))
 struct CrashTests {
     @Test("costs no token request: the token of before is served, again and again")
     func sameToken() async throws {

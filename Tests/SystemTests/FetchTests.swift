@@ -4,7 +4,7 @@ import MockAuthorizationServer
 import Testing
 
 /// The main job, with the real binaries: a machine's token over the socket, by every way a caller may take.
-@Suite("A fetch", .timeLimit(.minutes(2)))
+@Suite("A fetch", .timeLimit(.minutes(5)))
 struct FetchTests {
     @Test("gets the token by tokenctl, by curl and by an OAuth library's token request")
     func everyWay() async throws {

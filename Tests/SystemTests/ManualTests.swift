@@ -5,7 +5,7 @@ import Testing
 /// The manual pages, as `make manuals` makes them.
 @Suite(
     "The manual pages",
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(5)),
     .enabled(
         if: FileManager.default.isExecutableFile(atPath: "\(Binaries.directory)/generate-manual"),
         "`swift build --product generate-manual` makes what they are made with"

@@ -8,7 +8,7 @@ import Testing
 @Suite(
     "In the daemon's memory",
     .enabled(if: geteuid() == 0, "only root may read the memory of a process that is not dumpable"),
-    .timeLimit(.minutes(2))
+    .timeLimit(.minutes(5))
 )
 struct MemorySecrecyTests {
     @Test("tokens are in the locked arena once, and no longer than they serve")

@@ -5,7 +5,7 @@ import MockAuthorizationServer
 import Testing
 
 /// The operator's face, as typed.
-@Suite("tokenctl", .timeLimit(.minutes(2)))
+@Suite("tokenctl", .timeLimit(.minutes(5)))
 struct OperatorTests {
     @Test("shows the status as a table and as JSON, refreshes, and lists clients")
     func status() async throws {

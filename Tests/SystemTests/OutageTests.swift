@@ -4,7 +4,7 @@ import MockAuthorizationServer
 import Testing
 
 /// The authorization server goes away and comes back.
-@Suite("An outage", .timeLimit(.minutes(3)))
+@Suite("An outage", .timeLimit(.minutes(5)))
 struct OutageTests {
     /// A tenth is the token's min_ttl, 2 s.
     private static let lifetime = Duration.seconds(20)

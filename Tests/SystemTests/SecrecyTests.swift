@@ -5,7 +5,7 @@ import MockAuthorizationServer
 import Testing
 
 /// No token, secret or key where it does not belong, however loud the log and whatever goes wrong.
-@Suite("Nothing secret", .timeLimit(.minutes(2)))
+@Suite("Nothing secret", .timeLimit(.minutes(5)))
 struct SecrecyTests {
     private static let secret = "hunter2-/+%&=\u{E4}-of-the-client"
 

@@ -5,7 +5,7 @@ import MockAuthorizationServer
 import Testing
 
 /// What the service manager hears, and what a changed configuration does.
-@Suite("The service manager", .timeLimit(.minutes(2)))
+@Suite("The service manager", .timeLimit(.minutes(5)))
 struct ServiceManagerTests {
     @Test("hears READY with the status, each change of it, and STOPPING; the end is clean and leaves no socket in use")
     func life() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SystemdHost
 
-@Suite(.timeLimit(.minutes(1))) struct LogQueueTests {
+@Suite(.timeLimit(.minutes(5))) struct LogQueueTests {
     /// A log whose reader can stall.
     private final class Reader: Sendable {
         let lines = Mutex<[String]>([])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Broker
 
-@Suite(.timeLimit(.minutes(1))) struct EventTests {
+@Suite(.timeLimit(.minutes(5))) struct EventTests {
     private static let allowAnn =
         #"scopes = ["read"]"# + "\n" + #"allow = [{ user = "bob", scopes = ["x"] }, { user = "ann" }]"#
 

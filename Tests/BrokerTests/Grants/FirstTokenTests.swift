@@ -7,7 +7,7 @@ import TokenStore
 @testable import Broker
 
 /// How a first refresh token becomes a grant, once.
-@Suite(.timeLimit(.minutes(1))) struct FirstTokenTests {
+@Suite(.timeLimit(.minutes(5))) struct FirstTokenTests {
     @Test func `a first refresh token is taken over once, and a later start does not fall back to it`() async throws {
         try await withBroker { rig in
             let text = try rig.loggedIn()

@@ -7,7 +7,7 @@ import TokenStore
 @testable import Broker
 
 /// What happens around a rotation that is under way.
-@Suite(.timeLimit(.minutes(1))) struct GrantInFlightTests {
+@Suite(.timeLimit(.minutes(5))) struct GrantInFlightTests {
     /// A broker with a token, whose next rotation the server holds.
     private func withHeldRotation(
         _ body: (BrokerRig, _ text: String, _ pending: PendingAnswer) async throws -> Void

@@ -7,7 +7,7 @@ import TokenStore
 @testable import Broker
 
 /// Sequences in which a refresh token was lost once, or asked for without end.
-@Suite(.timeLimit(.minutes(2))) struct GrantMishapTests {
+@Suite(.timeLimit(.minutes(5))) struct GrantMishapTests {
     /// Lets the clock go on second by second, each attempt to its end, until `condition` holds.
     private func live(_ rig: BrokerRig, seconds: Int, until condition: () throws -> Bool = { false }) async throws {
         for _ in 0..<seconds {

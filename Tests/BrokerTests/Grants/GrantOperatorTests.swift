@@ -7,7 +7,7 @@ import Testing
 @testable import TokenStore
 
 /// What operators do with grants, and what they are told of them.
-@Suite(.timeLimit(.minutes(1))) struct GrantOperatorTests {
+@Suite(.timeLimit(.minutes(5))) struct GrantOperatorTests {
     private func revocation(_ rig: BrokerRig) -> String {
         "revocation_endpoint = \"\(rig.server.url(.revocation))\""
     }

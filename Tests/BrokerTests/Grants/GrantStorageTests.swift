@@ -10,7 +10,7 @@ import Testing
 @testable import TokenStore
 
 /// What a disk that fails costs: never a refresh token.
-@Suite(.timeLimit(.minutes(2))) struct GrantStorageTests {
+@Suite(.timeLimit(.minutes(5))) struct GrantStorageTests {
     @Test func `a store that takes no intent lets nothing be sent, and callers are served from the cache`() async throws
     {
         try await withBroker { rig in

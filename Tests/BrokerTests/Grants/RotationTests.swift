@@ -7,7 +7,7 @@ import TokenStore
 @testable import Broker
 
 /// A refresh token and its successors, through the whole broker.
-@Suite(.timeLimit(.minutes(2))) struct RotationTests {
+@Suite(.timeLimit(.minutes(5))) struct RotationTests {
     @Test func `each refresh presents the newest refresh token, and stores the next with the access token`()
         async throws
     {

@@ -8,7 +8,7 @@ import Testing
 @testable import TokenStore
 
 /// The operator's work on the store as a whole.
-@Suite(.timeLimit(.minutes(1))) struct StoreMaintenanceTests {
+@Suite(.timeLimit(.minutes(5))) struct StoreMaintenanceTests {
     /// Lets a rekey come as far as its first wait, and no further until it may.
     private final class Gate: Sendable {
         private let arrivals = AsyncStream<Void>.makeStream()

@@ -5,7 +5,7 @@ import Testing
 @testable import Broker
 
 /// What the log says of a client that is in trouble, and how often.
-@Suite(.timeLimit(.minutes(1))) struct TroubleWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct TroubleWatchTests {
     private static let dying = "A client's token ends within the hour, and no new one can be had"
     private static let well = "A client is well again"
 

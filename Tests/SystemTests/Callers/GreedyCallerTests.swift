@@ -4,7 +4,7 @@ import MockAuthorizationServer
 import Testing
 
 /// What a caller that is allowed can make the daemon send, whatever it asks and however often.
-@Suite("A greedy caller", .timeLimit(.minutes(2)))
+@Suite("A greedy caller", .timeLimit(.minutes(5)))
 struct GreedyCallerTests {
     @Test("that asks 1,000 times at once, and hangs up and asks again, brings about one token request")
     func atOnce() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 /// One daemon, and for each fault a client that has no token yet and one that has: what was seen of them is the table
 /// in the README.
-@Suite("Faults of an authorization server", .timeLimit(.minutes(3)))
+@Suite("Faults of an authorization server", .timeLimit(.minutes(5)))
 struct FaultTableTests {
     /// A fault and whom it befalls.
     private struct Trial: Sendable {

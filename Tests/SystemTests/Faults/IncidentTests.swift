@@ -3,7 +3,7 @@ import MockAuthorizationServer
 import Testing
 
 /// What befell the users of other programs, done to this one: a table in the README is made from what was seen.
-@Suite("Incidents of others", .timeLimit(.minutes(2)))
+@Suite("Incidents of others", .timeLimit(.minutes(5)))
 struct IncidentTests {
     /// Short enough to wait for its end.
     private static let lifetime = Duration.seconds(4)

@@ -5,7 +5,7 @@ import MockAuthorizationServer
 import Testing
 
 /// What the kernel says of callers, and what the daemon does where it says less.
-@Suite("Callers", .timeLimit(.minutes(2)), .enabled(if: geteuid() == 0, "only root may be others"))
+@Suite("Callers", .timeLimit(.minutes(5)), .enabled(if: geteuid() == 0, "only root may be others"))
 struct IdentityTests {
     /// A server and a room with the client `billing`, whose `allow` is given.
     private func withRoom(

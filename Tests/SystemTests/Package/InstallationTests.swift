@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What `make install` puts where, and `make uninstall` takes away.
-@Suite("make install", .needsReleaseBuild, .timeLimit(.minutes(2)))
+@Suite("make install", .needsReleaseBuild, .timeLimit(.minutes(5)))
 struct InstallationTests {
     private static let units = ["tokenbrokerd.service", "tokenbrokerd.socket", "tokenbrokerd-admin.socket"]
 

@@ -4,7 +4,7 @@ import MockAuthorizationServer
 import Testing
 
 /// State that is copied, sealed anew or damaged.
-@Suite("The state of a rotation", .timeLimit(.minutes(2)))
+@Suite("The state of a rotation", .timeLimit(.minutes(5)))
 struct RotationBackupTests {
     @Test("from a backup is presented by another machine on the operator's word alone")
     func restored() async throws {

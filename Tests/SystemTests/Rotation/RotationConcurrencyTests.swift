@@ -2,7 +2,7 @@ import Glibc
 import MockAuthorizationServer
 import Testing
 
-@Suite("Callers of a rotating grant", .timeLimit(.minutes(2)))
+@Suite("Callers of a rotating grant", .timeLimit(.minutes(5)))
 struct RotationConcurrencyTests {
     private static let scopes = ["files", "mail", "notes", "photos", "tasks"]
     private static let callers = 200

@@ -4,7 +4,7 @@ import MockAuthorizationServer
 import Testing
 
 /// An operator gives a grant up.
-@Suite("A logout", .timeLimit(.minutes(2)))
+@Suite("A logout", .timeLimit(.minutes(5)))
 struct RotationLogoutTests {
     @Test("revokes the grant and forgets it, and no start takes its first refresh token up again")
     func logout() async throws {

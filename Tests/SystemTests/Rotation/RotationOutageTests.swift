@@ -3,7 +3,7 @@ import MockAuthorizationServer
 import Testing
 
 /// What a failing server, or the way to it, does to a refresh token that may be presented only once.
-@Suite("An outage in a rotation", .timeLimit(.minutes(3)))
+@Suite("An outage in a rotation", .timeLimit(.minutes(5)))
 struct RotationOutageTests {
     /// A way to answer, and how it is called.
     struct Failure: Sendable, CustomTestStringConvertible {

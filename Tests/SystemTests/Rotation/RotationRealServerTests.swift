@@ -4,7 +4,7 @@ import LocalAPI
 import Testing
 
 /// Refresh tokens that a real server takes once each; a used one ends the newest, too, and is refused without a word.
-@Suite("Rotation at a real authorization server", .needsRealAuthorizationServer, .timeLimit(.minutes(3)))
+@Suite("Rotation at a real authorization server", .needsRealAuthorizationServer, .timeLimit(.minutes(5)))
 struct RotationRealServerTests {
     private static let client = "rotating"
     private static let rotations = 3

@@ -6,7 +6,7 @@ import Subprocess
 import Testing
 
 /// No token of a rotating grant where it does not belong, and no way into the process that has them.
-@Suite("Nothing secret of a rotation", .timeLimit(.minutes(2)))
+@Suite("Nothing secret of a rotation", .timeLimit(.minutes(5)))
 struct RotationSecrecyTests {
     @Test("is plain in the state, in a backup, in the log, or in what operators hear")
     func leaks() async throws {

@@ -5,7 +5,7 @@ import MockAuthorizationServer
 import Testing
 
 /// An order to stop, or another configuration, comes while the server has the request.
-@Suite("In the midst of a rotation", .timeLimit(.minutes(2)))
+@Suite("In the midst of a rotation", .timeLimit(.minutes(5)))
 struct RotationStopTests {
     @Test("the daemon's end waits for the answer and keeps it: the next start has the token without a request")
     func stop() async throws {

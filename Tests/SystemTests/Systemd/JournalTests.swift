@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What the daemon says to a real journald, as programs and people read it.
-@Suite("The journal", .needsRealSystemd, .timeLimit(.minutes(3)))
+@Suite("The journal", .needsRealSystemd, .timeLimit(.minutes(5)))
 struct JournalTests {
     private static let service = "tokenbrokerd.service"
     private static let port = 8080

@@ -27,7 +27,7 @@ private final class Crowd {
     func leave() { callers = [] }
 }
 
-@Suite("A daemon without a descriptor left", .timeLimit(.minutes(2)))
+@Suite("A daemon without a descriptor left", .timeLimit(.minutes(5)))
 struct RotationDescriptorTests {
     /// A few more than a daemon without callers has open.
     private static let limit = 64

@@ -5,7 +5,7 @@ import Testing
 
 /// The store takes no write for a while: no refresh token is presented that could not be replaced on the disk, and none
 /// that came is lost.
-@Suite("A failing store", .timeLimit(.minutes(3)))
+@Suite("A failing store", .timeLimit(.minutes(5)))
 struct RotationStorageTests {
     @Test("before a rotation lets nothing be sent, and is over without a restart", arguments: Obstacle.ofAnyone)
     func before(obstacle: Obstacle) async throws { try await refuse(obstacle) }
