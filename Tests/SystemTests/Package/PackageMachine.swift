@@ -112,13 +112,13 @@ extension PackageMachine {
         try await systemd.run(["test", "-e", path]).status == 0
     }
 
-    /// Notes down the names of all files of the system, but for the service manager's of the moment, caches of manual
-    /// pages, and the copies and the lock that whoever adds a group makes.
+    /// Notes down the names of all files of the system, but for what comes and goes on any machine: the service manager's
+    /// own, logs, temporary files, manual pages in a cache, and the copies and the lock of whoever adds a group.
     func listFiles(to path: String) async throws {
         let script = """
             find /etc /etc/systemd/system /usr /var /run -xdev \
-                \\( -path /run/systemd -o -path /var/cache/man -o -path "/etc/*-" -o -path /etc/.pwd.lock \\) \
-                -prune -o -print | LC_ALL=C sort >"$1"
+                \\( -path /run/systemd -o -path /run/log -o -path /var/tmp -o -path /var/cache/man \
+                -o -path "/etc/*-" -o -path /etc/.pwd.lock \\) -prune -o -print | LC_ALL=C sort >"$1"
             """
         try await systemd.succeed("sh", "-c", script, "-", path)
     }
