@@ -35,6 +35,9 @@ package struct HostError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether nobody listens at a socket.
     package var isRefused: Bool { code == ECONNREFUSED }
 
+    /// Whether the other end of a connection is gone.
+    package var isHangUp: Bool { code == EPIPE || code == ECONNRESET }
+
     /// Whether the time given to it is over.
     package var isTimeout: Bool { code == EAGAIN || code == ETIMEDOUT }
 

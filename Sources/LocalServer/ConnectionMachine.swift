@@ -149,8 +149,8 @@ package struct ConnectionMachine: Sendable {
         lastProgress = now
     }
 
-    /// The server stops: what is under way is answered, nothing more is asked, and streams end; one that is worth nothing
-    /// without the rest is broken off.
+    /// The server stops: what is under way is answered, and what who just connected is about to ask; nothing more is asked,
+    /// and streams end; one that is worth nothing without the rest is broken off.
     package mutating func beginDrain() {
         isDraining = true
         switch phase {
@@ -214,11 +214,14 @@ package struct ConnectionMachine: Sendable {
         case .needsMore:
             // A request that began behind another has its whole time from the other's answer on.
             if requestBegan == nil, parser.heldBytes > 0 { requestBegan = lastProgress }
-            return peerFinished || (isDraining && !isReadingRequest) ? .close : .wait
+            return peerFinished || (isDraining && !isReadingRequest && !isNew) ? .close : .wait
         }
     }
 
     private var isReadingRequest: Bool { requestBegan != nil }
+
+    /// Whether nothing was asked on it yet.
+    private var isNew: Bool { requestNumber == 0 }
 
     // MARK: What the loop asks
 
@@ -261,7 +264,9 @@ package struct ConnectionMachine: Sendable {
     package var deadline: Duration? {
         if hasOutput { return lastProgress + limits.idleTime }
         return switch phase {
-        case .reading: requestBegan.map { $0 + limits.requestTime } ?? lastProgress + limits.idleTime
+        case .reading:
+            requestBegan.map { $0 + limits.requestTime }
+                ?? lastProgress + (isDraining ? limits.firstRequestTime : limits.idleTime)
         case .lingering: lastProgress + Self.lingeringTime
         case .answering, .streaming: nil
         case .closing, .over: lastProgress

@@ -8,6 +8,9 @@ final class EventLoop {
     /// Deadlines are seconds long, so looking once a second is near enough.
     private static let sweepInterval: Duration = .seconds(1)
 
+    /// But those of a stop are not.
+    private static let drainMilliseconds: Int32 = 50
+
     /// Without connections there is nothing to sweep, and whoever wants to see a turn asks for it.
     private static let idleMilliseconds: Int32 = 5_000
 
@@ -80,7 +83,8 @@ final class EventLoop {
     func run() {
         while !isDrained {
             server.turned(connections: connections.count)
-            let timeout: Int32 = connections.isEmpty && drainDeadline == nil ? Self.idleMilliseconds : 1_000
+            let isDraining = drainDeadline != nil
+            let timeout = isDraining ? Self.drainMilliseconds : connections.isEmpty ? Self.idleMilliseconds : 1_000
             let ready = poller.wait(milliseconds: line.isEmpty && inbox.fallAsleep() ? timeout : 0)
             inbox.wakeUp()
             now = clock()
@@ -88,7 +92,7 @@ final class EventLoop {
             takeNamed(server.namedCallers)
             for event in ready { react(to: event) }
             settle()
-            if now - lastSweep >= Self.sweepInterval { sweep() }
+            if isDraining || now - lastSweep >= Self.sweepInterval { sweep() }
             takeTurns()
         }
         for connection in Array(connections.all) { end(connection) }

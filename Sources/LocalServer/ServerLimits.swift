@@ -44,6 +44,10 @@ package struct ServerLimits: Sendable, Equatable {
     /// Of a stream that its reader does not take.
     package var pendingBytes = 256 << 10
 
+    /// For the first request of who connected just before the server stops: a caller sends it at once, but not in the same
+    /// system call, and on a busy machine has to wait for a processor in between.
+    package var firstRequestTime: Duration = .milliseconds(250)
+
     /// For answers under way when the server stops.
     package var drainTime: Duration = .seconds(1)
 

@@ -30,6 +30,9 @@ struct AnswerReader {
     /// Whether the daemon closed the connection, having begun an answer; one that was not whole is no other's fault.
     var isCutOff: Bool { peerFinished && status != nil }
 
+    /// Whether nothing of an answer came.
+    var isSilent: Bool { status == nil && bytes.isEmpty }
+
     mutating func append(_ received: [UInt8]) { bytes += received }
 
     /// The daemon closed the connection.

@@ -9,11 +9,18 @@ struct BrokerClient {
     /// A little longer than the daemon itself takes, so that its answer is heard.
     static let patience: Duration = .seconds(15)
 
-    /// The body of a successful answer.
+    /// The body of a successful answer; asked once more when the daemon stopped before it answered, for a next start takes
+    /// the question up.
     func get(_ path: String, accept: String = "application/json", patience: Duration = patience) throws(Failure)
         -> [UInt8]
     {
-        try exchange(Self.request(.get, path, fields: "Accept: \(accept)\r\n"), patience)
+        let request = Self.request(.get, path, fields: "Accept: \(accept)\r\n")
+        do throws(Failure) {
+            return try exchange(request, patience)
+        } catch {
+            guard error == .noAnswer(socket) else { throw error }
+            return try exchange(request, patience)
+        }
     }
 
     func post(_ path: String, patience: Duration = patience) throws(Failure) -> [UInt8] {
@@ -64,11 +71,12 @@ struct BrokerClient {
         var refusal: [UInt8] = []
         do throws(HostError) {
             let connection = try UnixSocket.connect(socket, timeout: patience)
-            try connection.send(request)
+            try Self.hangUpAllowed { () throws(HostError) in try connection.send(request) }
             reading: while true {
                 switch reader.next() {
                 case .needsMore:
-                    let received = try connection.receive()
+                    var received: [UInt8] = []
+                    try Self.hangUpAllowed { () throws(HostError) in received = try connection.receive() }
                     if received.isEmpty { reader.finish() } else { reader.append(received) }
                 case .body(let bytes):
                     if reader.isSuccess {
@@ -86,8 +94,17 @@ struct BrokerClient {
         } catch {
             throw Failure(error, socket: socket)
         }
-        guard isWhole else { throw reader.isCutOff ? .cutOff : .brokenAnswer }
+        guard isWhole else { throw reader.isSilent ? .noAnswer(socket) : reader.isCutOff ? .cutOff : .brokenAnswer }
         guard reader.isSuccess else { throw Self.failure(in: refusal) }
+    }
+
+    /// A daemon that hangs up may have said why before.
+    private static func hangUpAllowed(_ work: () throws(HostError) -> Void) throws(HostError) {
+        do throws(HostError) {
+            try work()
+        } catch {
+            guard error.isHangUp else { throw error }
+        }
     }
 
     private static func failure(in refusal: [UInt8]) -> Failure {

@@ -70,6 +70,15 @@ struct Failure: Error, Equatable {
         }
     }
 
+    /// The daemon closed the connection without a word.
+    static func noAnswer(_ socket: String) -> Failure {
+        Failure(
+            exitStatus: 69,
+            what: "the daemon cannot be reached at \(socket): it closed the connection without an answer",
+            remedy: "Try again, and look into the daemon's log with `journalctl -u tokenbrokerd`."
+        )
+    }
+
     static let cutOff = Failure(
         exitStatus: 70,
         what: "the daemon's answer ended before it was whole",

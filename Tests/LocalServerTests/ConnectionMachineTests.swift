@@ -313,11 +313,15 @@ struct ConnectionDeadlineTests {
 
     @Test(
         "A drain ends what is idle, and finishes what is under way",
-        arguments: [("", false), ("GET / HT", true), ("GET / HTTP/1.1\r\n\r\n", true)]
+        arguments: [("GET / HT", true), ("GET / HTTP/1.1\r\n\r\n", true), ("GET / HTTP/1.1\r\n\r\n", false)]
     )
     func drain(sent: String, isUnderWay: Bool) {
         var conversation = Conversation()
-        if !sent.isEmpty { _ = conversation.hears(sent) }
+        _ = conversation.hears(sent)
+        if !isUnderWay {
+            conversation.answers("answer")
+            #expect(conversation.says() == "answer")
+        }
         conversation.machine.beginDrain()
         #expect((conversation.machine.next() == .close) != isUnderWay)
         if case .answering = conversation.machine.phase {
@@ -377,5 +381,25 @@ struct ConnectionWalkTests {
             #expect(ledger.taken == (1...count).prefix(ledger.answered).map { "<\($0)>" }.joined())
         }
         #expect(ends > 2_000, "most walks must reach their last answer")
+    }
+
+    @Test("A drain waits a moment for the first request of who just connected")
+    func firstRequest() {
+        var conversation = Conversation()
+        conversation.machine.beginDrain()
+        #expect(conversation.machine.next() == .wait)
+        #expect(conversation.machine.deadline == .seconds(100) + ServerLimits().firstRequestTime)
+        guard case .handle = conversation.hears("GET / HTTP/1.1\r\n\r\n") else {
+            Issue.record("not asked")
+            return
+        }
+        conversation.answers("answer")
+        #expect(conversation.says() == "answer")
+        #expect(conversation.machine.next() == .shutDownWriting)
+
+        var silent = Conversation()
+        silent.machine.beginDrain()
+        silent.machine.deadlinePassed()
+        #expect(!silent.machine.hasOutput && silent.machine.next() == .close)
     }
 }

@@ -279,6 +279,23 @@ struct DrainTests {
         try await fixture.finish()
     }
 
+    @Test("Who connected before the drain, and asks then, is answered; who does not is not waited for")
+    func firstRequest() async throws {
+        let fixture = try await ServerFixture()
+        let (late, silent) = (try Client(fixture.path), try Client(fixture.path))
+        let asked = try Client(fixture.path)
+        // Accepted in the order of their coming.
+        #expect(try asked.ask("/").status == 200)
+        fixture.server.beginDrain()
+        // Its end shows that the drain has begun.
+        #expect(try asked.receive().isEmpty)
+        #expect(try late.ask("/late").body == "/late")
+        fixture.advance(by: ServerLimits().firstRequestTime)
+        #expect(try silent.receive().isEmpty)
+        for client in [late, silent, asked] { client.finishSending() }
+        try await fixture.finish()
+    }
+
     @Test("A drain ends in its time, answered or not")
     func bounded() async throws {
         let fixture = try await ServerFixture()

@@ -7,8 +7,10 @@ final class AnsweringSocket: Sendable {
     let requests: AsyncStream<String>
     private let listener: Int32
 
-    /// - Parameter answer: its pieces, which are sent one after the other.
-    init(_ answer: [[UInt8]]) throws {
+    /// - Parameters:
+    ///   - answer: its pieces, which are sent one after the other.
+    ///   - silent: so many connections before are closed without an answer, and without a look at what was asked.
+    init(_ answer: [[UInt8]], afterSilent silent: Int = 0) throws {
         var template = Array("\(CurrentProcess.environment("TMPDIR") ?? "/tmp")/tokenctl-XXXXXX".utf8CString)
         guard unsafe mkdtemp(&template) != nil else { throw HostError.last("mkdtemp") }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -19,6 +21,10 @@ final class AnsweringSocket: Sendable {
         // It is left nonblocking for event loops.
         _ = fcntl(listener, F_SETFL, 0)
         try HostThread.start(named: "answering") {
+            for _ in 0..<silent {
+                close(accept(listener, nil, nil))
+                request.yield("")
+            }
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { break }
