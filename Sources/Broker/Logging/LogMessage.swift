@@ -91,7 +91,8 @@ enum LogMessage: String, Sendable, CaseIterable {
         switch self {
         case .ready: .notice("480017c4f4764565bcf623549382ffe7", "Ready", "status")
         case .stopping: .notice("c90d5a2ce4904ab9a9ddc713c816f484", "Stopping")
-        case .standsStill: .critical("c26dfc6d9c624b59a2c7b414fdbb0de7", "The daemon stands still", "reason consequence")
+        case .standsStill:
+            .critical("c26dfc6d9c624b59a2c7b414fdbb0de7", "The daemon stands still", "reason consequence")
         case .goesOn: .notice("6c0dd7d3740548888e1c62cddbc92cf8", "The daemon goes on after a standstill")
         case .configurationDoubt:
             .warning("576eeec21bad44d68cf84f9297a07e2d", "A doubt about the configuration", "problem")
