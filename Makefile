@@ -37,7 +37,7 @@ ROTATION_TESTS := ^SystemTests\.Rotation
 # and what measures how long callers wait wants nothing beside it at all.
 CALLER_TESTS := ^SystemTests\.CallerTests
 # These boot a systemd.
-SYSTEMD_TESTS := ^SystemTests\.(InstalledTests|PolicyTableTests)
+SYSTEMD_TESTS := ^SystemTests\.(InstalledTests|PolicyTableTests|JournalTests)
 # These need the package, and what goes into it.
 PACKAGE_TESTS := ^SystemTests\.(Package|Installation)Tests
 
