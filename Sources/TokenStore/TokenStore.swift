@@ -5,6 +5,15 @@ import Synchronization
 
 /// What survives a restart: the machine's grants and access tokens, sealed, in one SQLite database.
 package final class TokenStore: Sendable {
+    /// What a thread does for the store.
+    package enum Activity: Sendable, Hashable {
+        /// The database's own thread reads or writes, and every write after it waits.
+        case transaction
+
+        /// A copy is made, which holds up no write, however long it takes.
+        case copy
+    }
+
     /// What was found damaged and what of it could be saved, when the store was opened; nil when it was whole.
     package let salvage: SalvageReport?
 
@@ -17,7 +26,7 @@ package final class TokenStore: Sendable {
     let now: @Sendable () -> Duration
 
     private let currentKeys: Mutex<StateKeys>
-    private let atWork: @Sendable (Bool) -> Void
+    private let atWork: @Sendable (Activity?) -> Void
 
     private init(
         queue: DatabaseQueue,
@@ -26,7 +35,7 @@ package final class TokenStore: Sendable {
         takeovers: Takeovers,
         salvage: SalvageReport?,
         now: @escaping @Sendable () -> Duration,
-        atWork: @escaping @Sendable (Bool) -> Void
+        atWork: @escaping @Sendable (Activity?) -> Void
     ) {
         self.queue = queue
         self.path = path
@@ -42,12 +51,12 @@ package final class TokenStore: Sendable {
     /// A database of a newer version, of another program or sealed with other keys is refused and left as it is; a
     /// corrupt one is set aside, and what can still be read is copied into a new one (`salvage`). `now` is the wall
     /// clock, since 1970-01-01 UTC. `atWork` is called by each thread that does a piece of the opened store's work, when
-    /// it begins, with true, and when it ends, with false; pieces do not nest.
+    /// it begins, with what it is, and when it ends, with nil; pieces do not nest.
     package static func open(
         path: String,
         keys: StateKeys,
         now: @escaping @Sendable () -> Duration = { .seconds(Date().timeIntervalSince1970) },
-        atWork: @escaping @Sendable (Bool) -> Void = { _ in }
+        atWork: @escaping @Sendable (Activity?) -> Void = { _ in }
     ) throws(TokenStoreError) -> TokenStore {
         let file = DatabaseFile(path: path)
         try Salvage.finishInterrupted(file, at: now())
@@ -134,9 +143,12 @@ extension TokenStore {
     func use(_ keys: StateKeys) { currentKeys.withLock { $0 = keys } }
 
     /// Tells who watches the store that the calling thread works for it while `body` runs.
-    func work<Value, Failure>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
-        atWork(true)
-        defer { atWork(false) }
+    func work<Value, Failure>(
+        _ activity: Activity = .transaction,
+        _ body: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        atWork(activity)
+        defer { atWork(nil) }
         return try body()
     }
 

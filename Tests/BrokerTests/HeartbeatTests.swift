@@ -1,4 +1,5 @@
 import Testing
+import TokenStore
 
 @testable import Broker
 
@@ -84,5 +85,14 @@ import Testing
             look.refreshTurns += 1
             look.work[0].number += 1
         }
+    }
+
+    @Test func `a copy that lasts is no transaction that does`() {
+        let work = StoreWork()
+        work.note(.copy)
+        #expect(work.pieces.count == 1 && work.pieces.transaction == nil)
+        work.note(nil)
+        work.note(.transaction)
+        #expect(work.pieces.transaction != nil)
     }
 }

@@ -64,7 +64,7 @@ package struct Daemon: Sendable {
         let state = try StateDirectory.open(
             configuration.daemon,
             environment: context.environment,
-            atWork: { supervision.work.note(isAtWork: $0) }
+            atWork: { supervision.work.note($0) }
         )
         do throws(StartFailure) {
             // Handed over: the clients of the start, and what secrets it has of them, are not kept beyond a reload.

@@ -14,11 +14,11 @@ package struct StateDirectory: Sendable {
 
     /// Makes the directory where it is missing, locks it, and opens what is in it.
     ///
-    /// - Parameter atWork: what the store calls when a thread begins a piece of its work, and when it ends.
+    /// - Parameter atWork: what the store calls when a thread begins a piece of its work, and, with nil, when it ends.
     package static func open(
         _ configuration: DaemonConfiguration,
         environment: [String: String],
-        atWork: @escaping @Sendable (Bool) -> Void = { _ in }
+        atWork: @escaping @Sendable (TokenStore.Activity?) -> Void = { _ in }
     ) throws(StartFailure) -> StateDirectory {
         let directory = configuration.stateDirectory
         let database = "\(directory)/tokenbroker.sqlite"

@@ -23,7 +23,7 @@ extension TokenStore {
         guard !backup.exists else { throw .alreadyExists(path: path) }
         do {
             try backup.makeEmpty()
-            do { try work { try backup.fill(from: DatabaseFile(path: self.path)) } } catch {
+            do { try work(.copy) { try backup.fill(from: DatabaseFile(path: self.path)) } } catch {
                 try? backup.remove()
                 throw error
             }

@@ -1,5 +1,6 @@
 internal import LinuxHost
 internal import Synchronization
+internal import TokenStore
 
 /// What the store is at now, and which threads do it.
 package final class StoreWork: Sendable {
@@ -7,6 +8,7 @@ package final class StoreWork: Sendable {
     struct Piece: Sendable {
         let number: UInt64
         let thread: KernelThread
+        let activity: TokenStore.Activity
         /// On a clock that stands while the machine sleeps.
         let began: SuspendingClock.Instant
     }
@@ -20,14 +22,14 @@ package final class StoreWork: Sendable {
 
     package init() {}
 
-    /// The calling thread begins a piece of work, or ends the one that it is at.
-    package func note(isAtWork: Bool) {
+    /// The calling thread begins a piece of work, or, with nil, ends the one that it is at.
+    func note(_ activity: TokenStore.Activity?) {
         let thread = KernelThread.current
         let now = SuspendingClock().now
         state.withLock { state in
-            if isAtWork {
+            if let activity {
                 state.last += 1
-                state.pieces.append(Piece(number: state.last, thread: thread, began: now))
+                state.pieces.append(Piece(number: state.last, thread: thread, activity: activity, began: now))
             } else {
                 state.pieces.removeAll { $0.thread == thread }
             }
@@ -36,4 +38,9 @@ package final class StoreWork: Sendable {
 
     /// The pieces of work that are not done, the oldest first.
     var pieces: [Piece] { state.withLock { $0.pieces } }
+}
+
+extension [StoreWork.Piece] {
+    /// The one that the database's other work waits for.
+    var transaction: StoreWork.Piece? { first { $0.activity == .transaction } }
 }

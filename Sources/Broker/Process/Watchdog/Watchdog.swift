@@ -67,7 +67,7 @@ final class Watchdog: Sendable {
             before = faults
             server.wake()
             loop.wake()
-            broker.noteStoreAtWork(for: pieces.first.map { SuspendingClock().now - $0.began })
+            broker.noteStoreAtWork(for: pieces.transaction.map { SuspendingClock().now - $0.began })
             alarm.wait(until: LinuxClock.sinceBoot() + period)
         }
     }
