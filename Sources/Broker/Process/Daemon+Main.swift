@@ -14,7 +14,7 @@ extension Daemon {
         } catch {
             let failure = StartFailure(.operatingSystem, error.description)
             if !checkOnly { ServiceManager.notify([.status(failure.statusLine)]) }
-            CurrentProcess.exit(report(failure))
+            CurrentProcess.exit(report(failure, checkOnly: checkOnly))
         }
         let missing = LockedMemory.provide()
         // A main task's own priority makes libdispatch ask for a better nice value than others may have, and write a
@@ -46,12 +46,13 @@ extension Daemon {
             }
             return 0
         } catch {
-            return report(error)
+            return report(error, checkOnly: checkOnly)
         }
     }
 
-    private static func report(_ failure: StartFailure) -> Int32 {
-        StandardStreams.writeErrors(failure.description.split(separator: "\n").map { "tokenbrokerd: \($0)" })
+    private static func report(_ failure: StartFailure, checkOnly: Bool) -> Int32 {
+        let lines = checkOnly ? failure.description.split(separator: "\n").map(String.init) : failure.logLines
+        StandardStreams.writeErrors(lines.map { "tokenbrokerd: \($0)" })
         return failure.exitStatus.rawValue
     }
 

@@ -1,5 +1,8 @@
 /// Why the daemon cannot start, in the operator's words, and with which status it exits.
 package struct StartFailure: Error, Sendable, CustomStringConvertible {
+    /// A start that fails is tried again every second, and each of ten thousand clients may be wrong.
+    static let longestLog = 20
+
     /// The sysexits(3) words that apply.
     package enum ExitStatus: Int32, Sendable {
         case unavailable = 69
@@ -18,6 +21,14 @@ package struct StartFailure: Error, Sendable, CustomStringConvertible {
     package init(_ exitStatus: ExitStatus, _ description: String) {
         self.exitStatus = exitStatus
         self.description = description
+    }
+
+    /// What the log of the service takes: the first problems, and how many more there are.
+    var logLines: [String] {
+        let problems = description.split(separator: "\n").map(String.init)
+        guard problems.count > Self.longestLog else { return problems }
+        return problems.prefix(Self.longestLog)
+            + ["and \(problems.count - Self.longestLog) more problems, which `tokenctl check` tells"]
     }
 
     /// What `systemctl status` shows: the first problem, and how many more there are.

@@ -89,3 +89,12 @@ import Testing
         #expect(take(500, event(.operatorCommand)) == 500)
     }
 }
+
+    @Test func `a start that fails again and again for each of ten thousand clients writes a few lines`() {
+        let problems = (1...10_000).map { "clients.c\($0): wrong" }
+        func lines(_ count: Int) -> [String] {
+            StartFailure(.configuration, problems.prefix(count).joined(separator: "\n")).logLines
+        }
+        #expect(lines(20) == Array(problems.prefix(20)))
+        #expect(lines(10_000) == problems.prefix(20) + ["and 9980 more problems, which `tokenctl check` tells"])
+    }
