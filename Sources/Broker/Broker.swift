@@ -244,6 +244,7 @@ extension Broker {
         metrics.removeClients(difference.removed)
         grants.reloaded(directory.snapshot.inOrder)
         watchers.reloaded()
+        troubles.reloaded(changed: difference.changed, removed: difference.removed)
         lookAtHost()
         return difference
     }

@@ -23,6 +23,7 @@ final class TroubleWatch: Sendable {
     }
 
     private struct State {
+        /// Of who is in trouble; nothing of one that is configured anew since.
         var told: [ClientName: Set<Trouble>] = [:]
 
         /// Who is to be looked at, one after the other, and the same as a set.
@@ -68,6 +69,15 @@ final class TroubleWatch: Sendable {
         add(clients)
     }
 
+    /// The operator changed `changed`, so that what is still wrong, or wrong now, is told again; `removed` are no clients.
+    func reloaded(changed: [ClientName], removed: [ClientName]) {
+        state.withLock { state in
+            for client in changed where state.told[client] != nil { state.told[client] = [] }
+            for client in removed { state.told[client] = nil }
+        }
+        add(changed)
+    }
+
     private func add(_ clients: [ClientName]) {
         let now = time.now().sinceBoot
         state.withLock { state in
@@ -108,10 +118,10 @@ final class TroubleWatch: Sendable {
         let troubles = client.troubles(at: now, looksAhead: isOfMinute)
         let isWell = client.isWell
         let (new, isOver) = state.withLock { state in
-            let told = state.told[client.name] ?? []
+            let told = state.told[client.name]
             state.told[client.name] =
-                isWell || told.isEmpty && troubles.isEmpty ? nil : told.union(troubles.map(\.kind))
-            return (troubles.filter { !told.contains($0.kind) }, isWell && !told.isEmpty)
+                isWell || told == nil && troubles.isEmpty ? nil : (told ?? []).union(troubles.map(\.kind))
+            return (troubles.filter { !(told?.contains($0.kind) ?? false) }, isWell && told != nil)
         }
         for trouble in new { logger.write(trouble.kind.logMessage, trouble.metadata(of: client.name)) }
         if isOver { logger.write(.clientRecovered, ["client": "\(client.name)"]) }

@@ -125,4 +125,32 @@ import Testing
             #expect(told() == count)
         }
     }
+
+    @Test func `what is wrong after a reload of the client is told again, and of one that was gone in between`()
+        async throws
+    {
+        try await withBroker { rig in
+            func told() -> Int { rig.log.lines(with: "A client is misconfigured").count }
+            func broken(_ secret: String) -> String { rig.client().replacing("billing.secret", with: secret) }
+            try rig.start(broken("one.secret"))
+            #expect(try rig.answer("/v1/token/billing").status == 502)
+            rig.advance(by: .seconds(60))
+            #expect(told() == 1)
+            _ = try await rig.reload(broken("two.secret"))
+            _ = try rig.answer("/v1/token/billing")
+            rig.advance(by: .seconds(1))
+            #expect(told() == 2)
+            #expect(rig.log.lines(with: Self.well) == [])
+            _ = try await rig.reload("")
+            _ = try await rig.reload(broken("one.secret"))
+            _ = try rig.answer("/v1/token/billing")
+            rig.advance(by: .seconds(1))
+            #expect(told() == 3)
+            // The one that mends it is told of, too.
+            _ = try await rig.reload(rig.client())
+            _ = try await rig.ask("/v1/token/billing")
+            rig.advance(by: .seconds(1))
+            #expect(rig.log.lines(with: Self.well).count == 1)
+        }
+    }
 }
