@@ -66,6 +66,9 @@ package final class Broker: Sendable {
     /// Often enough that a user added while the daemon runs gets in, off the hot path.
     private static let nameLookupInterval: Duration = .seconds(60)
 
+    /// What the log takes beside `TroubleWatch`; each is told days ahead, and the others are in the next rounds.
+    static let warningsPerRound = 100
+
     /// Often enough that a replaced secret file counts at once for the one who replaced it.
     private static let secretWatchInterval: Duration = .seconds(5)
 
@@ -241,10 +244,10 @@ extension Broker {
             surroundings: surroundings
         )
         for name in difference.removed { keeper.removeAll(of: name) }
+        troubles.reloaded(changed: difference.changed, removed: difference.removed)
         metrics.removeClients(difference.removed)
         grants.reloaded(directory.snapshot.inOrder)
         watchers.reloaded()
-        troubles.reloaded(changed: difference.changed, removed: difference.removed)
         lookAtHost()
         return difference
     }
@@ -371,7 +374,9 @@ extension Broker {
     /// What is to be revoked is tried again, and ends that are near are told once.
     private func lookAtGrants() {
         grants.revokeSuperseded()
-        for client in directory.snapshot.inOrder where client.grant?.takeWarning() ?? false {
+        var left = Self.warningsPerRound
+        for client in directory.snapshot.inOrder where left > 0 && (client.grant?.takeWarning() ?? false) {
+            left -= 1
             parts.logger.write(
                 .refreshTokenEnds,
                 ["client": "\(client.name)", "remedy": "\(ClientReport(client).grantWarning ?? "")"]

@@ -6,7 +6,8 @@ extension LogMessage {
         switch self {
         case .storeWriteFailed, .grantUnsaved, .storeSetAside, .fileLost, .reloadRefused, .alarmCleared:
             LogRates.alarms
-        case .loginRequired, .clientMisconfigured, .diesWithinHour, .clientUnserved, .clientRecovered:
+        case .loginRequired, .clientMisconfigured, .diesWithinHour, .clientUnserved, .clientRecovered,
+            .refreshTokenEnds:
             LogRates.troubles
         case .ready, .stopping, .standsStill, .goesOn, .configurationReloaded, .operatorCommand:
             LogRates.operation
@@ -32,7 +33,7 @@ extension LogRates {
     /// Few kinds, each said when it begins and when it ends: many only of a disk that takes every other write.
     fileprivate static let alarms = LogShare(named: "alarms", burst: 300, perSecond: 5)
 
-    /// More than `TroubleWatch` says, so that nothing of this is ever left out.
+    /// More than `TroubleWatch` and `Broker.warningsPerRound` say, so that nothing of this is ever left out.
     fileprivate static let troubles = LogShare(
         named: "troubles",
         burst: 4 * TroubleWatch.linesPerSecond,

@@ -74,6 +74,17 @@ import Testing
         #expect(notes.allSatisfy { $0.count > 0 })
     }
 
+    @Test mutating func `warnings of refresh tokens that end are all written, whatever else there is to be said`() {
+        for second in 0..<180 {
+            let now: Duration = .seconds(second)
+            _ = take(2_500, event(.tokenServed), at: now)
+            _ = take(2_500, event(.tokenNotServed), at: now)
+            #expect(take(TroubleWatch.linesPerSecond, event(.loginRequired), at: now) == TroubleWatch.linesPerSecond)
+            guard second % 60 == 0 else { continue }
+            #expect(take(Broker.warningsPerRound, event(.refreshTokenEnds), at: now) == Broker.warningsPerRound)
+        }
+    }
+
     @Test mutating func `one kind leaves room for others`() {
         #expect(take(10_000, event(.tokenRequestFailed)) == 2_000)
         #expect(take(100, event(.refreshTokenRefused)) == 100)
@@ -88,7 +99,6 @@ import Testing
         _ = take(10_000, event(.operatorCommand, .debug))
         #expect(take(500, event(.operatorCommand)) == 500)
     }
-}
 
     @Test func `a start that fails again and again for each of ten thousand clients writes a few lines`() {
         let problems = (1...10_000).map { "clients.c\($0): wrong" }
@@ -98,3 +108,4 @@ import Testing
         #expect(lines(20) == Array(problems.prefix(20)))
         #expect(lines(10_000) == problems.prefix(20) + ["and 9980 more problems, which `tokenctl check` tells"])
     }
+}
