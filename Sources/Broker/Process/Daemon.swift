@@ -2,6 +2,7 @@ internal import LinuxHost
 internal import LocalAPI
 internal import LocalServer
 package import Logging
+internal import OAuth2
 internal import ServiceLifecycle
 internal import SystemdHost
 internal import TokenEndpoint
@@ -70,7 +71,7 @@ package struct Daemon: Sendable {
             // Handed over: the clients of the start, and what secrets it has of them, are not kept beyond a reload.
             try await serve(consume configuration, state, passed, supervision, logger)
         } catch {
-            state.close()
+            await state.close(within: Self.longestClose)
             throw error
         }
         await state.close(within: Self.longestClose)
@@ -187,6 +188,15 @@ package struct Daemon: Sendable {
         _ = await Task { await endpoint.shutdown() }.value(within: Self.longestFarewell)
         broker.finishAudit()
         await broker.finishWrites(within: Self.longestClose)
+        // As a failure, after which the service manager keeps what it was given for the start that it makes.
+        let unsaved = Set(broker.journal.unsavedGrants.map(\.id.client.value)).sorted()
+        guard unsaved.isEmpty else {
+            throw StartFailure(
+                .inputOutput,
+                "the newest refresh tokens of \(unsaved.joined(separator: ", ")) are not on the disk. Make it writable, and "
+                    + "start the daemon again"
+            )
+        }
     }
 
     private static func onThreadOfItsOwn(_ work: @escaping @Sendable () -> Void) {

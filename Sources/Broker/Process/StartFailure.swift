@@ -1,4 +1,4 @@
-/// Why the daemon cannot start, in the operator's words, and with which status it exits.
+/// Why the daemon cannot start, or ends otherwise than it should, in the operator's words, and with which status it exits.
 package struct StartFailure: Error, Sendable, CustomStringConvertible {
     /// A start that fails is tried again every second, and each of ten thousand clients may be wrong.
     static let longestLog = 20

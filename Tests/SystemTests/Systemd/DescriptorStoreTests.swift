@@ -22,15 +22,10 @@ extension InstalledTests {
             return try DocumentCoding.decode(ClientDocument.self, from: Array(text.utf8)).client.grant
         }
 
-        @Test("brings a refresh token that the disk did not take over a daemon's death, and over starts that fail")
-        func unsavedGrant() async throws {
+        /// Lets a refresh token be exchanged whose successor the disk does not take; returns the token that came with it.
+        private func rotateInMemory(_ client: String) async throws -> (FailingDisk, newest: String) {
             let machine = try #require(InstalledMachine.shared)
             let systemd = machine.systemd
-            let client = InstalledMachine.publicClient(
-                "mail",
-                #"grant = "refresh_token""#,
-                #"refresh_token = { credential = "mail-first" }"#
-            )
             try await machine.begin(with: client)
             let login = try await machine.tellServer("POST", "refresh-token", #"{"client": "mail"}"#)
             let issued = try JSONDecoder().decode([String: String].self, from: Data(login.utf8))
@@ -53,10 +48,24 @@ extension InstalledTests {
             let newest = try await machine.token("mail")
             #expect(newest != first)
             #expect(try await grant()?.unsaved == true)
+            return (disk, newest)
+        }
+
+        private static let client = InstalledMachine.publicClient(
+            "mail",
+            #"grant = "refresh_token""#,
+            #"refresh_token = { credential = "mail-first" }"#
+        )
+
+        @Test("brings a refresh token that the disk did not take over a daemon's death, and over starts that fail")
+        func unsavedGrant() async throws {
+            let machine = try #require(InstalledMachine.shared)
+            let systemd = machine.systemd
+            let (disk, newest) = try await rotateInMemory(Self.client)
 
             // The daemon waits for the disk while it stops; it is not there to see it well again. Nor is the next one at
             // first, whose configuration somebody is just changing.
-            try machine.configure([client, "[clients.mail"])
+            try machine.configure([Self.client, "[clients.mail"])
             async let restart = systemd.run(["systemctl", "restart", InstalledMachine.service])
             try await Patience.wait(for: "the stop", evidence: { "" }) {
                 while try await machine.property("ActiveState") != "deactivating" {}
@@ -65,8 +74,28 @@ extension InstalledTests {
             try disk.fail()
             try await systemd.succeed("systemctl", "kill", "--signal=KILL", InstalledMachine.service)
             #expect(try await restart.status != 0)
-            try machine.configure([client])
+            try machine.configure([Self.client])
 
+            try await expectBrought(newest)
+        }
+
+        @Test("brings it over the end of a daemon that somebody else than systemd stops, too")
+        func signal() async throws {
+            let machine = try #require(InstalledMachine.shared)
+            let (disk, newest) = try await rotateInMemory(Self.client)
+            // It ends in good order, after it has waited half a minute for the disk.
+            try await machine.systemd.succeed("systemctl", "kill", "--signal=TERM", InstalledMachine.service)
+            try await machine.systemd.loseWatchdogPatience(30)
+            try await Patience.wait(for: "the next start", evidence: { "" }) {
+                while try await machine.property("NRestarts") == "0" {}
+            }
+            try disk.fail()
+            try await expectBrought(newest)
+        }
+
+        /// The newest token is there without a request, and so is the refresh token that came with it.
+        private func expectBrought(_ newest: String) async throws {
+            let machine = try #require(InstalledMachine.shared)
             #expect(try await machine.token("mail") == newest)
             #expect(try await machine.counters().total.requests == 2)
             // The server takes no token twice, so this presents the one that was not on the disk.
