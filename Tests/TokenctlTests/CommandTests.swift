@@ -133,4 +133,19 @@ import Testing
         #expect(ClientCompletion.socket(in: ["tokenctl", "token", "--socket"]) == nil)
         #expect(ClientCompletion.socket(in: ["tokenctl", "token", "--socket="]) == nil)
     }
+
+    @Test("offer a shell no client whose name it would take for something else, whoever answers")
+    func completionOfHostileNames() throws {
+        let names = ["$(touch x)", "`touch x`", "a;b", "a\nb", "a b", "a:b", "\u{1B}[31m", "-x", "", "billing"]
+        let document = ClientsDocument(
+            clients: names.map { .init(client: $0, scope: "", audience: nil, resource: []) }
+        )
+        let body = DocumentCoding.encode(document)
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(body.count)\r\n\r\n"
+        let socket = try AnsweringSocket([Array(head.utf8), body])
+        let offered = ClientCompletion.names(from: "/v1/clients", .token, ["--socket", socket.path]) {
+            (document: ClientsDocument) in document.clients.map(\.client)
+        }
+        #expect(offered == ["billing"])
+    }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LocalAPI
+import OAuth2
 
 /// What a shell offers for a client's name: those that the command's own socket tells of, and nothing without a daemon.
 enum ClientCompletion {
@@ -16,7 +17,8 @@ enum ClientCompletion {
         names(from: "/v1/status", .admin, words) { (document: StatusDocument) in document.clients.map(\.client) }
     }
 
-    private static func names<Document: Decodable>(
+    /// Only what has the form of a name: bash expands what it is offered, `$(…)` too, and the socket may be anybody's.
+    static func names<Document: Decodable>(
         from path: String,
         _ role: SocketRole,
         _ words: [String],
@@ -24,7 +26,8 @@ enum ClientCompletion {
     ) -> [String] {
         let broker = BrokerClient(socket: SocketPath.resolve(role, option: socket(in: words)))
         do throws(Failure) {
-            return names(try DocumentCoding.read(Document.self, try broker.get(path, patience: patience)))
+            let document = try DocumentCoding.read(Document.self, try broker.get(path, patience: patience))
+            return names(document).filter { ClientName($0) != nil }
         } catch {
             return []
         }
