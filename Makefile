@@ -191,7 +191,9 @@ install: ## into $(DESTDIR)$(prefix); needs `make build` first
 	$(if $(ON_SYSTEM),systemd-tmpfiles --create $(tmpfilesdir)/tokenbroker.conf)
 	$(if $(ON_SYSTEM),journalctl --update-catalog)
 	$(if $(ON_BOOTED_SYSTEM),systemctl daemon-reload)
-	$(if $(ON_BOOTED_SYSTEM),@echo "Installed. systemctl enable --now tokenbrokerd.service starts it.")
+	$(if $(ON_BOOTED_SYSTEM),@if systemctl --quiet is-active tokenbrokerd.service; \
+	  then echo "Installed. systemctl restart tokenbrokerd.service replaces the one that runs; no caller is refused."; \
+	  else echo "Installed. systemctl enable --now tokenbrokerd.service starts it."; fi)
 
 .PHONY: uninstall
 uninstall: ## what install put there, but the configuration and the state
