@@ -47,6 +47,8 @@ struct InstallationTests {
             let text = try String(contentsOfFile: root + file, encoding: .utf8)
             #expect(!text.contains("@bindir@") && !text.contains("@docdir@"), "\(file)")
         }
+        let page = "\(root)\(prefix)/share/man/man5/tokenbroker.toml.5"
+        #expect(try String(contentsOfFile: page, encoding: .utf8).contains("\(prefix)/share/doc/tokenbroker/\n"))
         let unit = "\(root)\(prefix)/lib/systemd/system/\(Self.units[0])"
         let service = try String(contentsOfFile: unit, encoding: .utf8)
         #expect(service.contains("ExecStart=\(prefix)/bin/tokenbrokerd\n"))
