@@ -34,7 +34,7 @@ struct Failure: Error, Equatable {
             self.init(
                 exitStatus: 75,
                 what: "the daemon at \(socket) did not answer in time",
-                remedy: "Try again in a moment."
+                remedy: "Try again in a moment; if it stays so, `systemctl status tokenbrokerd` tells why."
             )
         } else {
             self.init(

@@ -68,8 +68,14 @@ import Testing
                 EPERM, 77, "/a.sock may not be connected to: Operation not permitted",
                 "Become root or a member of the socket's group."
             ),
-            (EAGAIN, 75, "the daemon at /a.sock did not answer in time", "Try again in a moment."),
-            (ETIMEDOUT, 75, "the daemon at /a.sock did not answer in time", "Try again in a moment."),
+            (
+                EAGAIN, 75, "the daemon at /a.sock did not answer in time",
+                "Try again in a moment; if it stays so, `systemctl status tokenbrokerd` tells why."
+            ),
+            (
+                ETIMEDOUT, 75, "the daemon at /a.sock did not answer in time",
+                "Try again in a moment; if it stays so, `systemctl status tokenbrokerd` tells why."
+            ),
         ]
         for row in rows {
             let failure = Failure(
