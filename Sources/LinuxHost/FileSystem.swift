@@ -6,6 +6,7 @@ package enum FileSystem {
     /// What is known of a file without opening it.
     package struct Status: Sendable, Hashable {
         package let inode: UInt64
+        package let owner: UInt32
         package let size: Int64
         /// Content and mode, whichever changed last (st_ctim).
         package let changed: Duration
@@ -21,6 +22,7 @@ package enum FileSystem {
         guard result == 0 else { return nil }
         return Status(
             inode: UInt64(status.st_ino),
+            owner: status.st_uid,
             size: Int64(status.st_size),
             changed: .seconds(status.st_ctim.tv_sec) + .nanoseconds(status.st_ctim.tv_nsec),
             isSocket: status.st_mode & S_IFMT == S_IFSOCK

@@ -9,6 +9,7 @@ import Testing
         var option: String?
         var environment: [String: String] = [:]
         var files: Set<String> = []
+        var isOwn = true
         let path: String
     }
 
@@ -21,6 +22,7 @@ import Testing
             role,
             option: row.option,
             environment: { row.environment[$0] },
+            isOwn: { $0 == "/run/user/7" && row.isOwn },
             exists: { row.files.contains($0) }
         )
     }
@@ -37,6 +39,8 @@ import Testing
             Row(environment: told.merging(runtime) { $1 }, files: own, path: "/told"),
             Row(environment: ["TOKENBROKER_SOCKET": ""], path: "/run/tokenbroker/token.sock"),
             Row(environment: runtime, files: own, path: "/run/user/7/tokenbroker/token.sock"),
+            // Of the user whose shell root's was started from.
+            Row(environment: runtime, files: own, isOwn: false, path: "/run/tokenbroker/token.sock"),
             Row(environment: runtime, path: "/run/tokenbroker/token.sock"),
             // The user's other socket is no reason.
             Row(
