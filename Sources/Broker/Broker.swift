@@ -63,6 +63,8 @@ package final class Broker: Sendable {
         }
     }
 
+    private static let minute: Duration = .seconds(60)
+
     /// Often enough that a user added while the daemon runs gets in, off the hot path.
     private static let nameLookupInterval: Duration = .seconds(60)
 
@@ -192,33 +194,36 @@ extension Broker {
         apply(configuration, stored: stored)
         let time = parts.time
         var timers: [DeadlineTimer] = []
+        var intervals: [Duration] = []
         func every(_ interval: Duration, _ work: @escaping @Sendable (Broker) -> Void) {
             let index = timers.count
             let timer = parts.deadlines.timer { [weak self] in
                 guard let self else { return }
                 parts.aside {
                     work(self)
-                    // Set anew when it is done, so that a name service that hangs holds up one round and not the next.
+                    // Set anew when it is done, so that what hangs holds up itself and nothing else.
                     self.housekeeping.withLock { $0[index] }.set(at: time.now().sinceBoot + interval)
                 }
             }
             timers.append(timer)
+            intervals.append(interval)
         }
-        every(Self.nameLookupInterval) {
-            // First, for what follows may hang with a name service.
+        every(Self.minute) {
             $0.trail.sweep()
             $0.troubles.minutePassed()
-            $0.lookNamesUp()
-            $0.lookAtHost()
             $0.storeAgain()
-            $0.lookAtFiles()
             $0.lookAtGrants()
         }
+        // A name service may hang, and so may a network file system.
+        every(Self.nameLookupInterval) {
+            $0.lookNamesUp()
+            $0.lookAtHost()
+        }
+        every(Self.minute) { $0.lookAtFiles() }
         every(Self.secretWatchInterval) { $0.lookAtSecrets() }
         housekeeping.withLock { $0 = timers }
         let now = time.now().sinceBoot
-        timers[0].set(at: now + Self.nameLookupInterval)
-        timers[1].set(at: now + Self.secretWatchInterval)
+        for (timer, interval) in zip(timers, intervals) { timer.set(at: now + interval) }
     }
 
     /// Puts `configuration` in force as a whole; clients that did not change keep their tokens and their state.

@@ -75,16 +75,10 @@ package enum UnixSocket {
     package static func connect(_ path: String, timeout: Duration) throws(HostError) -> UnixConnection {
         let socket = FileDescriptor(owning: clinux_unix_stream(0))
         guard socket.number >= 0 else { throw .last("cannot be connected to", path: path) }
-        // All zeros would mean no limit.
-        let (seconds, attoseconds) = max(timeout, .microseconds(1)).components
-        var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
-        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            unsafe setsockopt(socket.number, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
-        }
-        guard unsafe clinux_unix_connect(socket.number, path) == 0 else {
-            throw .last("cannot be connected to", path: path)
-        }
-        return UnixConnection(socket, path: path)
+        let connection = UnixConnection(socket, path: path)
+        connection.setPatience(timeout)
+        try connection.connect()
+        return connection
     }
 
     /// Makes every read on what `listener` accepts say who wrote.
@@ -103,6 +97,12 @@ package struct UnixConnection: ~Copyable {
         self.path = path
     }
 
+    fileprivate func connect() throws(HostError) {
+        guard unsafe clinux_unix_connect(descriptor.number, path) == 0 else {
+            throw .last("cannot be connected to", path: path)
+        }
+    }
+
     /// Writes all of `bytes`.
     package func send(_ bytes: [UInt8]) throws(HostError) {
         var sent = 0
@@ -118,6 +118,16 @@ package struct UnixConnection: ~Copyable {
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw .last("cannot be written to", path: path) }
             sent += count
+        }
+    }
+
+    /// Lets what follows wait for so long at most, each.
+    package func setPatience(_ patience: Duration) {
+        // All zeros would mean no limit.
+        let (seconds, attoseconds) = max(patience, .microseconds(1)).components
+        var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            unsafe setsockopt(descriptor.number, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }
     }
 

@@ -188,11 +188,12 @@ package final class GrantJournal: Sendable {
         let entry = Unsaved(grant: grant, token: token)
         state.withLock { $0.unsaved[grant.id] = entry }
         board(entry)
-        alarms.raise(
-            .grantUnsaved,
+        let alarm =
             "the newest refresh token of \(grant.id.client) is in memory alone: \(reason). Make the disk writable, and do "
-                + "not stop the daemon before this alarm is over"
-        )
+            + "not stop the daemon before this alarm is over"
+        // The alarm is said once, and this of each client.
+        if alarms.isStanding(.grantUnsaved) { alarms.log(.grantUnsaved, alarm) }
+        alarms.raise(.grantUnsaved, alarm)
         // With the room that was made, the next try may do.
         scheduleRetry(after: isDiskFull ? .zero : nil)
     }
@@ -349,7 +350,11 @@ package final class GrantJournal: Sendable {
     }
 
     /// Tries to store what is in memory alone until that is done, no longer than `time`.
-    package func finish(within time: Duration) async {
+    ///
+    /// It goes on when whoever waits is cancelled, since what is unsaved may be lost with the process.
+    package func finish(within time: Duration) async { await Task { await waitUntilSaved(within: time) }.value }
+
+    private func waitUntilSaved(within time: Duration) async {
         guard hasUnsaved else { return }
         let clock = ContinuousClock()
         let end = clock.now + time

@@ -47,7 +47,12 @@ package final class Alarms: Sendable {
             return standing.updateValue(Standing(kind: kind, message: message, since: since), forKey: kind)
         }
         if before?.message != message { changed.withLock { $0 }() }
-        if before == nil { logger.write(kind.logMessage, ["alarm": "\(kind.rawValue)", "reason": "\(message)"]) }
+        if before == nil { log(kind, message) }
+    }
+
+    /// Logs what a standing alarm is about besides.
+    func log(_ kind: Kind, _ message: String) {
+        logger.write(kind.logMessage, ["alarm": "\(kind.rawValue)", "reason": "\(message)"])
     }
 
     /// Ends the alarm; logged when it stood.

@@ -46,6 +46,9 @@ package struct Daemon: Sendable {
     }
 
     private func serve() async throws(StartFailure) {
+        // Both take what they find out of the environment, which no other thread may read meanwhile.
+        let passed = try Sockets.passed()
+        _ = ServiceManager.watchdogInterval
         let configuration = try load()
         var logger = logger
         logger.logLevel = configuration.daemon.logLevel
@@ -58,7 +61,6 @@ package struct Daemon: Sendable {
                 ["reason": "\(missingMemory.reason)", "remedy": "\(LockedMemory.Missing.remedy)"]
             )
         }
-        let passed = try Sockets.passed()
         let supervision = try Supervision.begin(configuration.daemon)
         defer { supervision.start.end() }
         // The lock before anything is touched: a second daemon must not so much as replace a socket file.

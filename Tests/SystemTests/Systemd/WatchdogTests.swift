@@ -5,7 +5,7 @@ extension InstalledTests {
     @Suite("The watchdog")
     struct WatchdogTests {
         /// In seconds; the patience with a disk, of one, is within it.
-        private static let interval = 2
+        private static let interval = 4
 
         private static let settings = """
             WatchdogSec=\(interval)s
