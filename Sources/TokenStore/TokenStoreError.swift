@@ -9,7 +9,8 @@ package enum TokenStoreError: Error, Sendable, Equatable {
     /// The file is a database of some other program; it was left as it is.
     case foreignDatabase(path: String)
 
-    /// None of the keys is one that sealed this database; it was left as it is.
+    /// None of the keys is one that sealed this database, or one of those is missing that must all be there; it was left
+    /// as it is.
     case wrongKey(path: String)
 
     /// Rows that none of the keys opens, so that not all could be sealed anew; nothing was changed.

@@ -57,6 +57,16 @@ import Testing
         #expect(lines.first?.hasPrefix("warning: not checked: main.toml:1: clients.billing.refresh_token: ") == true)
     }
 
+    @Test func `the credential that seals when nothing is configured is read where it is passed`() throws {
+        let files = try ConfigurationFiles()
+        try files.write("")
+        let right = try files.credentials([UInt8](repeating: 3, count: 32))
+        #expect(try check(files, environment: right).last == "main.toml is valid: 0 clients")
+        let wrong = try files.credentials([3])
+        let failure = #expect(throws: StartFailure.self) { try check(files, environment: wrong) }
+        #expect(failure?.description.contains("credential tokenbroker.state-key has 1 bytes") == true)
+    }
+
     @Test func `rules that need what only a newer kernel tells are mentioned`() throws {
         let files = try ConfigurationFiles()
         let text = Self.text.replacing("file = \"first\"", with: "environment = \"FIRST\"")

@@ -44,6 +44,15 @@ final class ConfigurationFiles {
         try Configuration.load(file: main, in: context)
     }
 
+    /// What systemd sets for a service that has the credential `name` with these bytes, and no other.
+    func credentials(_ bytes: [UInt8], named name: String = StateKey.credential) throws -> [String: String] {
+        let path = "\(directory)/credentials"
+        try? FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try write(bytes, to: "credentials/\(name)", mode: 0o440)
+        return ["CREDENTIALS_DIRECTORY": path]
+    }
+
     /// What is wrong, one line an error, without the directory.
     func errors() -> [String] {
         do {

@@ -36,10 +36,10 @@ import TokenStore
         #expect(stored.unreadable.isEmpty)
     }
 
-    private func open() throws -> TokenStore {
+    private func open(environment: [String: String] = [:]) throws -> TokenStore {
         try TokenStore.open(
             path: database,
-            keys: try StateKey.storeKeys(source, database: database, environment: [:])
+            keys: try StateKey.storeKeys(source, database: database, environment: environment)
         )
     }
 
@@ -49,8 +49,8 @@ import TokenStore
         return store
     }
 
-    private func rekey(_ store: TokenStore) async throws -> Int? {
-        try await StateKey.rekey(source, environment: [:]) { keys throws(TokenStoreError) in
+    private func rekey(_ store: TokenStore, environment: [String: String] = [:]) async throws -> Int? {
+        try await StateKey.rekey(source, environment: environment) { keys throws(TokenStoreError) in
             try await store.rekey(to: keys)
         }
     }
@@ -59,7 +59,7 @@ import TokenStore
         try store.close()
         #expect(!exists("state.key.next") && !exists("state.key.next.new"))
         #expect(try files.bytes(of: "state.key") != than)
-        #expect(!StateKey.isRekeyInterrupted(source))
+        #expect(!StateKey.isRekeyInterrupted(source, environment: [:]))
         let reopened = try open()
         try expectGrant(reopened)
         try reopened.close()
@@ -89,7 +89,7 @@ import TokenStore
         #expect(try files.bytes(of: "state.key") == old)
         let next = try files.bytes(of: "state.key.next")
         #expect(next.count == 32 && next != old)
-        #expect(StateKey.isRekeyInterrupted(source))
+        #expect(StateKey.isRekeyInterrupted(source, environment: [:]))
         let restarted = try open()
         try expectGrant(restarted)
         #expect(try await rekey(restarted) == 1)
@@ -109,13 +109,50 @@ import TokenStore
         try expectOneKey(other: old, store)
     }
 
+    @Test(arguments: [false, true])
+    func `the credential takes the place of the daemon's own key`(isInterrupted: Bool) async throws {
+        try await openWithGrant().close()
+        if isInterrupted { try files.write([UInt8](repeating: 9, count: 32), to: "state.key.next") }
+        let credential = try files.credentials([UInt8](repeating: 3, count: 32))
+        // That the operator asked for another key of the daemon's own says nothing of the credential.
+        #expect(!StateKey.isRekeyInterrupted(source, environment: credential))
+        let store = try open(environment: credential)
+        try expectGrant(store)
+        #expect(exists("state.key"))
+        #expect(try await rekey(store, environment: credential) == 1)
+        #expect(!exists("state.key") && !exists("state.key.next"))
+        // Once more changes nothing.
+        #expect(try await rekey(store, environment: credential) == 1)
+        try store.close()
+        let reopened = try open(environment: credential)
+        try expectGrant(reopened)
+        try reopened.close()
+        #expect(throws: StateKey.Failure.self) { try open() }
+        #expect(!exists("state.key") && !exists("state.key.next"))
+    }
+
+    @Test func `the daemon's own key stays until all is sealed with the credential`() async throws {
+        try await openWithGrant().close()
+        let credential = try files.credentials([UInt8](repeating: 3, count: 32))
+        let store = try open(environment: credential)
+        #expect(try await StateKey.rekey(source, environment: credential) { _ in nil } == nil)
+        await #expect(throws: StateKey.Failure.self) {
+            try await StateKey.rekey(source, environment: credential) { _ throws(TokenStoreError) in
+                throw .busy(path: "")
+            }
+        }
+        #expect(exists("state.key"))
+        try expectGrant(store)
+        try store.close()
+    }
+
     @Test(arguments: [0, 1, 31, 33, 64])
     func `a part of a next key is ignored, and made anew`(count: Int) async throws {
         try await openWithGrant().close()
         let old = try files.bytes(of: "state.key")
         let part = [UInt8](repeating: 7, count: count)
         try files.write(part, to: "state.key.next")
-        #expect(!StateKey.isRekeyInterrupted(source))
+        #expect(!StateKey.isRekeyInterrupted(source, environment: [:]))
         let store = try open()
         #expect(try files.bytes(of: "state.key.next") == part)
         #expect(try await rekey(store) == 1)

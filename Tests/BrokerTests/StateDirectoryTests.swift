@@ -14,16 +14,19 @@ import TokenStore
 
     private var path: String { "\(files.directory)/state" }
 
-    private func open(_ key: StateKeySource? = nil) throws(StartFailure) -> StateDirectory {
+    private func open(
+        _ key: StateKeySource? = nil,
+        environment: [String: String] = [:]
+    ) throws(StartFailure) -> StateDirectory {
         var configuration = DaemonConfiguration(defaultsIn: .service)
         configuration.setStateDirectory(path)
         if let key { configuration.stateKey = key }
-        return try StateDirectory.open(configuration, environment: [:])
+        return try StateDirectory.open(configuration, environment: environment)
     }
 
-    private func failure(_ key: StateKeySource? = nil) -> StartFailure? {
+    private func failure(_ key: StateKeySource? = nil, environment: [String: String] = [:]) -> StartFailure? {
         do {
-            try open(key).close()
+            try open(key, environment: environment).close()
             return nil
         } catch {
             return error
@@ -58,11 +61,11 @@ import TokenStore
     @Test func `a lost key is a matter of the configuration, and the database stays`() throws {
         try open().close()
         try FileManager.default.removeItem(atPath: "\(path)/state.key")
-        let database = try Data(contentsOf: URL(filePath: "\(path)/tokenbroker.sqlite"))
+        let before = try database()
         let failure = failure()
         #expect(failure?.exitStatus == .configuration)
         #expect(failure?.description.contains("\(path)/state.key") == true)
-        #expect(try Data(contentsOf: URL(filePath: "\(path)/tokenbroker.sqlite")) == database)
+        #expect(try database() == before)
         #expect(!exists("state.key"))
     }
 
@@ -73,6 +76,43 @@ import TokenStore
         #expect(failure?.exitStatus == .inputOutput)
         #expect(failure?.description.contains("another state key") == true)
         try open().close()
+    }
+
+    private func database() throws -> Data { try Data(contentsOf: URL(filePath: "\(path)/tokenbroker.sqlite")) }
+
+    @Test func `what the credential sealed does not open without it, and stays`() async throws {
+        let credential = try files.credentials([UInt8](repeating: 3, count: 32))
+        try await save("new", environment: credential)
+        #expect(!exists("state.key"))
+        let before = try database()
+        let failure = failure()
+        #expect(failure?.exitStatus == .configuration)
+        #expect(failure?.description.contains("tokenbroker.state-key") == true)
+        #expect(try database() == before)
+        #expect(!exists("state.key"))
+        try open(environment: credential).close()
+    }
+
+    @Test func `a state from before the credential opens with both keys, and with neither alone`() async throws {
+        try await save("old")
+        let credential = try files.credentials([UInt8](repeating: 3, count: 32))
+        try await save("new", environment: credential)
+        let before = try database()
+        func expectRefusal(_ failure: StartFailure?) throws {
+            #expect(failure?.exitStatus == .inputOutput)
+            #expect(failure?.description.contains("is sealed with another state key") == true)
+            #expect(failure?.description.contains("\(StateKey.credential) or \(path)/state.key") == true)
+            #expect(try database() == before)
+        }
+        try expectRefusal(failure())
+        try FileManager.default.moveItem(atPath: "\(path)/state.key", toPath: "\(files.directory)/aside")
+        try expectRefusal(failure(environment: credential))
+        #expect(!exists("state.key"))
+        try FileManager.default.moveItem(atPath: "\(files.directory)/aside", toPath: "\(path)/state.key")
+        let state = try open(environment: credential)
+        defer { state.close() }
+        let alarms = Alarms(time: TimeSource(boot: BootID("1"), now: { ManualClock().now() }), logger: log.logger)
+        #expect(Set(try state.tokens(logger: log.logger, alarms: alarms).map(\.slot.client.value)) == ["old", "new"])
     }
 
     @Test func `a damaged database is set aside with an alarm, and the start goes on`() throws {
@@ -93,8 +133,8 @@ import TokenStore
         let keys = ["one", "two"].map { SecretSource.file("\(files.directory)/\($0).key") }
         try files.write([UInt8](repeating: 1, count: 32), to: "one.key")
         try files.write([UInt8](repeating: 2, count: 32), to: "two.key")
-        try await save(with: .given([keys[0]]), "old")
-        try await save(with: .given([keys[1], keys[0]]), "new")
+        try await save("old", with: .given([keys[0]]))
+        try await save("new", with: .given([keys[1], keys[0]]))
         let state = try open(.given([keys[1]]))
         defer { state.close() }
         let alarms = Alarms(time: TimeSource(boot: BootID("1"), now: { ManualClock().now() }), logger: log.logger)
@@ -107,8 +147,12 @@ import TokenStore
         )
     }
 
-    private func save(with key: StateKeySource, _ name: String) async throws {
-        let state = try open(key)
+    private func save(
+        _ name: String,
+        with key: StateKeySource? = nil,
+        environment: [String: String] = [:]
+    ) async throws {
+        let state = try open(key, environment: environment)
         defer { state.close() }
         let client = try #require(ClientName(name))
         let receipt = Receipt(moment: ManualClock().now(), boot: BootID("1"))

@@ -12,8 +12,11 @@ import Testing
 
     private var database: String { "\(files.directory)/tokenbroker.sqlite" }
 
-    private func load(_ source: StateKeySource? = nil) throws(StateKey.Failure) -> [Secret] {
-        try StateKey.load(source ?? .kept(path: key), database: database, environment: [:])
+    private func load(
+        _ source: StateKeySource? = nil,
+        environment: [String: String] = [:]
+    ) throws(StateKey.Failure) -> [Secret] {
+        try StateKey.load(source ?? .kept(path: key), database: database, environment: environment)
     }
 
     private func exists(_ name: String) -> Bool {
@@ -21,9 +24,9 @@ import Testing
     }
 
     /// What is wrong, without the directory.
-    private func failure(_ source: StateKeySource? = nil) -> String? {
+    private func failure(_ source: StateKeySource? = nil, environment: [String: String] = [:]) -> String? {
         do {
-            _ = try load(source)
+            _ = try load(source, environment: environment)
             return nil
         } catch {
             return error.description.replacing("\(files.directory)/", with: "")
@@ -44,8 +47,8 @@ import Testing
         try files.write("", to: "tokenbroker.sqlite")
         #expect(
             failure()
-                == "tokenbroker.sqlite exists, and its key state.key does not: restore the key, "
-                + "or move the database away to start with an empty one"
+                == "tokenbroker.sqlite exists, and its key does not, neither the credential tokenbroker.state-key nor "
+                + "state.key: restore the key, or move the database away to start with an empty one"
         )
         #expect(!FileManager.default.fileExists(atPath: key))
     }
@@ -84,6 +87,42 @@ import Testing
         let sources = ["two", "one"].map { SecretSource.file("\(files.directory)/\($0).key") }
         #expect(try load(.given(sources)) == [Secret(bytes: two), Secret(bytes: one)])
         #expect(failure(.given(sources + [.file("\(files.directory)/gone.key")]))?.contains("gone.key") == true)
+    }
+
+    private static let credential = [UInt8](repeating: 3, count: 32)
+
+    @Test(arguments: [false, true])
+    func `the credential seals where it is passed, and no key is made`(hasDatabase: Bool) throws {
+        if hasDatabase { try files.write("", to: "tokenbroker.sqlite") }
+        let environment = try files.credentials(Self.credential)
+        #expect(try load(environment: environment) == [Secret(bytes: Self.credential)])
+        #expect(!exists("state.key"))
+    }
+
+    @Test func `a key from before the credential opens, after it`() throws {
+        let own = try load()
+        let environment = try files.credentials(Self.credential)
+        #expect(try load(environment: environment) == [Secret(bytes: Self.credential)] + own)
+        #expect(try files.bytes(of: "state.key").count == 32)
+    }
+
+    @Test func `other credentials are none of its business`() throws {
+        let environment = try files.credentials(Self.credential, named: "billing-secret")
+        #expect(try load(environment: environment) == [Secret(bytes: files.bytes(of: "state.key"))])
+    }
+
+    @Test(arguments: [0, 31, 33])
+    func `a credential of another length is refused by name, and no other key taken`(count: Int) throws {
+        let environment = try files.credentials([UInt8](repeating: 7, count: count))
+        #expect(failure(environment: environment)?.contains("credential tokenbroker.state-key") == true)
+        #expect(!exists("state.key"))
+    }
+
+    @Test func `what is configured counts in the credential's place`() throws {
+        try files.write([UInt8](repeating: 1, count: 32), to: "one.key")
+        let environment = try files.credentials(Self.credential)
+        let source = StateKeySource.given([.file("\(files.directory)/one.key")])
+        #expect(try load(source, environment: environment) == [Secret(bytes: [UInt8](repeating: 1, count: 32))])
     }
 
     @Test func `a key is written beside its place and comes there whole`() throws {

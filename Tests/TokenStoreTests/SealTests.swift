@@ -31,6 +31,27 @@ struct SealTests {
         #expect(try store.tokens().tokens == [makeToken()])
     }
 
+    @Test func `Keys that must open all are refused where one is missing, and nothing is touched`() async throws {
+        var store = try directory.open(makeKeys(1))
+        try await store.save(makeToken(1, client: "old"))
+        try store.close()
+        store = try directory.open(makeKeys(2, 1))
+        try await store.save(makeToken(2, client: "new"))
+        try store.close()
+        let database = try directory.bytes()
+        for key: UInt8 in [1, 2] {
+            let keys = try StateKeys(sealing: stateKey(key), opening: [stateKey(3)], openingAll: true)
+            #expect(throws: TokenStoreError.wrongKey(path: directory.database)) { try directory.open(keys) }
+        }
+        #expect(try directory.bytes() == database)
+        store = try directory.open(StateKeys(sealing: stateKey(1), opening: [stateKey(2)], openingAll: true))
+        // With all sealed anew, no key of before is missed.
+        #expect(try await store.rekey(to: StateKeys(sealing: stateKey(3), openingAll: true)) == 2)
+        try store.close()
+        store = try directory.open(StateKeys(sealing: stateKey(3), openingAll: true))
+        #expect(try store.tokens().tokens.count == 2)
+    }
+
     @Test func `The first key seals and all open`() async throws {
         var store = try directory.open(makeKeys(1))
         let (old, new) = (makeToken(1, client: "old"), makeToken(2, client: "new"))

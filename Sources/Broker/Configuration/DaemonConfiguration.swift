@@ -45,9 +45,13 @@ package struct DaemonConfiguration: Sendable, Equatable {
 
 /// Where the key that seals the state comes from.
 package enum StateKeySource: Sendable, Equatable {
-    /// The daemon's own key file, made together with a new database and never beside an old one.
+    /// Where nothing is configured: the credential that the unit asks for, where systemd passes it; else the daemon's own
+    /// key file, made together with a new database and never beside an old one.
     case kept(path: String)
 
     /// The operator's keys: the first seals, all open.
     case given([SecretSource])
+
+    /// Whether nothing is configured.
+    var isKept: Bool { if case .kept = self { true } else { false } }
 }

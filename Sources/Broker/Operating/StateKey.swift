@@ -7,6 +7,9 @@ package enum StateKey {
     /// AES-256.
     package static let byteCount = 32
 
+    /// The credential that seals in place of the daemon's own key, where systemd passes it.
+    package static let credential = "tokenbroker.state-key"
+
     /// Why there is no key.
     package enum Failure: Error, Sendable, CustomStringConvertible {
         case unreadable(SecretError)
@@ -28,8 +31,8 @@ package enum StateKey {
                 "the state key from \(source) has \(found) bytes and must have \(StateKey.byteCount): "
                     + "restore the right one, or for a new state directory make one with `head -c 32 /dev/urandom`"
             case .missingBesideDatabase(let key, let database):
-                "\(database) exists, and its key \(key) does not: restore the key, "
-                    + "or move the database away to start with an empty one"
+                "\(database) exists, and its key does not, neither the credential \(StateKey.credential) nor \(key): "
+                    + "restore the key, or move the database away to start with an empty one"
             case .cannotCreate(let reason):
                 "the state key: \(reason)"
             case .store(let error):
@@ -38,7 +41,8 @@ package enum StateKey {
         }
     }
 
-    /// Reads the operator's keys in their order, or the daemon's own, which is made together with a new database.
+    /// Reads the operator's keys in their order, or the credential, or the daemon's own, which is made together with a new
+    /// database.
     ///
     /// A key is never made where a database exists, because it could not open it.
     package static func load(
@@ -48,7 +52,12 @@ package enum StateKey {
     ) throws(Failure) -> [Secret] {
         switch source {
         case .kept(let path):
-            return [try loadOrMake(path, database: database)]
+            guard let credential = passedCredential(environment) else {
+                return [try loadOrMake(path, database: database)]
+            }
+            let sealing = try key(from: credential, environment)
+            // Of a state from before the credential.
+            return FileSystem.exists(path) ? [sealing, try key(keptAt: path)] : [sealing]
         case .given(let sources):
             var keys: [Secret] = []
             for source in sources { keys.append(try key(from: source, environment)) }
@@ -56,7 +65,22 @@ package enum StateKey {
         }
     }
 
-    private static func key(from source: SecretSource, _ environment: [String: String]) throws(Failure) -> Secret {
+    /// The credential that seals when nothing is configured; nil where systemd passes none.
+    static func passedCredential(_ environment: [String: String]) -> SecretSource? {
+        guard let directory = environment["CREDENTIALS_DIRECTORY"], directory.hasPrefix("/"),
+            FileSystem.exists(FilePath.joined(directory, credential))
+        else { return nil }
+        return .credential(credential)
+    }
+
+    /// Why the store is not opened with the keys of `source`; which key it misses when that is the reason.
+    static func description(of error: TokenStoreError, with source: StateKeySource) -> String {
+        guard case .wrongKey(let database) = error, case .kept(let path) = source else { return error.description }
+        return "\(database) is sealed with another state key than there is: restore the credential \(credential) or "
+            + "\(path) that it was sealed with, or move the database away to start with an empty one"
+    }
+
+    static func key(from source: SecretSource, _ environment: [String: String]) throws(Failure) -> Secret {
         let resolved: ResolvedSecret
         do throws(SecretError) {
             resolved = try source.resolve(.bytes, environment: environment)

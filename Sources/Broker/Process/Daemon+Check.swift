@@ -19,9 +19,13 @@ extension Daemon {
                 checked.read(client.firstRefreshToken, key: "\(section).refresh_token", neededOnce: true)
             }
         }
-        if case .given(let sources) = configuration.daemon.stateKey {
-            checked.readStateKey(sources, key: "\(configurationFile): daemon.state_key")
-        }
+        let stateKeys =
+            switch configuration.daemon.stateKey {
+            case .given(let sources): sources
+            // The daemon's own key is nothing of the configuration's.
+            case .kept: StateKey.passedCredential(context.environment).map { [$0] } ?? []
+            }
+        checked.readStateKey(stateKeys, key: "\(configurationFile): daemon.state_key")
         guard checked.problems.isEmpty else {
             throw StartFailure(.configuration, checked.problems.joined(separator: "\n"))
         }

@@ -114,7 +114,9 @@ package struct Daemon: Sendable {
         )
         await broker.journal.recover()
         // What is in memory alone is sealed with the key that this takes away.
-        if !broker.journal.hasUnsaved { await state.finishRekey(settings, logger: logger) }
+        if !broker.journal.hasUnsaved {
+            await state.finishRekey(settings, environment: context.environment, logger: logger)
+        }
         let stored = try state.tokens(logger: logger, alarms: broker.alarms)
         broker.start(copy configuration, stored: stored, grants: try state.grants(logger: logger))
 

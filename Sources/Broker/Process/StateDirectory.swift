@@ -46,7 +46,7 @@ package struct StateDirectory: Sendable {
                 path: directory
             )
         } catch {
-            throw StartFailure(.inputOutput, error.description)
+            throw StartFailure(.inputOutput, StateKey.description(of: error, with: configuration.stateKey))
         }
     }
 
@@ -58,10 +58,15 @@ package struct StateDirectory: Sendable {
     }
 
     /// Ends a change of the daemon's own key that an earlier run did not; nothing when there is none.
-    func finishRekey(_ configuration: DaemonConfiguration, logger: Logger) async {
-        guard StateKey.isRekeyInterrupted(configuration.stateKey) else { return }
+    func finishRekey(
+        _ configuration: DaemonConfiguration,
+        environment: [String: String],
+        logger: Logger
+    ) async {
+        let source = configuration.stateKey
+        guard StateKey.isRekeyInterrupted(source, environment: environment) else { return }
         do throws(StateKey.Failure) {
-            _ = try await StateKey.rekey(configuration.stateKey, environment: [:]) { keys throws(TokenStoreError) in
+            _ = try await StateKey.rekey(source, environment: environment) { keys throws(TokenStoreError) in
                 try await store.rekey(to: keys)
             }
             logger.write(.rekeyEnded)

@@ -8,24 +8,32 @@ package struct StateKeys: Sendable {
     package static let byteCount = 32
 
     let sealing: StateKey
+    /// Whether a database is refused of which they open a part only.
+    let openAll: Bool
+
     private let byID: [Data: StateKey]
 
     /// Takes keys of 32 bytes each; `opening` are earlier keys, whose rows are still read.
-    package init(sealing: Secret, opening: [Secret] = []) throws(TokenStoreError) {
+    ///
+    /// - Parameter openingAll: Whether a database is refused when one of the keys that sealed it is missing; else when all
+    ///   of them are.
+    package init(sealing: Secret, opening: [Secret] = [], openingAll: Bool = false) throws(TokenStoreError) {
         for key in [sealing] + opening where key.count != StateKeys.byteCount {
             throw .invalidKey(byteCount: key.count)
         }
         self.sealing = StateKey(sealing)
+        openAll = openingAll
         byID = Dictionary(([sealing] + opening).map(StateKey.init).map { ($0.id, $0) }) { first, _ in first }
     }
 
     /// These keys, which also open what `others` open.
     func adding(_ others: StateKeys) -> StateKeys {
-        StateKeys(sealing: sealing, byID: byID.merging(others.byID) { own, _ in own })
+        StateKeys(sealing: sealing, openAll: openAll, byID: byID.merging(others.byID) { own, _ in own })
     }
 
-    private init(sealing: StateKey, byID: [Data: StateKey]) {
+    private init(sealing: StateKey, openAll: Bool, byID: [Data: StateKey]) {
         self.sealing = sealing
+        self.openAll = openAll
         self.byID = byID
     }
 
