@@ -8,6 +8,7 @@ DESTDIR ?=
 prefix ?= /usr
 sysconfdir ?= /etc
 bindir ?= $(prefix)/bin
+libexecdir ?= $(prefix)/libexec
 libdir ?= $(prefix)/lib
 datadir ?= $(prefix)/share
 mandir ?= $(datadir)/man
@@ -141,9 +142,12 @@ format: ## put every source into the formatter's form
 
 # What is installed, SOURCE:TARGET each. `uninstall` takes the same away.
 COMMANDS := tokenbrokerd tokenctl
+# The units that are enabled, and that users have, too.
 UNITS := tokenbrokerd.service tokenbrokerd.socket tokenbrokerd-admin.socket
 PROGRAMS = $(foreach command,$(COMMANDS),.build/release/$(command):$(bindir)/$(command))
+SCRIPTS = systemd/make-state-key:$(libexecdir)/tokenbroker/make-state-key
 FILES = \
+  systemd/tokenbrokerd-state-key.service:$(unitdir)/tokenbrokerd-state-key.service \
   $(foreach unit,$(UNITS),systemd/$(unit):$(unitdir)/$(unit) systemd/user/$(unit):$(userunitdir)/$(unit)) \
   systemd/tokenbroker.sysusers:$(sysusersdir)/tokenbroker.conf \
   systemd/tokenbroker.tmpfiles:$(tmpfilesdir)/tokenbroker.conf \
@@ -163,10 +167,11 @@ CONFIGURATION = config/installed.toml:$(sysconfdir)/tokenbroker/tokenbroker.toml
 source = $(firstword $(subst :, ,$1))
 target = "$(DESTDIR)$(lastword $(subst :, ,$1))"
 install_program = $(INSTALL) -D -s -m 0755 $(call source,$1) $(call target,$1)
-install_file = sed -e 's|@bindir@|$(bindir)|g' -e 's|@docdir@|$(docdir)|g' $(call source,$1) | \
-  $(INSTALL) -D -m 0644 /dev/stdin $(call target,$1)
+install_script = $(INSTALL) -D -m 0755 $(call source,$1) $(call target,$1)
+install_file = sed -e 's|@bindir@|$(bindir)|g' -e 's|@libexecdir@|$(libexecdir)|g' -e 's|@docdir@|$(docdir)|g' \
+  $(call source,$1) | $(INSTALL) -D -m 0644 /dev/stdin $(call target,$1)
 remove = rm -f $(call target,$1)
-SOURCES_OF_ALL = $(foreach pair,$(PROGRAMS) $(FILES),$(call source,$(pair)))
+SOURCES_OF_ALL = $(foreach pair,$(PROGRAMS) $(SCRIPTS) $(FILES),$(call source,$(pair)))
 MISSING = $(filter-out $(wildcard $(SOURCES_OF_ALL)),$(SOURCES_OF_ALL))
 
 # A line of a recipe for each of many.
@@ -184,6 +189,7 @@ ON_BOOTED_SYSTEM := $(and $(ON_SYSTEM),$(wildcard /run/systemd/system))
 install: ## into $(DESTDIR)$(prefix); needs `make build` first
 	@test -z "$(MISSING)" || { echo "install: run 'make build' first, these are missing: $(MISSING)" >&2; exit 1; }
 	$(call each,install_program,$(PROGRAMS))
+	$(call each,install_script,$(SCRIPTS))
 	$(call each,install_file,$(FILES))
 	@$(INSTALL) -d -m 0755 "$(DESTDIR)$(sysconfdir)/tokenbroker/clients.d"
 	@test -e $(call target,$(CONFIGURATION)) || $(call install_file,$(CONFIGURATION))
@@ -196,10 +202,11 @@ install: ## into $(DESTDIR)$(prefix); needs `make build` first
 	  else echo "Installed. systemctl enable --now tokenbrokerd.service starts it."; fi)
 
 .PHONY: uninstall
-uninstall: ## what install put there, but the configuration and the state
+uninstall: ## what install put there, but the configuration, the state and its key
 	$(if $(ON_BOOTED_SYSTEM),-systemctl disable --now $(UNITS))
-	$(call each,remove,$(PROGRAMS) $(FILES))
-	@! test -d "$(DESTDIR)$(docdir)" || find "$(DESTDIR)$(docdir)" -depth -type d -empty -delete
+	$(call each,remove,$(PROGRAMS) $(SCRIPTS) $(FILES))
+	@for directory in "$(DESTDIR)$(docdir)" "$(DESTDIR)$(libexecdir)/tokenbroker"; do \
+	  ! test -d "$$directory" || find "$$directory" -depth -type d -empty -delete; done
 	$(if $(ON_SYSTEM),journalctl --update-catalog)
 	$(if $(ON_BOOTED_SYSTEM),systemctl daemon-reload)
 

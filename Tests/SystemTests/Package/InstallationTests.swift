@@ -22,6 +22,7 @@ struct InstallationTests {
                     "share/zsh/site-functions/_\(command)", "share/fish/vendor_completions.d/\(command).fish",
                 ]
             }
+                + ["lib/systemd/system/tokenbrokerd-state-key.service", "libexec/tokenbroker/make-state-key"]
                 + units.flatMap { ["lib/systemd/system/\($0)", "lib/systemd/user/\($0)"] }
                 + examples.map { "share/doc/tokenbroker/clients.d/\($0)" }
                 + [
@@ -45,13 +46,17 @@ struct InstallationTests {
         #expect(installed == Set(try Self.expected().map { "\(prefix)/\($0)" } + [Self.configuration]))
         for file in installed where !file.contains("/bin/") {
             let text = try String(contentsOfFile: root + file, encoding: .utf8)
-            #expect(!text.contains("@bindir@") && !text.contains("@docdir@"), "\(file)")
+            #expect(!text.contains(#/@\w+dir@/#), "\(file)")
         }
         let page = "\(root)\(prefix)/share/man/man5/tokenbroker.toml.5"
         #expect(try String(contentsOfFile: page, encoding: .utf8).contains("\(prefix)/share/doc/tokenbroker/\n"))
+        let script = "\(prefix)/libexec/tokenbroker/make-state-key"
+        #expect(FileManager.default.isExecutableFile(atPath: root + script))
         let unit = "\(root)\(prefix)/lib/systemd/system/\(Self.units[0])"
         let service = try String(contentsOfFile: unit, encoding: .utf8)
         #expect(service.contains("ExecStart=\(prefix)/bin/tokenbrokerd\n"))
+        let keyService = "\(root)\(prefix)/lib/systemd/system/tokenbrokerd-state-key.service"
+        #expect(try String(contentsOfFile: keyService, encoding: .utf8).contains("ExecStart=\(script)\n"))
 
         // What others have there, and what the operator wrote, is left alone.
         let others = ["\(prefix)/bin/other", "\(prefix)/lib/systemd/system/other.service"]
@@ -61,7 +66,9 @@ struct InstallationTests {
         #expect(try String(contentsOfFile: root + Self.configuration, encoding: .utf8) == "# changed")
         try await make("uninstall", "DESTDIR=\(root)", "prefix=\(prefix)")
         #expect(try await files(below: root) == Set(others + [Self.configuration]))
-        #expect(!FileManager.default.fileExists(atPath: "\(root)\(prefix)/share/doc/tokenbroker"))
+        for directory in ["share/doc/tokenbroker", "libexec/tokenbroker"] {
+            #expect(!FileManager.default.fileExists(atPath: "\(root)\(prefix)/\(directory)"))
+        }
     }
 
     private func make(_ arguments: String...) async throws {

@@ -10,6 +10,7 @@ struct PackageMachine: Sendable {
     static let configuration = "/etc/tokenbroker/tokenbroker.toml"
     static let client = "/etc/tokenbroker/clients.d/billing.toml"
     static let state = "/var/lib/private/tokenbroker"
+    static let stateKey = "/etc/credstore.encrypted/tokenbroker.state-key"
 
     /// Where the packages are found there.
     private static let packages = "/srv/packages"

@@ -27,6 +27,17 @@ struct PackageTests {
             let ofUsers = try await systemd.run(["systemctl", "--global", "is-enabled"] + PackageMachine.units)
             #expect(ofUsers.output == "disabled\ndisabled\ndisabled\n")
             try await systemd.succeed("tokenctl", "status")
+
+            // What seals the state is encrypted to the machine, and lies elsewhere.
+            let key = try await systemd.succeed("stat", "--format=%a %U", PackageMachine.stateKey)
+            #expect(key == "600 root")
+            try await systemd.succeed("test", "-e", "\(PackageMachine.state)/tokenbroker.sqlite")
+            #expect(try await !machine.exists("\(PackageMachine.state)/state.key"))
+            try await systemd.succeed("mv", PackageMachine.stateKey, "/run/aside")
+            #expect(try await systemd.run(["systemctl", "restart", "tokenbrokerd.service"]).status != 0)
+            let status = try await systemd.property("StatusText", of: "tokenbrokerd.service")
+            #expect(status.contains("neither the credential tokenbroker.state-key"), "\(status)")
+            #expect(try await !machine.exists(PackageMachine.stateKey))
         }
     }
 
@@ -45,6 +56,7 @@ struct PackageTests {
             #expect(try await systemd.run(["tokenctl", "token", "billing"]).status == 77)
             let token = try await machine.token()
             let sockets = try await machine.socketFiles()
+            let key = try await systemd.succeed("sha256sum", PackageMachine.stateKey)
 
             try await systemd.succeed("mkfifo", "/run/begun")
             let script = """
@@ -72,6 +84,7 @@ struct PackageTests {
             #expect(Set(processes).count == processes.count)
             #expect(try await systemd.succeed("dpkg-query", "--show", "tokenbroker") == "tokenbroker\t\(version)")
             #expect(try await machine.socketFiles() == sockets)
+            #expect(try await systemd.succeed("sha256sum", PackageMachine.stateKey) == key)
             #expect(try await machine.tokenRequests() == 1)
         }
     }
@@ -80,6 +93,8 @@ struct PackageTests {
     func removal() async throws {
         try await PackageMachine.with { machine in
             let systemd = machine.systemd
+            // The machine's own key is the machine's, and stays.
+            try await systemd.succeed("systemd-creds", "setup")
             try await machine.listFiles(to: "/tmp/before")
             try await machine.install()
             try await machine.addClient()
@@ -88,7 +103,9 @@ struct PackageTests {
             try await systemd.succeed("dpkg", "--remove", "tokenbroker")
             #expect(try await machine.words(of: "is-active") == ["inactive", "inactive", "inactive"])
             #expect(try await machine.socketFiles() == "")
-            for kept in [PackageMachine.configuration, PackageMachine.client, PackageMachine.state] {
+            for kept in [
+                PackageMachine.configuration, PackageMachine.client, PackageMachine.state, PackageMachine.stateKey,
+            ] {
                 #expect(try await machine.exists(kept), "\(kept)")
             }
 

@@ -6,7 +6,6 @@ extension InstalledTests {
     @Suite("A credential")
     struct CredentialTests {
         private static let stateKey = #"[daemon]\#nstate_key = { credential = "tokenbroker.state-key" }\#n"#
-        private static let keyStore = "/etc/credstore.encrypted/tokenbroker.state-key"
 
         /// Encrypts what a command says to the machine's own key, as the README shows.
         private func encrypt(_ command: String, as name: String, to path: String) async throws {
@@ -23,7 +22,7 @@ extension InstalledTests {
             let machine = try #require(InstalledMachine.shared)
             let client = InstalledMachine.client("billing", credential: "billing-secret")
             try await machine.begin(with: Self.stateKey, client)
-            try await encrypt("head -c 32 /dev/urandom", as: "tokenbroker.state-key", to: Self.keyStore)
+            try await encrypt("head -c 32 /dev/urandom", as: "tokenbroker.state-key", to: InstalledMachine.stateKey)
             let file = "/etc/tokenbroker/billing-secret.cred"
             try await encrypt("printf %s \(InstalledMachine.secret)", as: "billing-secret", to: file)
             #expect(try await machine.systemd.run(["grep", "-q", InstalledMachine.secret, file]).status == 1)
@@ -36,12 +35,11 @@ extension InstalledTests {
 
             // No other key is there, and with another the state does not open.
             #expect(try await machine.systemd.run(["test", "-e", "\(InstalledMachine.state)/state.key"]).status == 1)
-            try await encrypt("head -c 32 /dev/urandom", as: "tokenbroker.state-key", to: Self.keyStore)
+            try await encrypt("head -c 32 /dev/urandom", as: "tokenbroker.state-key", to: InstalledMachine.stateKey)
             let restarted = try await machine.systemd.run(["systemctl", "restart", InstalledMachine.service])
             let status = try await machine.status()
             #expect(restarted.status != 0, "\(status)")
             #expect(status.contains("key"), "\(status)")
-            try await machine.systemd.succeed("rm", Self.keyStore)
         }
 
         @Test("that is changed counts from the next start")

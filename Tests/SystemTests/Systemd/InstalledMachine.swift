@@ -9,12 +9,14 @@ struct InstalledMachine: Sendable {
     @TaskLocal static var shared: InstalledMachine?
 
     static let service = "tokenbrokerd.service"
+    static let keyUnit = "tokenbrokerd-state-key.service"
     static let tokenUnit = "tokenbrokerd.socket"
     static let adminUnit = "tokenbrokerd-admin.socket"
     static let tokenSocket = "/run/tokenbroker/token.sock"
     static let adminSocket = "/run/tokenbroker/admin.sock"
     static let configuration = "/etc/tokenbroker/tokenbroker.toml"
     static let state = "/var/lib/private/tokenbroker"
+    static let stateKey = "/etc/credstore.encrypted/tokenbroker.state-key"
 
     /// The secret of the client billing, where a suite shares the machine; reports and mail have none.
     static let secret = "s3cret-of-the-client"
@@ -22,6 +24,9 @@ struct InstalledMachine: Sendable {
     private static let port = 8080
     private static let controlPort = 8081
     static let tokenEndpoint = "http://127.0.0.1:\(port)/oauth2/token"
+
+    private static let libexec = "/usr/libexec"
+    static let makeStateKey = "\(libexec)/tokenbroker/make-state-key"
 
     /// Where `systemd/` is.
     static let sources = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../systemd")
@@ -62,6 +67,9 @@ extension InstalledMachine {
             try systemd.write(try Self.installed(name), to: "/etc/systemd/system/\(name)")
             try systemd.write(try Self.installed("user/\(name)"), to: "/etc/systemd/user/\(name)")
         }
+        try systemd.write(try Self.installed(Self.keyUnit), to: "/etc/systemd/system/\(Self.keyUnit)")
+        try systemd.write(try Self.installed("make-state-key"), to: Self.makeStateKey)
+        try await systemd.succeed("chmod", "755", Self.makeStateKey)
         // A call that the filter refuses ends the daemon here, so that none goes unseen.
         try systemd.write(
             "[Service]\nSystemCallErrorNumber=kill\n",
@@ -86,9 +94,11 @@ extension InstalledMachine {
     private static func installed(_ name: String) throws -> String {
         try String(contentsOf: sources.appending(path: name), encoding: .utf8)
             .replacing("@bindir@", with: RealSystemd.products)
+            .replacing("@libexecdir@", with: libexec)
     }
 
-    /// Begins anew: sockets that listen, a daemon that is not started and has no state, a server that has seen nothing.
+    /// Begins anew: sockets that listen, a daemon that is not started and has no state and no key for it, a server that has
+    /// seen nothing.
     func begin(with clients: String...) async throws {
         // One that waits for a disk is not waited for.
         _ = try await systemd.run(["systemctl", "kill", "--signal=KILL", Self.service])
@@ -98,6 +108,7 @@ extension InstalledMachine {
             "rm",
             "-rf",
             Self.state,
+            Self.stateKey,
             Self.settings(of: Self.service),
             Self.settings(of: Self.tokenUnit)
         )

@@ -98,7 +98,7 @@ extension InstalledTests {
                 testDescription: "a database without its key",
                 command: "touch tokenbroker.sqlite",
                 exitStatus: 78,
-                words: ["/var/lib/tokenbroker/state.key does not", "restore the key"]
+                words: ["tokenbroker.sqlite exists, and its key does not", "restore the key"]
             ),
             Obstacle(
                 testDescription: "a database of another program",

@@ -11,17 +11,20 @@ extension InstalledTests {
         /// Of 100: what is left is that the daemon talks to the world, and sees who its callers are.
         private static let greatestExposure = 15
 
-        private func verify(_ directory: String, _ options: String...) async throws -> Command {
+        private func verify(_ names: [String], in directory: String, _ options: String...) async throws -> Command {
             let machine = try #require(InstalledMachine.shared)
             return try await machine.systemd.run(
                 ["env", "XDG_RUNTIME_DIR=/run", "systemd-analyze", "verify"] + options
-                    + Self.names.map { "\(directory)/\($0)" }
+                    + names.map { "\(directory)/\($0)" }
             )
         }
 
         @Test("are right without a doubt, a user's too")
         func verification() async throws {
-            for ended in [try await verify(Self.system), try await verify(Self.user, "--user")] {
+            for ended in [
+                try await verify(Self.names + [InstalledMachine.keyUnit], in: Self.system),
+                try await verify(Self.names, in: Self.user, "--user"),
+            ] {
                 #expect(ended.status == 0)
                 #expect(ended.errors == "")
             }
