@@ -16,6 +16,10 @@ struct PackageMachine: Sendable {
     private static let packages = "/srv/packages"
     private static let port = 8080
     private static let controlPort = 8081
+    static let tokenEndpoint = "http://127.0.0.1:\(port)/oauth2/token"
+
+    /// Where the authorization server says what it was asked.
+    static let counters = "http://127.0.0.1:\(controlPort)/control/counters"
 }
 
 // MARK: - Setting up
@@ -61,7 +65,7 @@ extension PackageMachine {
     func addClient() async throws {
         let client = """
             [clients.billing]
-            token_endpoint = "http://127.0.0.1:\(Self.port)/oauth2/token"
+            token_endpoint = "\(Self.tokenEndpoint)"
             client_id = "billing-id"
             client_authentication = "none"
             allow = [{ unit = "billing.service" }]
@@ -93,8 +97,7 @@ extension PackageMachine {
     /// How many tokens the authorization server was asked for.
     func tokenRequests() async throws -> Int {
         struct Document: Decodable { struct Total: Decodable { let requests: Int }; let total: Total }
-        let url = "http://127.0.0.1:\(Self.controlPort)/control/counters"
-        let text = try await systemd.succeed("curl", "--silent", "--fail", url)
+        let text = try await systemd.succeed("curl", "--silent", "--fail", Self.counters)
         return try JSONDecoder().decode(Document.self, from: Data(text.utf8)).total.requests
     }
 
