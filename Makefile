@@ -121,7 +121,7 @@ NEWER_ROOT := .build/newer-root
 systemd-newer: ## the tests under a real systemd, once more with that of Debian 13; needs root
 	@Tests/prerequisites.sh systemd-newer
 	@test -d $(NEWER_ROOT) || { rm -rf $(NEWER_ROOT).part && mmdebstrap --variant=apt \
-	  --include=systemd,dbus,libnss-systemd,libsqlite3-0 trixie $(NEWER_ROOT).part && \
+	  --include=systemd,dbus,libnss-systemd,sqlite3 trixie $(NEWER_ROOT).part && \
 	  mv $(NEWER_ROOT).part $(NEWER_ROOT); }
 	$(SWIFT) build --build-tests
 	TOKENBROKER_SYSTEMD_ROOT=$(CURDIR)/$(NEWER_ROOT) $(RUN_TESTS) --filter '$(SYSTEMD_TESTS)'
