@@ -14,12 +14,8 @@ struct PackageMachine: Sendable {
 
     /// Where the packages are found there.
     private static let packages = "/srv/packages"
-    private static let port = 8080
-    private static let controlPort = 8081
-    static let tokenEndpoint = "http://127.0.0.1:\(port)/oauth2/token"
-
-    /// Where the authorization server says what it was asked.
-    static let counters = "http://127.0.0.1:\(controlPort)/control/counters"
+    static let tokenEndpoint = RealSystemd.AuthorizationServer.tokenEndpoint
+    static let counters = RealSystemd.AuthorizationServer.counters
 }
 
 // MARK: - Setting up
@@ -34,12 +30,7 @@ extension PackageMachine {
     ) async throws {
         let binding = RealSystemd.Binding(source: packages, target: Self.packages)
         try await RealSystemd.withBooted(binding: [binding]) { systemd in
-            let server = [
-                "sh", "-c", #""$@" 2>/dev/null & cat >/dev/null; kill $!"#, "-",
-                "\(RealSystemd.products)/mock-authorization-server", "--port", "\(port)", "--control-port",
-                "\(controlPort)",
-            ]
-            try await systemd.whileRunning(server) { _ in
+            try await systemd.whileAuthorizationServerRuns {
                 // The server has its libraries; from here on nothing else finds them.
                 for directory in [RealSystemd.swiftRuntime, try await RealSystemd.runtimeDirectory()] {
                     try await systemd.succeed("mount", "-t", "tmpfs", "tmpfs", directory)

@@ -21,9 +21,7 @@ struct InstalledMachine: Sendable {
     /// The secret of the client billing, where a suite shares the machine; reports and mail have none.
     static let secret = "s3cret-of-the-client"
 
-    private static let port = 8080
-    private static let controlPort = 8081
-    static let tokenEndpoint = "http://127.0.0.1:\(port)/oauth2/token"
+    static let tokenEndpoint = RealSystemd.AuthorizationServer.tokenEndpoint
 
     private static let libexec = "/usr/libexec"
     static let makeStateKey = "\(libexec)/tokenbroker/make-state-key"
@@ -49,16 +47,7 @@ extension InstalledMachine {
         try await RealSystemd.withBooted { systemd in
             let machine = InstalledMachine(systemd: systemd)
             try await machine.install(users: users)
-            var server = [
-                "sh", "-c", #""$@" 2>/dev/null & cat >/dev/null; kill $!"#, "-",
-                "\(RealSystemd.products)/mock-authorization-server", "--port", "\(port)", "--control-port",
-                "\(controlPort)",
-            ]
-            if let clients {
-                try systemd.write(clients, to: "/etc/clients.json")
-                server += ["--clients-file", "/etc/clients.json"]
-            }
-            try await systemd.whileRunning(server) { _ in try await body(machine) }
+            try await systemd.whileAuthorizationServerRuns(knowing: clients) { try await body(machine) }
         }
     }
 
@@ -198,7 +187,9 @@ extension InstalledMachine {
             "\(method) /control/\(path) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
             + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
         let script = #"exec 3<>"/dev/tcp/127.0.0.1/$1" && printf %s "$2" >&3 && cat <&3"#
-        let answer = try await systemd.run(["bash", "-c", script, "-", "\(Self.controlPort)", request])
+        let answer = try await systemd.run([
+            "bash", "-c", script, "-", "\(RealSystemd.AuthorizationServer.controlPort)", request,
+        ])
         guard answer.output.hasPrefix("HTTP/1.1 2"), let end = answer.output.firstRange(of: "\r\n\r\n") else {
             throw ServerRefusal(answer: answer)
         }

@@ -5,7 +5,6 @@ import Testing
 @Suite("The journal", .needsRealSystemd, .timeLimit(.minutes(5)))
 struct JournalTests {
     private static let service = "tokenbrokerd.service"
-    private static let port = 8080
     private static let secret = "hunter2-of-billing"
     private static let firstToken = "first-refresh-token-of-mail"
 
@@ -16,19 +15,19 @@ struct JournalTests {
         [clients.billing]
         client_id = "billing"
         client_secret = { credential = "billing-secret" }
-        token_endpoint = "http://127.0.0.1:\(port)/oauth2/token"
+        token_endpoint = "\(RealSystemd.AuthorizationServer.tokenEndpoint)"
 
         [clients.broken]
         client_id = "broken"
         client_secret = { file = "/etc/tokenbroker/gone.secret" }
-        token_endpoint = "http://127.0.0.1:\(port)/oauth2/token"
+        token_endpoint = "\(RealSystemd.AuthorizationServer.tokenEndpoint)"
 
         [clients.mail]
         client_id = "mail"
         client_authentication = "none"
         grant = "refresh_token"
         refresh_token = { credential = "mail-token" }
-        token_endpoint = "http://127.0.0.1:\(port)/oauth2/token"
+        token_endpoint = "\(RealSystemd.AuthorizationServer.tokenEndpoint)"
 
         """
 
@@ -36,11 +35,7 @@ struct JournalTests {
     func entries() async throws {
         try await RealSystemd.withBooted { systemd in
             try await Self.install(systemd)
-            let server = [
-                "sh", "-c", #""$@" 2>/dev/null & cat >/dev/null; kill $!"#, "-",
-                "\(RealSystemd.products)/mock-authorization-server", "--port", "\(Self.port)", "--control-port", "8081",
-            ]
-            let token = try await systemd.whileRunning(server) { _ in try await Self.run(systemd) }
+            let token = try await systemd.whileAuthorizationServerRuns { try await Self.run(systemd) }
             #expect(!token.isEmpty)
             try await systemd.succeed("journalctl", "--sync")
 
