@@ -193,10 +193,9 @@ extension Broker {
         self.grants.restore(grants)
         apply(configuration, stored: stored)
         let time = parts.time
-        var timers: [DeadlineTimer] = []
-        var intervals: [Duration] = []
+        var rounds: [(timer: DeadlineTimer, interval: Duration)] = []
         func every(_ interval: Duration, _ work: @escaping @Sendable (Broker) -> Void) {
-            let index = timers.count
+            let index = rounds.count
             let timer = parts.deadlines.timer { [weak self] in
                 guard let self else { return }
                 parts.aside {
@@ -205,8 +204,7 @@ extension Broker {
                     self.housekeeping.withLock { $0[index] }.set(at: time.now().sinceBoot + interval)
                 }
             }
-            timers.append(timer)
-            intervals.append(interval)
+            rounds.append((timer, interval))
         }
         every(Self.minute) {
             $0.trail.sweep()
@@ -221,9 +219,9 @@ extension Broker {
         }
         every(Self.minute) { $0.lookAtFiles() }
         every(Self.secretWatchInterval) { $0.lookAtSecrets() }
-        housekeeping.withLock { $0 = timers }
+        housekeeping.withLock { $0 = rounds.map(\.timer) }
         let now = time.now().sinceBoot
-        for (timer, interval) in zip(timers, intervals) { timer.set(at: now + interval) }
+        for round in rounds { round.timer.set(at: now + round.interval) }
     }
 
     /// Puts `configuration` in force as a whole; clients that did not change keep their tokens and their state.

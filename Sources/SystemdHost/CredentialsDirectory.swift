@@ -1,27 +1,18 @@
-import FoundationEssentials
-
 /// Where systemd puts the credentials of a service (systemd.exec(5), `LoadCredential=`).
 package enum CredentialsDirectory {
-    /// The directory, or nil when the service was given no credentials.
-    package static var path: String? { path(in: ProcessInfo.processInfo.environment) }
-
-    /// The path of the credential `name`; nil without a directory or for a name that is no file name.
+    /// The path of the credential `name`; nil without a directory in `environment`, or for a name that is no file name.
     ///
     /// Whether it is there, and who may read it, is the reader's to find out: owner and mode differ between versions
     /// of systemd.
-    package static func path(of name: String) -> String? {
-        path(of: name, in: ProcessInfo.processInfo.environment)
+    package static func path(of name: String, in environment: [String: String]) -> String? {
+        guard let directory = path(in: environment), !name.isEmpty, name != ".", name != "..",
+            !name.utf8.contains(where: { $0 == 0x2F || $0 == 0 })
+        else { return nil }
+        return "\(directory)/\(name)"
     }
 
     static func path(in environment: [String: String]) -> String? {
         guard let path = environment["CREDENTIALS_DIRECTORY"], path.hasPrefix("/") else { return nil }
         return path
-    }
-
-    static func path(of name: String, in environment: [String: String]) -> String? {
-        guard let directory = path(in: environment), !name.isEmpty, name != ".", name != "..",
-            !name.utf8.contains(where: { $0 == 0x2F || $0 == 0 })
-        else { return nil }
-        return "\(directory)/\(name)"
     }
 }

@@ -58,18 +58,18 @@ struct BrokerClient {
 
     private func exchange(_ request: [UInt8], _ patience: Duration) throws(Failure) -> [UInt8] {
         var body: [UInt8] = []
-        try exchange(request, patience, isWhole: true) { piece in
+        try exchange(request, patience, boundsAll: true) { piece in
             body += piece
             return body.count <= AnswerReader.maximumBody
         }
         return body
     }
 
-    /// - Parameter isWhole: Whether `patience` is for the whole answer, or for each of its pieces.
+    /// - Parameter boundsAll: Whether `patience` is for the whole answer, or for each of its pieces.
     private func exchange(
         _ request: [UInt8],
         _ patience: Duration,
-        isWhole isBounded: Bool = false,
+        boundsAll: Bool = false,
         _ piece: ([UInt8]) -> Bool
     ) throws(Failure) {
         let end = LinuxClock.sinceBoot() + patience
@@ -82,7 +82,7 @@ struct BrokerClient {
             reading: while true {
                 switch reader.next() {
                 case .needsMore:
-                    if isBounded { connection.setPatience(end - LinuxClock.sinceBoot()) }
+                    if boundsAll { connection.setPatience(end - LinuxClock.sinceBoot()) }
                     var received: [UInt8] = []
                     try Self.hangUpAllowed { () throws(HostError) in received = try connection.receive() }
                     if received.isEmpty { reader.finish() } else { reader.append(received) }

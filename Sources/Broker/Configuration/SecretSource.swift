@@ -1,5 +1,6 @@
 import LinuxHost
 package import OAuth2
+import SystemdHost
 
 /// Where a secret is kept; the secret itself is read when it is needed.
 package enum SecretSource: Sendable, Equatable {
@@ -66,11 +67,11 @@ extension SecretSource {
             guard let value = environment[name] else { throw .variableNotSet(name) }
             return ResolvedSecret(secret: try checked(Secret(value), form))
         case .credential(let name):
-            guard let directory = environment["CREDENTIALS_DIRECTORY"], directory.hasPrefix("/") else {
+            guard let path = CredentialsDirectory.path(of: name, in: environment) else {
                 throw .noCredentialsDirectory(credential: name)
             }
             // Owner and mode are systemd's business there, and differ by its version.
-            return ResolvedSecret(secret: try read(FilePath.joined(directory, name), form).secret)
+            return ResolvedSecret(secret: try read(path, form).secret)
         case .file(let path):
             return try read(path, form)
         }

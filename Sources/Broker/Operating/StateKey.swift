@@ -1,5 +1,6 @@
 internal import LinuxHost
 package import OAuth2
+internal import SystemdHost
 package import TokenStore
 
 /// The keys that seal the database.
@@ -67,9 +68,9 @@ package enum StateKey {
 
     /// The credential that seals when nothing is configured; nil where systemd passes none.
     static func passedCredential(_ environment: [String: String]) -> SecretSource? {
-        guard let directory = environment["CREDENTIALS_DIRECTORY"], directory.hasPrefix("/"),
-            FileSystem.exists(FilePath.joined(directory, credential))
-        else { return nil }
+        guard let path = CredentialsDirectory.path(of: credential, in: environment), FileSystem.exists(path) else {
+            return nil
+        }
         return .credential(credential)
     }
 

@@ -151,7 +151,7 @@ package struct Daemon: Sendable {
         do throws(HostError) {
             loop = try RefreshLoop(deadlines: deadlines, time: time, onClockChange: { broker.clockChanged() })
             watchdog = try Watchdog(
-                interval: supervision.watchdogInterval,
+                interval: ServiceManager.watchdogInterval,
                 server: server,
                 loop: loop,
                 work: supervision.work,

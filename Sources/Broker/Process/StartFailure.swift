@@ -1,6 +1,6 @@
 /// Why the daemon cannot start, or ends otherwise than it should, in the operator's words, and with which status it exits.
 package struct StartFailure: Error, Sendable, CustomStringConvertible {
-    /// A start that fails is tried again every second, and each of ten thousand clients may be wrong.
+    /// A start that fails is tried again every few seconds, and each of ten thousand clients may be wrong.
     static let longestLog = 20
 
     /// The sysexits(3) words that apply.
