@@ -21,6 +21,12 @@ package struct AuthorizationServerMetadata: Sendable, Hashable {
     /// Where the server's public keys are (RFC 7517).
     package var jwksURI: EndpointURL?
 
+    /// Where the endpoints are for clients with a certificate, as far as they are elsewhere (RFC 8705 §5).
+    package var mtlsEndpointAliases: [EndpointKind: EndpointURL] = [:]
+
+    /// Whether answers of the authorization endpoint name the issuer (RFC 9207 §3).
+    package var isIssuerInAuthorizationResponse = false
+
     /// Reads a metadata document, which must name exactly `issuer`.
     package static func read(body: [UInt8], issuer: String) throws(MetadataError) -> AuthorizationServerMetadata {
         let bytes = body.starts(with: [0xEF, 0xBB, 0xBF]) ? body.dropFirst(3) : body[...]
@@ -40,7 +46,9 @@ package struct AuthorizationServerMetadata: Sendable, Hashable {
             deviceAuthorizationEndpoint: try endpoint("device_authorization_endpoint", in: members),
             revocationEndpoint: try endpoint("revocation_endpoint", in: members),
             introspectionEndpoint: try endpoint("introspection_endpoint", in: members),
-            jwksURI: try endpoint("jwks_uri", in: members)
+            jwksURI: try endpoint("jwks_uri", in: members),
+            mtlsEndpointAliases: aliases(in: members["mtls_endpoint_aliases"]?.object ?? [:]),
+            isIssuerInAuthorizationResponse: members["authorization_response_iss_parameter_supported"] == .boolean(true)
         )
     }
 
@@ -53,6 +61,28 @@ package struct AuthorizationServerMetadata: Sendable, Hashable {
             EndpointURL(origin: issuer, path: "/.well-known/oauth-authorization-server" + path),
             EndpointURL(origin: issuer, path: path + "/.well-known/openid-configuration"),
         ]
+    }
+
+    /// An alias that cannot be used is nobody's but of those who have a certificate, and they hear of it by the endpoint.
+    private static func aliases(in members: [String: JSONValue]) -> [EndpointKind: EndpointURL] {
+        members.reduce(into: [:]) { aliases, member in
+            guard let kind = EndpointKind(rawValue: member.key), let text = member.value.string else { return }
+            aliases[kind] = try? EndpointURL(text)
+        }
+    }
+
+    /// Where the endpoint `kind` is for a client, which may have a certificate; nil when there is none.
+    package func endpoint(_ kind: EndpointKind, hasCertificate: Bool) -> EndpointURL? {
+        if hasCertificate, let alias = mtlsEndpointAliases[kind] { return alias }
+        return switch kind {
+        case .token: tokenEndpoint
+        case .authorization: authorizationEndpoint
+        case .deviceAuthorization: deviceAuthorizationEndpoint
+        case .revocation: revocationEndpoint
+        case .introspection: introspectionEndpoint
+        case .jwks: jwksURI
+        case .issuer: nil
+        }
     }
 
     /// The endpoint under `member`; null counts as absent.

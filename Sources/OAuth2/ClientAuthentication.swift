@@ -11,15 +11,32 @@ package enum BasicEncoding: String, Sendable, Hashable, CaseIterable {
 package enum AuthenticationMethod: String, Sendable, Hashable, CaseIterable {
     case clientSecretBasic = "client_secret_basic"
     case clientSecretPost = "client_secret_post"
+
+    /// An assertion that is signed with the secret (RFC 7523 §2.2, OpenID Connect Core §9).
+    case clientSecretJWT = "client_secret_jwt"
+
+    /// An assertion that is signed with a private key (RFC 7523 §2.2, OpenID Connect Core §9).
+    case privateKeyJWT = "private_key_jwt"
+
+    /// A certificate of a CA that the server trusts, at the TLS handshake (RFC 8705 §2.1).
+    case tlsClientAuth = "tls_client_auth"
+
+    /// A certificate that the server knows, at the TLS handshake (RFC 8705 §2.2).
+    case selfSignedTLSClientAuth = "self_signed_tls_client_auth"
     case none
 
-    /// The authentication with `secret`, which `.none` has no use for.
-    package func authentication(secret: Secret?, basicEncoding: BasicEncoding) -> ClientAuthentication {
-        guard let secret else { return .none }
-        return switch self {
-        case .clientSecretBasic: .clientSecretBasic(secret, basicEncoding)
-        case .clientSecretPost: .clientSecretPost(secret)
-        case .none: .none
+    /// What it needs to have.
+    package enum Means: Sendable, Hashable {
+        case nothing, secret, privateKey, certificate
+    }
+
+    /// What a client must have to use it.
+    package var means: Means {
+        switch self {
+        case .clientSecretBasic, .clientSecretPost, .clientSecretJWT: .secret
+        case .privateKeyJWT: .privateKey
+        case .tlsClientAuth, .selfSignedTLSClientAuth: .certificate
+        case .none: .nothing
         }
     }
 }
@@ -35,11 +52,17 @@ package enum ClientAuthentication: Sendable, Equatable {
     /// The secret in the body (RFC 6749 §2.3.1).
     case clientSecretPost(Secret)
 
-    /// The secret in every spelling.
+    /// A signed assertion in the body, good for one request (RFC 7521 §4.2).
+    case assertion(Secret)
+
+    /// The certificate of the connection; the body only names the client (RFC 8705 §2).
+    case certificate
+
+    /// What is presented, in every spelling.
     var presented: [Secret] {
         switch self {
-        case .none: []
-        case .clientSecretBasic(let secret, _), .clientSecretPost(let secret): secret.spellings
+        case .none, .certificate: []
+        case .clientSecretBasic(let secret, _), .clientSecretPost(let secret), .assertion(let secret): secret.spellings
         }
     }
 }

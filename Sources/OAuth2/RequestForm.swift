@@ -65,8 +65,13 @@ struct RequestForm: ~Copyable {
     /// Adds what says who the client is and proves it, here or in a header field (RFC 6749 §2.3).
     mutating func authenticate(_ clientID: String, _ authentication: ClientAuthentication) {
         switch authentication {
-        case .none:
+        case .none, .certificate:
             append("client_id", clientID)
+        case .assertion(let assertion):
+            // Not needed beside the assertion, which some servers have to be told all the same (RFC 7521 §4.2).
+            append("client_id", clientID)
+            append("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+            assertion.withBytes { append("client_assertion", $0) }
         case .clientSecretBasic(let secret, let encoding):
             let authorization = encoding.authorization(clientID: clientID, secret: secret)
             headers.append(HTTPField(name: "Authorization", value: authorization))

@@ -40,11 +40,11 @@ package enum FailureClass: String, Sendable, Hashable, CaseIterable {
     /// What the class comes to when `grant` was presented: no person and no device stands behind the client's own
     /// authority, so that nobody can log in or decide.
     func asked(by grant: Grant) -> FailureClass {
-        switch (grant, self) {
-        case (.clientCredentials, .loginRequired), (.clientCredentials, .authorizationPending),
-            (.clientCredentials, .expiredDeviceCode):
-            .configuration
-        case (_, .slowDown): .transient
+        switch (self, grant) {
+        case (.loginRequired, .clientCredentials), (.loginRequired, .jwtBearer): .configuration
+        case (.authorizationPending, .deviceCode), (.expiredDeviceCode, .deviceCode), (.slowDown, .deviceCode): self
+        case (.authorizationPending, _), (.expiredDeviceCode, _): .configuration
+        case (.slowDown, _): .transient
         default: self
         }
     }

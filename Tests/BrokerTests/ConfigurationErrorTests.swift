@@ -87,7 +87,7 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         // Choices.
         Mistake(
             "client_authentication = \"basic\"",
-            #"client_authentication: "basic" is none of client_secret_basic, client_secret_post, none, client_secret_jwt, private_key_jwt, tls_client_auth; did you mean "client_secret_basic"?"#
+            #"client_authentication: "basic" is none of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, self_signed_tls_client_auth, none; did you mean "client_secret_basic"?"#
         ),
         Mistake("basic_encoding = \"base64\"", #"basic_encoding: "base64" is none of form, raw"#),
         Mistake(

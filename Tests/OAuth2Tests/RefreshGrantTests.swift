@@ -49,10 +49,9 @@ import Testing
     @Test("sends the refresh token in the body, hides it, and the client's own grant sends none")
     func request() {
         var request = TokenRequest(
-            grant: .refreshToken,
+            grant: .refreshToken(Secret("r&1-of-ann")),
             clientID: "billing",
-            authentication: .none,
-            refreshToken: Secret("r&1-of-ann")
+            authentication: .none
         )
         #expect(
             request.encoded().body.exposed() == "grant_type=refresh_token&client_id=billing&refresh_token=r%261-of-ann"

@@ -120,10 +120,9 @@ import OAuth2
     @Test("presents its refresh token once, and hides it in every spelling")
     func refreshToken() {
         let request = TokenRequest(
-            grant: .refreshToken,
+            grant: .refreshToken(Secret("1//a b")),
             clientID: "billing",
             authentication: .clientSecretPost(Secret("s")),
-            refreshToken: Secret("1//a b"),
             parameters: [FormParameter(name: "refresh_token", value: "other")]
         ).encoded()
         #expect(
@@ -131,5 +130,43 @@ import OAuth2
                 == "grant_type=refresh_token&client_id=billing&client_secret=s&refresh_token=1%2F%2Fa+b"
         )
         #expect(Set(request.presented.map { $0.exposed() }) == ["s", "1//a b", "1%2F%2Fa+b"])
+    }
+}
+
+@Suite("A client that proves itself without sending a secret") struct AssertedAuthenticationTests {
+    private func body(_ authentication: ClientAuthentication) -> EncodedTokenRequest {
+        TokenRequest(grant: .clientCredentials, clientID: "billing", authentication: authentication).encoded()
+    }
+
+    @Test("sends an assertion beside its name, and hides it")
+    func assertion() {
+        let request = body(.assertion(Secret("e30.e30.c2ln")))
+        #expect(
+            request.body.exposed()
+                == "grant_type=client_credentials&client_id=billing&client_assertion_type="
+                + "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=e30.e30.c2ln"
+        )
+        #expect(request.presented.first?.exposed() == "e30.e30.c2ln")
+        #expect(!request.headers.contains { $0.name == "Authorization" })
+    }
+
+    @Test("by a certificate sends its name alone")
+    func certificate() {
+        #expect(body(.certificate).body.exposed() == "grant_type=client_credentials&client_id=billing")
+    }
+
+    @Test("may present an assertion for a grant")
+    func grant() {
+        let request = TokenRequest(
+            grant: .jwtBearer(assertion: Secret("a.b.c")),
+            clientID: "billing",
+            authentication: .none,
+            target: TokenTarget(scope: ScopeSet(["read"]))
+        ).encoded()
+        #expect(
+            request.body.exposed()
+                == "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&client_id=billing&assertion=a.b.c"
+                + "&scope=read"
+        )
     }
 }

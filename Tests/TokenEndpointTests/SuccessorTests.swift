@@ -11,10 +11,9 @@ struct SuccessorTests {
         _ grant: Grant = .refreshToken
     ) async throws -> TokenExchange {
         let request = TokenRequest(
-            grant: grant,
+            grant: .refreshToken(Secret("r1")),
             clientID: "billing",
-            authentication: .clientSecretPost(Secret(Wire.secret)),
-            refreshToken: Secret("r1")
+            authentication: .clientSecretPost(Secret(Wire.secret))
         )
         return await wire.client.send(
             request.encoded(),

@@ -58,10 +58,9 @@ struct Wire {
         onSending: @escaping @Sendable () -> Void = {}
     ) async throws -> Result<TokenResponse, TokenEndpointFailure> {
         let request = TokenRequest(
-            grant: .refreshToken,
+            grant: .refreshToken(Secret(refreshToken)),
             clientID: "billing",
-            authentication: .clientSecretPost(Secret(Wire.secret)),
-            refreshToken: Secret(refreshToken)
+            authentication: .clientSecretPost(Secret(Wire.secret))
         )
         let exchange = await client.send(
             request.encoded(),

@@ -84,16 +84,17 @@ struct ClientReader {
         let written = table.string("client_authentication")
         guard table.has("client_authentication") else { return profile.clientAuthentication }
         guard let written else { return nil }
-        if let method = AuthenticationMethod(rawValue: written.value) { return method }
-        let supported = AuthenticationMethod.allCases.map(\.rawValue)
-        if Self.unsupportedAuthentication.contains(written.value) {
+        let method = AuthenticationMethod(rawValue: written.value)
+        if let method, Self.supportedAuthentication.contains(method) { return method }
+        let supported = Self.supportedAuthentication.map(\.rawValue)
+        if method != nil {
             findings.refuse(
                 written,
                 "\(written.value.shown) is \(TableReader.unsupported)",
                 remedy: "it supports \(supported.joined(separator: ", "))"
             )
         } else {
-            findings.refuseChoice(written, among: supported + Self.unsupportedAuthentication)
+            findings.refuseChoice(written, among: AuthenticationMethod.allCases.map(\.rawValue))
         }
         return nil
     }
@@ -244,5 +245,5 @@ struct ClientReader {
         }
     }
 
-    private static let unsupportedAuthentication = ["client_secret_jwt", "private_key_jwt", "tls_client_auth"]
+    private static let supportedAuthentication: [AuthenticationMethod] = [.clientSecretBasic, .clientSecretPost, .none]
 }

@@ -27,7 +27,7 @@ struct GrantReader {
             return Reading()
         case .refreshToken:
             return readRefreshToken(profile, revocation: revocation)
-        case nil:
+        case .authorizationCode, .deviceCode, .jwtBearer, nil:
             // What a grant that nobody knows takes is not known either.
             for name in Self.keys + [Self.revocationEndpoint] { _ = table.node(name) }
             return Reading()
@@ -39,15 +39,15 @@ struct GrantReader {
         let written = table.string("grant")
         guard table.has("grant") else { return .clientCredentials }
         guard let written else { return nil }
-        if let grant = Grant.allCases.first(where: { $0.type == written.value }) { return grant }
+        if let grant = Self.supported.first(where: { $0.name == written.value }) { return grant }
         if Self.unsupported.contains(written.value) {
             findings.refuse(
                 written,
                 "\(written.value.shown) is \(TableReader.unsupported)",
-                remedy: "it supports \(Self.supported.map(\.shown).joined(separator: " and "))"
+                remedy: "it supports \(Self.supported.map(\.name.shown).joined(separator: " and "))"
             )
         } else {
-            findings.refuseChoice(written, among: Self.supported + Self.unsupported)
+            findings.refuseChoice(written, among: Self.supported.map(\.name) + Self.unsupported)
         }
         return nil
     }
@@ -57,14 +57,14 @@ struct GrantReader {
             guard let written = table.node(name) else { continue }
             findings.refuse(
                 written,
-                "grant = \(Grant.clientCredentials.type.shown) has no use for it",
-                remedy: "write grant = \(Grant.refreshToken.type.shown), or remove it"
+                "grant = \(Grant.clientCredentials.name.shown) has no use for it",
+                remedy: "write grant = \(Grant.refreshToken.name.shown), or remove it"
             )
         }
         if let written = table.string(Self.revocationEndpoint), findings.endpoint(written) != nil {
             findings.warn(
                 written,
-                "not used, since grant = \(Grant.clientCredentials.type.shown) has nothing to revoke",
+                "not used, since grant = \(Grant.clientCredentials.name.shown) has nothing to revoke",
                 remedy: "remove it"
             )
         }
@@ -113,8 +113,8 @@ struct GrantReader {
         text: "\"2s\" to \"3650d\", or \"never\""
     )
 
-    private static let supported = Grant.allCases.map(\.type)
-    private static let unsupported = ["authorization_code", "device_code", "jwt_bearer"]
+    private static let supported: [Grant] = [.clientCredentials, .refreshToken]
+    private static let unsupported = Grant.allCases.filter { !supported.contains($0) }.map(\.name)
 
     /// What a grant that a person gave has and the client's own authority has not.
     private static let keys = ["refresh_token", "rotation", "refresh_token_lifetime", "refresh_token_idle"]

@@ -40,9 +40,9 @@ final class RefreshRequests: Sendable {
         CrashPoint.turnBegun.reached()
         defer { if !slot.isCurrent(generation) { grant.endTurn(of: slot, generation) } }
         guard slot.isCurrent(generation) else { return finished(.notSent) }
-        var request: TokenRequest
+        let authentication: ClientAuthentication
         do throws(SecretError) {
-            request = try exchanges.request(for: slot)
+            authentication = try exchanges.authentication(of: slot.configuration)
         } catch {
             finished(.notSent)
             return slot.requestFailed(error.failure, generation: generation)
@@ -69,7 +69,11 @@ final class RefreshRequests: Sendable {
             return slot.requestFailed(error, generation: generation)
         }
         CrashPoint.intentCommitted.reached()
-        request.refreshToken = presentation.grant.refreshToken
+        let request = slot.configuration.tokenRequest(
+            .refreshToken(presentation.grant.refreshToken),
+            as: authentication,
+            for: slot.id.target
+        )
         let exchange = await exchanges.send(
             request,
             to: url,

@@ -17,15 +17,16 @@ extension ClientConfiguration {
     /// How this client reaches its server, and whom it trusts there.
     package var trust: ServerTrust { ServerTrust(caFile: caFile, proxy: proxy) }
 
-    /// The request for a token that is good for `target`.
+    /// The request that presents `grant` for a token that is good for `target`.
     package func tokenRequest(
-        for target: TokenTarget,
-        environment: [String: String]
-    ) throws(SecretError) -> TokenRequest {
+        _ grant: AuthorizationGrant,
+        as authentication: ClientAuthentication,
+        for target: TokenTarget
+    ) -> TokenRequest {
         TokenRequest(
             grant: grant,
             clientID: clientID,
-            authentication: try readAuthentication(environment: environment),
+            authentication: authentication,
             target: target,
             parameters: parameters
         )
@@ -40,7 +41,8 @@ extension ClientConfiguration {
     package func readAuthentication(environment: [String: String]) throws(SecretError) -> ClientAuthentication {
         guard authentication != .none else { return .none }
         let resolved = try secrets.resolveFirst(environment: environment)
-        return authentication.authentication(secret: resolved.secret, basicEncoding: basicEncoding)
+        return authentication == .clientSecretPost
+            ? .clientSecretPost(resolved.secret) : .clientSecretBasic(resolved.secret, basicEncoding)
     }
 }
 

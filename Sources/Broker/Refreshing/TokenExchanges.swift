@@ -41,9 +41,9 @@ package final class TokenExchanges: Sendable {
         return discovered.withLock { $0[issuer] } ?? issuer.origin
     }
 
-    /// The request for a token for `slot`, its secret read anew.
-    func request(for slot: TokenSlot) throws(SecretError) -> TokenRequest {
-        try slot.configuration.tokenRequest(for: slot.id.target, environment: environment)
+    /// How the client proves itself, its secret read anew.
+    func authentication(of client: ClientConfiguration) throws(SecretError) -> ClientAuthentication {
+        try client.readAuthentication(environment: environment)
     }
 
     /// Where the client's token requests go, discovered if need be.
@@ -76,7 +76,7 @@ package final class TokenExchanges: Sendable {
         let exchange = await endpoint.send(
             request.encoded(),
             to: url,
-            grant: request.grant,
+            grant: request.grant.kind,
             provider: client.spokenProvider(at: url),
             trust: client.trust,
             timeout: client.requestTimeout,

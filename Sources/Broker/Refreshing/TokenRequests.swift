@@ -126,9 +126,9 @@ package final class TokenRequests: Sendable {
     private func request(_ slot: TokenSlot, _ generation: Generation, _ place: ServerBudgets.Place) async {
         // Overtaken while it waited for its place.
         guard slot.isCurrent(generation) else { return finished(place, .notSent) }
-        let request: TokenRequest
+        let authentication: ClientAuthentication
         do throws(SecretError) {
-            request = try exchanges.request(for: slot)
+            authentication = try exchanges.authentication(of: slot.configuration)
         } catch {
             finished(place, .notSent)
             return slot.requestFailed(error.failure, generation: generation)
@@ -140,6 +140,7 @@ package final class TokenRequests: Sendable {
                 finished(place, .notSent)
                 return slot.requestBelongsElsewhere(generation)
             }
+            let request = slot.configuration.tokenRequest(.clientCredentials, as: authentication, for: slot.id.target)
             let response = try await exchanges.send(request, to: url, for: slot.configuration).result.get()
             exchanges.count(nil, of: slot, since: sent)
             // The server's part is over; the store's must not keep others from their turn.
@@ -195,11 +196,14 @@ package final class TokenRequests: Sendable {
     }
 
     private func finding(about refusal: TokenEndpointFailure, _ slot: TokenSlot) async -> ProbeFinding {
-        guard var request = try? exchanges.request(for: slot),
+        guard let authentication = try? exchanges.authentication(of: slot.configuration),
             let url = try? await exchanges.tokenEndpoint(of: slot.configuration)
         else { return .noAnswer }
-        request.grant = .refreshToken
-        request.refreshToken = Secret(Self.fakeRefreshToken)
+        let request = slot.configuration.tokenRequest(
+            .refreshToken(Secret(Self.fakeRefreshToken)),
+            as: authentication,
+            for: slot.id.target
+        )
         do throws(TokenEndpointFailure) {
             _ = try await exchanges.send(request, to: url, for: slot.configuration).result.get()
             return .otherAnswer
