@@ -17,6 +17,7 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -67,6 +68,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // Pure: values in, values out.
@@ -77,7 +79,10 @@ let package = Package(
 
         // The edges: storage, wire, kernel, systemd, sockets.
         room("TokenStore", ["OAuth2", grdb, crypto]),
-        room("TokenEndpoint", ["OAuth2", asyncHTTPClient, nioCore, nioPosix, nioHTTP1, nioSSL]),
+        room(
+            "TokenEndpoint",
+            ["OAuth2", asyncHTTPClient, crypto, jwtKit, nioCore, nioPosix, nioHTTP1, nioSSL]
+        ),
         room("LinuxHost", ["CLinux"]),
         room("SystemdHost", ["CSystemd", logging]),
         room("LocalServer", ["LocalAPI", "LinuxHost", "CLinux"]),

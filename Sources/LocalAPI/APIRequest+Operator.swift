@@ -14,6 +14,9 @@ package enum RefreshMode: Sendable, Hashable {
 extension APIRequest {
     /// Reads a request that only the admin socket knows.
     static func operatorRequest(_ path: [String], query: String, _ input: Input) throws(APIError) -> APIRequest {
+        if path.first == "v1", path.count >= 4, path[1] == "clients", path[3] == "login" {
+            return try loginRequest(path.dropFirst(4), client: try segment(path[2]), query: query, input)
+        }
         if path.first == "v1", path.count == 4, path[1] == "clients" {
             return try clientRequest(path[3], client: path[2], query: query, input)
         }
@@ -102,7 +105,7 @@ extension APIRequest {
     }
 
     /// Whether the parameter `name` is there; it can only be `true`.
-    private static func isTrue(_ name: String, in parameters: [String: String]) throws(APIError) -> Bool {
+    static func isTrue(_ name: String, in parameters: [String: String]) throws(APIError) -> Bool {
         guard let value = parameters[name] else { return false }
         guard value == "true" else {
             throw APIError(
@@ -115,7 +118,7 @@ extension APIRequest {
     }
 
     /// The parameters of `query`, each of which is among `names` and there once.
-    private static func parameters(_ query: String, among names: [String]) throws(APIError) -> [String: String] {
+    static func parameters(_ query: String, among names: [String]) throws(APIError) -> [String: String] {
         guard !query.isEmpty else { return [:] }
         guard let parameters = FormEncoding.decode(query.utf8) else {
             throw APIError(.invalidRequest, "the query has a malformed escape")

@@ -21,6 +21,12 @@ package enum APIRequest: Sendable, Equatable {
     case refresh(client: String, RefreshMode)
     /// Gives a client's grant up; `forgetting` it even though the authorization server cannot be told.
     case logout(client: String, forgetting: Bool)
+    /// What a login of the client takes.
+    case loginPlan(client: String)
+    /// Begins a login, which ends with its connection.
+    case login(client: String, LoginWish)
+    /// The browser came back from the client's login.
+    case loginRedirect(client: String, LoginRedirect)
     case reload
     case rekey
     case backup
@@ -92,7 +98,7 @@ package enum APIRequest: Sendable, Equatable {
         }
     }
 
-    static let notFound = APIError(
+    package static let notFound = APIError(
         .invalidRequest,
         "there is no such path on this socket",
         remedy: "Ask for /v1/token/CLIENT, or use the admin socket for operators' requests.",

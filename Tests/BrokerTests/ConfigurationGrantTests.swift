@@ -25,7 +25,7 @@ import Testing
             client("").replacing("grant = \"refresh_token\"\nrefresh_token = { file = \"first\" }", with: "")
         )
         #expect(plain.grant == .clientCredentials)
-        #expect(plain.firstRefreshToken.isEmpty && plain.rotation == .auto && plain.revocationEndpoint == nil)
+        #expect(plain.firstRefreshToken.isEmpty && plain.rotation == .auto && plain.endpoints[.revocation] == nil)
         #expect(plain.refreshTokenLifetime == nil && plain.refreshTokenIdle == nil)
     }
 
@@ -49,7 +49,7 @@ import Testing
         #expect(billing.rotation == .always)
         #expect(billing.refreshTokenLifetime == .seconds(30 * 86_400))
         #expect(billing.refreshTokenIdle == .seconds(7 * 86_400))
-        #expect(billing.revocationEndpoint == (try EndpointURL("https://as.example/revoke")))
+        #expect(billing.endpoints[.revocation] == (try EndpointURL("https://as.example/revoke")))
         #expect(configuration.warnings.isEmpty)
     }
 
@@ -57,7 +57,7 @@ import Testing
         let billing = try read(client(""))
         #expect(billing.grant == .refreshToken && billing.rotation == .auto)
         #expect(billing.refreshTokenLifetime == nil && billing.refreshTokenIdle == nil)
-        #expect(billing.revocationEndpoint == nil)
+        #expect(billing.endpoints[.revocation] == nil)
     }
 
     @Test func `a first refresh token may be in one of several places`() throws {
@@ -173,18 +173,16 @@ import Testing
 
     @Test func `where a provider takes tokens back is known, unless the endpoints may be another's`() throws {
         let google = client("provider = \"google\"")
-        #expect(try read(google).revocationEndpoint == nil)
+        #expect(try read(google).endpoints[.revocation] == nil)
         let known = google.replacing("token_endpoint = \"https://as.example/token\"", with: "")
-        #expect(try read(known).revocationEndpoint == (try EndpointURL("https://oauth2.googleapis.com/revoke")))
+        #expect(try read(known).endpoints[.revocation] == (try EndpointURL("https://oauth2.googleapis.com/revoke")))
         let written = try read(known + "\nrevocation_endpoint = \"https://as.example/revoke\"")
-        #expect(written.revocationEndpoint == (try EndpointURL("https://as.example/revoke")))
+        #expect(written.endpoints[.revocation] == (try EndpointURL("https://as.example/revoke")))
         let discovered = client("provider = \"cognito\"\nuser_pool = \"eu-west-1_Ab1\"").replacing(
             "token_endpoint = \"https://as.example/token\"",
             with: ""
         )
-        #expect(try read(discovered).revocationEndpoint == nil)
-        let ownAuthority = known.replacing("grant = \"refresh_token\"\nrefresh_token = { file = \"first\" }", with: "")
-        #expect(try read(ownAuthority).revocationEndpoint == nil)
+        #expect(try read(discovered).endpoints[.revocation] == nil)
     }
 
     @Test(arguments: [

@@ -79,7 +79,7 @@ import Testing
         let words = Set(try Self.page.get().split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init))
         let known =
             Provider.allCases.map(\.rawValue) + AuthenticationMethod.allCases.map(\.rawValue)
-            + BasicEncoding.allCases.map(\.rawValue) + Grant.allCases.map(\.type) + Rotation.allCases.map(\.rawValue)
+            + BasicEncoding.allCases.map(\.rawValue) + Grant.allCases.map(\.name) + Rotation.allCases.map(\.rawValue)
             + Logger.Level.allCases.map(\.rawValue)
         #expect(Set(known).subtracting(words) == [])
     }

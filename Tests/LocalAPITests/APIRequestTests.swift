@@ -78,7 +78,7 @@ import Testing
             "", "/", "//", "/v1", "/v1/", "/v1/token", "/v1/token/billing/", "/v1/token/billing/rejects",
             "/v2/token/billing", "/V1/token/billing", "v1/token/billing", "xv1/token/billing", "/v1/watch",
             "/v1/client",
-            "/v1/clients/billing/", "/v1/clients/billing/refreshed", "/v1/clients/billing/login", "/v1/backup/x",
+            "/v1/clients/billing/", "/v1/clients/billing/refreshed", "/v1/clients/billing/login/", "/v1/backup/x",
             "/oauth2", "/oauth2/tokens", "/oauth2/token/",
             "/healthz/", "/readyz/x", "/v1/token%2Fbilling", "http://localhost/healthz", "*",
         ]

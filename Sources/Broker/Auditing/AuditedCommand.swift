@@ -16,6 +16,10 @@ struct AuditedCommand {
         case .refresh(let name, let mode): (self.name, client) = (Self.name(of: mode), name)
         case .logout(let name, let forgetting):
             (self.name, client) = (forgetting ? "logout forget" : "logout", name)
+        case .loginPlan(let name): (self.name, client) = ("login plan", name)
+        case .login(let name, let wish):
+            (self.name, client) = (wish.isReplacingAccount ? "login replace_account" : "login", name)
+        case .loginRedirect(let name, _): (self.name, client) = ("login redirect", name)
         case .reload: (name, client) = ("reload", nil)
         case .rekey: (name, client) = ("rekey", nil)
         case .backup: (name, client) = ("backup", nil)

@@ -36,8 +36,21 @@ package struct ClientConfiguration: Sendable, Equatable {
     /// How long a refresh token lives unused; nil when not known.
     package var refreshTokenIdle: Duration?
 
-    /// Where tokens are given up (RFC 7009); nil when the server's metadata are to say, or it has none.
-    package var revocationEndpoint: EndpointURL?
+    /// Where the browser is sent back to after a login (RFC 6749 §3.1.2), as it is written; port 0 stands for any.
+    package var redirectURI: String?
+
+    /// The endpoints besides the token endpoint, as far as they are written or known of the provider; others the
+    /// server's metadata are to name.
+    package var endpoints: [EndpointKind: EndpointURL] = [:]
+
+    /// Whether its grant is revoked, and not kept, when the client is removed from the configuration.
+    package var revokeOnRemoval = false
+
+    /// What its assertions are signed with, and what they say.
+    package var assertion = AssertionConfiguration()
+
+    /// Where its certificate is, the first that can be read: a PEM chain, its own first; empty when it has none.
+    package var certificate: [SecretSource] = []
 
     /// What a token is asked for when the caller says nothing.
     package var target: TokenTarget = TokenTarget()
@@ -86,6 +99,29 @@ package struct ClientConfiguration: Sendable, Equatable {
             resource: resource.isEmpty ? target.resource : resource
         )
     }
+}
+
+/// What a client signs assertions with, and what they say, as far as the operator wrote it.
+package struct AssertionConfiguration: Sendable, Equatable {
+    /// Where the private key is, the first that can be read: PEM, a JWK, or Google's key file; empty when it has none.
+    package var privateKey: [SecretSource] = []
+
+    /// The `kid` of the header (RFC 7515 §4.1.4); nil for what the key itself says.
+    package var keyID: String?
+
+    /// How it is signed; nil for what the key is good for.
+    package var algorithm: SigningAlgorithm?
+
+    /// The `aud` (RFC 7523 §3); nil for the provider's, or the token endpoint.
+    package var audience: String?
+
+    /// The `iss` of a grant's assertion; nil for the client's identifier, or what the key file says.
+    package var issuer: String?
+
+    /// The `sub` of a grant's assertion: for whom it is asked; nil for the issuer itself.
+    package var subject: String?
+
+    package init() {}
 }
 
 /// Whether an authorization server takes a refresh token only once, by the operator's word.

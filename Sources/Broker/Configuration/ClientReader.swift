@@ -15,7 +15,7 @@ struct ClientReader {
         let clientID = readClientID()
         let endpoints = ServerEndpointReader(table: table).read(provider)
         let profile = (provider?.value ?? .generic).profile
-        let grant = GrantReader(table: table, source: source).read(profile, revocation: endpoints?.revocation)
+        let grant = GrantReader(table: table, source: source).read(profile)
         let method = readAuthenticationMethod(profile)
         let secrets = readSecrets(method)
         let basicEncoding = readBasicEncoding(method, profile)
@@ -44,7 +44,7 @@ struct ClientReader {
         client.rotation = grant.rotation
         client.refreshTokenLifetime = grant.refreshTokenLifetime
         client.refreshTokenIdle = grant.refreshTokenIdle
-        client.revocationEndpoint = grant.revocationEndpoint
+        client.endpoints = endpoints.others
         client.target = target
         client.parameters = parameters
         client.policy = policy

@@ -14,22 +14,19 @@ struct GrantReader {
         var rotation = Rotation.auto
         var refreshTokenLifetime: Duration?
         var refreshTokenIdle: Duration?
-        var revocationEndpoint: EndpointURL?
     }
 
     /// What stands in the table over what is known of the provider.
-    ///
-    /// - Parameter revocation: where the provider takes tokens back.
-    func read(_ profile: ProviderProfile, revocation: EndpointURL?) -> Reading {
+    func read(_ profile: ProviderProfile) -> Reading {
         switch readGrant() {
         case .clientCredentials:
             refuseUseless()
             return Reading()
         case .refreshToken:
-            return readRefreshToken(profile, revocation: revocation)
+            return readRefreshToken(profile)
         case .authorizationCode, .deviceCode, .jwtBearer, nil:
             // What a grant that nobody knows takes is not known either.
-            for name in Self.keys + [Self.revocationEndpoint] { _ = table.node(name) }
+            for name in Self.keys { _ = table.node(name) }
             return Reading()
         }
     }
@@ -61,7 +58,7 @@ struct GrantReader {
                 remedy: "write grant = \(Grant.refreshToken.name.shown), or remove it"
             )
         }
-        if let written = table.string(Self.revocationEndpoint), findings.endpoint(written) != nil {
+        if let written = table.string(EndpointKind.revocation.rawValue) {
             findings.warn(
                 written,
                 "not used, since grant = \(Grant.clientCredentials.name.shown) has nothing to revoke",
@@ -70,7 +67,7 @@ struct GrantReader {
         }
     }
 
-    private func readRefreshToken(_ profile: ProviderProfile, revocation: EndpointURL?) -> Reading {
+    private func readRefreshToken(_ profile: ProviderProfile) -> Reading {
         var reading = Reading(grant: .refreshToken)
         if let written = table.node("refresh_token") {
             reading.firstRefreshToken = SecretSourceReader(findings: findings, source: source).read(written)
@@ -95,8 +92,6 @@ struct GrantReader {
                 remedy: "write less than \(lifetime?.value.shown ?? "that of the provider"), or remove it"
             )
         }
-        reading.revocationEndpoint =
-            table.string(Self.revocationEndpoint).flatMap { findings.endpoint($0) } ?? revocation
         return reading
     }
 
@@ -118,5 +113,4 @@ struct GrantReader {
 
     /// What a grant that a person gave has and the client's own authority has not.
     private static let keys = ["refresh_token", "rotation", "refresh_token_lifetime", "refresh_token_idle"]
-    private static let revocationEndpoint = "revocation_endpoint"
 }

@@ -6,16 +6,32 @@ struct ServerEndpointReader {
     struct Endpoints {
         let token: ServerEndpoint
 
-        /// Where its provider takes tokens back; nil when the token endpoint was named, and may be anybody's.
-        var revocation: EndpointURL?
+        /// The others, as far as they are written, or known of the provider whose token endpoint it is.
+        var others: [EndpointKind: EndpointURL] = [:]
     }
 
     let table: TableReader
 
     private var findings: Findings { table.findings }
 
-    /// The endpoints, or nil when they cannot be told; that is then reported.
+    /// The endpoints, or nil when the token endpoint cannot be told; that is then reported.
     func read(_ provider: Written<Provider>?) -> Endpoints? {
+        let written = readOthers()
+        guard var endpoints = readToken(provider) else { return nil }
+        endpoints.others.merge(written) { _, written in written }
+        return endpoints
+    }
+
+    private func readOthers() -> [EndpointKind: EndpointURL] {
+        Self.others.reduce(into: [:]) { endpoints, kind in
+            endpoints[kind] = table.string(kind.rawValue).flatMap { findings.endpoint($0) }
+        }
+    }
+
+    /// All but those that say where tokens are asked for.
+    private static let others = EndpointKind.allCases.filter { $0 != .token && $0 != .issuer }
+
+    private func readToken(_ provider: Written<Provider>?) -> Endpoints? {
         let tokenEndpoint = table.string("token_endpoint")
         let issuer = table.string("issuer")
         // What a provider that nobody knows takes is not known either.
@@ -83,7 +99,10 @@ struct ServerEndpointReader {
         let given = Dictionary(uniqueKeysWithValues: settings.map { ($0.setting, $0.written.value) })
         do throws(ServerSettingError) {
             if let url = try profile.endpoint(.token, given) {
-                return Endpoints(token: .tokenEndpoint(url), revocation: try profile.endpoint(.revocation, given))
+                var endpoints = Endpoints(token: .tokenEndpoint(url))
+                // What takes a setting that the token endpoint does not take may be left unknown.
+                for kind in Self.others { endpoints.others[kind] = try? profile.endpoint(kind, given) }
+                return endpoints
             }
         } catch {
             // What was refused is not missing.

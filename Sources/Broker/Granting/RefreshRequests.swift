@@ -40,13 +40,6 @@ final class RefreshRequests: Sendable {
         CrashPoint.turnBegun.reached()
         defer { if !slot.isCurrent(generation) { grant.endTurn(of: slot, generation) } }
         guard slot.isCurrent(generation) else { return finished(.notSent) }
-        let authentication: ClientAuthentication
-        do throws(SecretError) {
-            authentication = try exchanges.authentication(of: slot.configuration)
-        } catch {
-            finished(.notSent)
-            return slot.requestFailed(error.failure, generation: generation)
-        }
         let sent = time.now()
         let url: EndpointURL
         do throws(TokenEndpointFailure) {
@@ -60,8 +53,10 @@ final class RefreshRequests: Sendable {
             finished(.notSent)
             return slot.requestBelongsElsewhere(generation)
         }
+        let authentication: ClientAuthentication
         let presentation: Presentation
         do throws(TokenEndpointFailure) {
+            authentication = try await exchanges.authentication(of: slot.configuration, at: url)
             presentation = try grant.presentation(of: slot, generation).get()
             try await begin(presentation)
         } catch {

@@ -17,6 +17,9 @@ extension ClientConfiguration {
     /// How this client reaches its server, and whom it trusts there.
     package var trust: ServerTrust { ServerTrust(caFile: caFile, proxy: proxy) }
 
+    /// Whether it shows a certificate to its server (RFC 8705 §2).
+    package var hasCertificate: Bool { authentication.means == .certificate }
+
     /// The request that presents `grant` for a token that is good for `target`.
     package func tokenRequest(
         _ grant: AuthorizationGrant,

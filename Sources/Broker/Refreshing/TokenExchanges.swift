@@ -41,9 +41,27 @@ package final class TokenExchanges: Sendable {
         return discovered.withLock { $0[issuer] } ?? issuer.origin
     }
 
-    /// How the client proves itself, its secret read anew.
-    func authentication(of client: ClientConfiguration) throws(SecretError) -> ClientAuthentication {
-        try client.readAuthentication(environment: environment)
+    /// How the client proves itself to `url`, its secret read anew; an assertion is good for one request.
+    func authentication(
+        of client: ClientConfiguration,
+        at url: EndpointURL
+    ) async throws(TokenEndpointFailure) -> ClientAuthentication {
+        do throws(SecretError) {
+            return try client.readAuthentication(environment: environment)
+        } catch {
+            throw error.failure
+        }
+    }
+
+    /// Where the client's endpoint of that kind is: as it is configured, else as the server's metadata have it; nil when
+    /// neither names it.
+    func endpoint(
+        _ kind: EndpointKind,
+        of client: ClientConfiguration
+    ) async throws(TokenEndpointFailure) -> EndpointURL? {
+        if let url = client.endpoints[kind] { return url }
+        guard case .issuer(let issuer) = client.endpoint else { return nil }
+        return try await metadata(issuer, client).endpoint(kind, hasCertificate: client.hasCertificate)
     }
 
     /// Where the client's token requests go, discovered if need be.
@@ -52,7 +70,8 @@ package final class TokenExchanges: Sendable {
         case .tokenEndpoint(let url):
             return url
         case .issuer(let issuer):
-            let url = try await metadata(issuer, client).tokenEndpoint
+            let metadata = try await metadata(issuer, client)
+            let url = metadata.endpoint(.token, hasCertificate: client.hasCertificate) ?? metadata.tokenEndpoint
             discovered.withLock { $0[issuer] = url.origin }
             return url
         }
@@ -92,17 +111,8 @@ package final class TokenExchanges: Sendable {
     /// Gives `token` up at the client's revocation endpoint (RFC 7009); false when it has none.
     func revoke(_ token: Secret, of client: ClientConfiguration) async throws(RevocationFailure) -> Bool {
         do throws(TokenEndpointFailure) {
-            var url = client.revocationEndpoint
-            if url == nil, case .issuer(let issuer) = client.endpoint {
-                url = try await metadata(issuer, client).revocationEndpoint
-            }
-            guard let url else { return false }
-            let authentication: ClientAuthentication
-            do throws(SecretError) {
-                authentication = try client.readAuthentication(environment: environment)
-            } catch {
-                throw error.failure
-            }
+            guard let url = try await endpoint(.revocation, of: client) else { return false }
+            let authentication = try await authentication(of: client, at: url)
             try await endpoint.revoke(
                 token,
                 hint: .refreshToken,

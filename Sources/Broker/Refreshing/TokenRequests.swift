@@ -126,19 +126,19 @@ package final class TokenRequests: Sendable {
     private func request(_ slot: TokenSlot, _ generation: Generation, _ place: ServerBudgets.Place) async {
         // Overtaken while it waited for its place.
         guard slot.isCurrent(generation) else { return finished(place, .notSent) }
-        let authentication: ClientAuthentication
-        do throws(SecretError) {
-            authentication = try exchanges.authentication(of: slot.configuration)
-        } catch {
-            finished(place, .notSent)
-            return slot.requestFailed(error.failure, generation: generation)
-        }
         let sent = time.now()
         do throws(TokenEndpointFailure) {
             let url = try await exchanges.tokenEndpoint(of: slot.configuration)
             guard url.origin == place.origin else {
                 finished(place, .notSent)
                 return slot.requestBelongsElsewhere(generation)
+            }
+            let authentication: ClientAuthentication
+            do throws(TokenEndpointFailure) {
+                authentication = try await exchanges.authentication(of: slot.configuration, at: url)
+            } catch {
+                finished(place, .notSent)
+                return slot.requestFailed(error, generation: generation)
             }
             let request = slot.configuration.tokenRequest(.clientCredentials, as: authentication, for: slot.id.target)
             let response = try await exchanges.send(request, to: url, for: slot.configuration).result.get()
@@ -196,8 +196,8 @@ package final class TokenRequests: Sendable {
     }
 
     private func finding(about refusal: TokenEndpointFailure, _ slot: TokenSlot) async -> ProbeFinding {
-        guard let authentication = try? exchanges.authentication(of: slot.configuration),
-            let url = try? await exchanges.tokenEndpoint(of: slot.configuration)
+        guard let url = try? await exchanges.tokenEndpoint(of: slot.configuration),
+            let authentication = try? await exchanges.authentication(of: slot.configuration, at: url)
         else { return .noAnswer }
         let request = slot.configuration.tokenRequest(
             .refreshToken(Secret(Self.fakeRefreshToken)),

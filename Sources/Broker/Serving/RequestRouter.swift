@@ -67,6 +67,8 @@ struct RequestRouter: Sendable {
             try operations.refresh(client, mode, caller: caller, responder: responder)
         case .logout(let client, let forgetting):
             operations.logout(client, forgetting: forgetting, responder: responder)
+        case .loginPlan, .login, .loginRedirect:
+            throw APIRequest.notFound
         case .rekey:
             operations.rekey(responder: responder)
         case .backup:
