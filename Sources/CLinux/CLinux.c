@@ -2,8 +2,12 @@
 #include "CLinux.h"
 
 #include <errno.h>
-#include <string.h>
+#include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -234,3 +238,95 @@ void clinux_free_key_memory(void *memory, size_t size) {
 }
 
 ssize_t clinux_random(void *buffer, size_t count) { return getrandom(buffer, count, 0); }
+
+int clinux_loopback_bind(int is_v6, uint16_t port, int is_listening) {
+    int family = is_v6 ? AF_INET6 : AF_INET;
+    int descriptor = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0) return -1;
+    int on = 1;
+    struct sockaddr_in v4 = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = in6addr_loopback};
+    const struct sockaddr *name = is_v6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4;
+    socklen_t length = is_v6 ? sizeof v6 : sizeof v4;
+    // Connections that ended a moment ago do not keep the port; one that is only kept from others keeps it alone.
+    if ((!is_listening || setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0) &&
+        bind(descriptor, name, length) == 0 && (!is_listening || listen(descriptor, 16) == 0))
+        return descriptor;
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return -1;
+}
+
+int clinux_port(int descriptor) {
+    struct sockaddr_storage name;
+    socklen_t length = sizeof name;
+    if (getsockname(descriptor, (struct sockaddr *)&name, &length) < 0) return -1;
+    if (name.ss_family == AF_INET6) return ntohs(((struct sockaddr_in6 *)&name)->sin6_port);
+    return ntohs(((struct sockaddr_in *)&name)->sin_port);
+}
+
+static int caught_event = -1;
+static volatile sig_atomic_t caught_signal;
+
+static void catch_signal(int number) {
+    int error = errno;
+    caught_signal = number;
+    clinux_event_ring(caught_event);
+    errno = error;
+}
+
+int clinux_catch_ends(void) {
+    if (caught_event < 0) caught_event = clinux_event();
+    if (caught_event < 0) return -1;
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct sigaction action;
+        if (sigaction(ends[i], NULL, &action) < 0) return -1;
+        // What nohup(1) had ignored stays so.
+        if (action.sa_handler == SIG_IGN) continue;
+        memset(&action, 0, sizeof action);
+        action.sa_handler = catch_signal;
+        if (sigaction(ends[i], &action, NULL) < 0) return -1;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    return caught_event;
+}
+
+int clinux_caught_signal(void) { return caught_signal; }
+
+void clinux_end_by_signal(int number) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    signal(number, SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+    raise(number);
+    // The first process of a container does not die of its own signals.
+    _exit(128 + number);
+}
+
+int clinux_spawn_detached(const char *program, char *const arguments[]) {
+    posix_spawn_file_actions_t streams;
+    posix_spawnattr_t attributes;
+    sigset_t none, usual;
+    sigemptyset(&none);
+    sigemptyset(&usual);
+    sigaddset(&usual, SIGPIPE);
+    int error = posix_spawn_file_actions_init(&streams);
+    if (error) return error;
+    error = posix_spawnattr_init(&attributes);
+    for (int stream = 0; stream < 3 && !error; stream++)
+        error = posix_spawn_file_actions_addopen(&streams, stream, "/dev/null", O_RDWR, 0);
+    if (!error) error = posix_spawnattr_setsigmask(&attributes, &none);
+    if (!error) error = posix_spawnattr_setsigdefault(&attributes, &usual);
+    if (!error)
+        error = posix_spawnattr_setflags(
+            &attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    pid_t child;
+    if (!error) error = posix_spawnp(&child, program, &streams, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&streams);
+    return error;
+}

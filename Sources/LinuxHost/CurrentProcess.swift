@@ -104,6 +104,16 @@ extension CurrentProcess {
         return error
     }
 
+    /// Starts another program beside this one, found in PATH when its name has no slash, in a session of its own and with
+    /// nothing on its standard streams.
+    package static func start(_ program: String, arguments: [String]) throws(HostError) {
+        var pointers = unsafe ([program] + arguments).map { unsafe strdup($0) }
+        unsafe pointers.append(nil)
+        let code = unsafe clinux_spawn_detached(program, &pointers)
+        unsafe pointers.forEach { unsafe free($0) }
+        guard code == 0 else { throw HostError("cannot be run", path: program, code: code) }
+    }
+
     /// Ends the process.
     package static func exit(_ status: Int32) -> Never { Glibc.exit(status) }
 

@@ -44,6 +44,9 @@ package struct HostError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether it says nothing of what was asked for, but that the machine or the process lacks something now.
     package var isShortage: Bool { [EMFILE, ENFILE, ENOMEM, ENOBUFS, EIO].contains(code) }
 
+    /// Whether another holds the address.
+    package var isTaken: Bool { code == EADDRINUSE }
+
     /// Whether what was to be made was there.
     package var alreadyExists: Bool { code == EEXIST }
 

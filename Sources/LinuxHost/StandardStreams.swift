@@ -27,6 +27,17 @@ package enum StandardStreams {
         }
     }
 
+    /// What there is of standard input, of at most `maximumBytes`; empty at its end, nil when there is nothing yet.
+    ///
+    /// - Parameter descriptor: Another in place of standard input.
+    package static func readAvailable(maximumBytes: Int, from descriptor: Int32 = 0) throws(HostError) -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: maximumBytes)
+        let count = unsafe Glibc.read(descriptor, &buffer, maximumBytes)
+        if count < 0 && (errno == EINTR || errno == EAGAIN) { return nil }
+        guard count >= 0 else { throw .last("standard input cannot be read") }
+        return Array(buffer.prefix(count))
+    }
+
     /// Writes `lines` to standard output.
     package static func write(_ lines: [String]) { write(lines, to: 1) }
 
@@ -36,6 +47,9 @@ package enum StandardStreams {
     /// Writes `bytes` to standard output as they are; false when nobody reads it any more.
     @discardableResult
     package static func write(_ bytes: [UInt8]) -> Bool { write(bytes, to: 1) }
+
+    /// Writes `text` to standard error as it is, without the end of a line.
+    package static func writeErrorText(_ text: String) { write(Array(text.utf8), to: 2) }
 
     private static func write(_ lines: [String], to descriptor: Int32) {
         write(Array(lines.map { $0 + "\n" }.joined().utf8), to: descriptor)

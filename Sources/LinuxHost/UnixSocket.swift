@@ -103,6 +103,9 @@ package struct UnixConnection: ~Copyable {
         }
     }
 
+    /// To wait on, for what `receive` would return.
+    package var number: Int32 { descriptor.number }
+
     /// Writes all of `bytes`.
     package func send(_ bytes: [UInt8]) throws(HostError) {
         var sent = 0

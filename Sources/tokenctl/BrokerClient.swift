@@ -29,11 +29,17 @@ struct BrokerClient {
 
     /// Posts a JSON document.
     func post(_ path: String, document: some Encodable) throws(Failure) -> [UInt8] {
-        let body = DocumentCoding.encode(document)
-        return try exchange(
-            Self.request(.post, path, fields: "Content-Type: application/json\r\n", body: body),
-            Self.patience
-        )
+        try exchange(Self.request(path, document: document), Self.patience)
+    }
+
+    /// Posts to the daemon, for an answer that is waited for beside others.
+    func begin(_ path: String) throws(Failure) -> BrokerExchange {
+        try BrokerExchange(Self.request(.post, path), socket: socket, patience: Self.patience)
+    }
+
+    /// The same with a JSON document.
+    func begin(_ path: String, document: some Encodable) throws(Failure) -> BrokerExchange {
+        try BrokerExchange(Self.request(path, document: document), socket: socket, patience: Self.patience)
     }
 
     /// Hands each piece of a streamed answer to `piece` until the stream ends or `piece` returns false.
@@ -44,6 +50,15 @@ struct BrokerClient {
         _ piece: ([UInt8]) -> Bool
     ) throws(Failure) {
         try exchange(Self.request(method, path), patience, piece)
+    }
+
+    private static func request(_ path: String, document: some Encodable) -> [UInt8] {
+        request(
+            .post,
+            path,
+            fields: "Content-Type: application/json\r\n",
+            body: DocumentCoding.encode(document)
+        )
     }
 
     private static func request(
@@ -73,53 +88,16 @@ struct BrokerClient {
         _ piece: ([UInt8]) -> Bool
     ) throws(Failure) {
         let end = LinuxClock.sinceBoot() + patience
-        var reader = AnswerReader()
-        var isWhole = false
-        var refusal: [UInt8] = []
-        do throws(HostError) {
-            let connection = try UnixSocket.connect(socket, timeout: patience)
-            try Self.hangUpAllowed { () throws(HostError) in try connection.send(request) }
-            reading: while true {
-                switch reader.next() {
-                case .needsMore:
-                    if boundsAll { connection.setPatience(end - LinuxClock.sinceBoot()) }
-                    var received: [UInt8] = []
-                    try Self.hangUpAllowed { () throws(HostError) in received = try connection.receive() }
-                    if received.isEmpty { reader.finish() } else { reader.append(received) }
-                case .body(let bytes):
-                    if reader.isSuccess {
-                        guard piece(bytes) else { return }
-                    } else {
-                        refusal += bytes
-                    }
-                case .end:
-                    isWhole = true
-                    break reading
-                case .broken:
-                    break reading
-                }
+        let exchange = try BrokerExchange(request, socket: socket, patience: patience)
+        while true {
+            switch try exchange.next() {
+            case .needsMore:
+                try exchange.receive(within: boundsAll ? end - LinuxClock.sinceBoot() : nil)
+            case .body(let bytes):
+                guard piece(bytes) else { return }
+            case .end:
+                return
             }
-        } catch {
-            throw Failure(error, socket: socket)
-        }
-        guard isWhole else { throw reader.isSilent ? .noAnswer(socket) : reader.isCutOff ? .cutOff : .brokenAnswer }
-        guard reader.isSuccess else { throw Self.failure(in: refusal) }
-    }
-
-    /// A daemon that hangs up may have said why before.
-    private static func hangUpAllowed(_ work: () throws(HostError) -> Void) throws(HostError) {
-        do throws(HostError) {
-            try work()
-        } catch {
-            guard error.isHangUp else { throw error }
-        }
-    }
-
-    private static func failure(in refusal: [UInt8]) -> Failure {
-        do throws(DocumentError) {
-            return Failure(try DocumentCoding.decode(ErrorDocument.self, from: refusal))
-        } catch {
-            return .brokenAnswer
         }
     }
 

@@ -26,7 +26,8 @@ struct Tokenctl: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            TokenCommand.self, StatusCommand.self, RefreshCommand.self, RejectCommand.self, LogoutCommand.self,
+            TokenCommand.self, StatusCommand.self, LoginCommand.self, LogoutCommand.self, RefreshCommand.self,
+            RejectCommand.self,
             ClientsCommand.self, WatchCommand.self, WhyCommand.self, EventsCommand.self, ReloadCommand.self,
             CheckCommand.self, RekeyCommand.self, BackupCommand.self,
         ]

@@ -38,6 +38,8 @@ struct CompletionTests {
                 ("tokenctl token hid", ""),
                 ("tokenctl status hid", "den "),
                 ("tokenctl refresh hid", "den "),
+                ("tokenctl login hid", "den "),
+                ("tokenctl login --no-l", "isten "),
                 ("tokenctl why 1 hid", "den "),
                 ("tokenctl token --socket \(room.path)/none.sock bil", ""),
                 ("tokenctl status --socket \(room.adminSocket) bil", "ling "),

@@ -100,4 +100,24 @@ void *clinux_key_memory(size_t size);
 void clinux_free_key_memory(void *memory, size_t size);
 ssize_t clinux_random(void *buffer, size_t count);
 
+/// A non-blocking TCP socket on 127.0.0.1 or ::1, closed on exec, or -1 with errno. One that does not listen keeps the
+/// port from others.
+int clinux_loopback_bind(int is_v6, uint16_t port, int is_listening);
+
+/// The port that a TCP socket is bound to, or -1 with errno.
+int clinux_port(int descriptor);
+
+/// From now on SIGINT, SIGTERM and SIGHUP, unless they are ignored, make the event descriptor that is returned readable,
+/// and SIGPIPE does nothing; -1 with errno.
+int clinux_catch_ends(void);
+
+/// The latest of them; 0 when none came.
+int clinux_caught_signal(void);
+
+/// Ends the process as the signal does where nobody catches it.
+_Noreturn void clinux_end_by_signal(int number);
+
+/// Starts a program, found in PATH, in a session of its own and with nothing on its standard streams; 0, or an errno.
+int clinux_spawn_detached(const char *program, char *const arguments[]);
+
 #endif
