@@ -119,12 +119,14 @@ package final class Broker: Sendable {
             writePatience: parts.writePatience,
             logger: parts.logger
         )
+        let choices = SecretChoices()
         exchanges = TokenExchanges(
             endpoint: parts.endpoint,
             budgets: budgets,
             metrics: metrics,
             time: parts.time,
             environment: parts.environment,
+            choices: choices,
             jitter: parts.jitter,
             logger: parts.logger
         )
@@ -157,6 +159,7 @@ package final class Broker: Sendable {
             requests: requests,
             keeper: keeper,
             grants: grants,
+            choices: choices,
             changes: changes,
             metrics: metrics,
             environment: parts.environment,
@@ -247,6 +250,7 @@ extension Broker {
             surroundings: surroundings
         )
         for name in difference.removed { keeper.removeAll(of: name) }
+        surroundings.choices.forget(difference.removed)
         troubles.reloaded(changed: difference.changed, removed: difference.removed)
         metrics.removeClients(difference.removed)
         grants.reloaded(directory.snapshot.inOrder)

@@ -16,7 +16,8 @@ package enum Diagnosis {
         let section = client.map { "[clients.\(tomlKey($0))]" } ?? "the client's section"
         return Explanation(
             cause: failure.error,
-            summary: history(failure) ?? row.summary.replacing(ExplanationRow.words, with: words(failure)),
+            summary: history(failure)
+                ?? secrets(failure, row.summary.replacing(ExplanationRow.words, with: words(failure))),
             remedy: row.remedy.replacing(ExplanationRow.section, with: section)
                 .replacing(ExplanationRow.client, with: client?.value ?? "CLIENT")
         )
@@ -28,6 +29,11 @@ package enum Diagnosis {
             !wantsPerson.contains(failure.error)
         else { return nil }
         return failure.unanswered?.summary
+    }
+
+    /// The summary, with how many secrets it is true of where there are several.
+    private static func secrets(_ failure: TokenEndpointFailure, _ summary: String) -> String {
+        failure.refusedSecrets.map { "\(summary.dropLast()): each of \($0) secrets was tried." } ?? summary
     }
 
     /// Codes that say nothing of the refresh token.

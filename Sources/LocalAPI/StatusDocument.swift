@@ -54,6 +54,9 @@ package struct ClientStatus: Sendable, Equatable, Codable {
     /// Nil for a client that presents nothing but its own authority.
     package var grant: GrantStatus?
 
+    /// Nil for a client that does not have several secrets.
+    package var clientSecret: ClientSecretStatus?
+
     package init(
         client: String,
         state: ClientState,
@@ -63,7 +66,8 @@ package struct ClientStatus: Sendable, Equatable, Codable {
         diesAt: Int?,
         lastError: LastError?,
         slots: [SlotStatus],
-        grant: GrantStatus? = nil
+        grant: GrantStatus? = nil,
+        clientSecret: ClientSecretStatus? = nil
     ) {
         self.client = client
         self.state = state
@@ -74,6 +78,7 @@ package struct ClientStatus: Sendable, Equatable, Codable {
         self.lastError = lastError
         self.slots = slots
         self.grant = grant
+        self.clientSecret = clientSecret
     }
 }
 

@@ -109,6 +109,9 @@ package struct TokenEndpointFailure: Error, Sendable, Hashable {
     /// What was sent before with the same refresh token and never answered.
     package var unanswered: UnansweredAttempts?
 
+    /// How many of the client's secrets were refused like this, where more than one was.
+    package var refusedSecrets: Int?
+
     /// Enough for an error text, too little to flood a log.
     package static let maximumWords = 300
 

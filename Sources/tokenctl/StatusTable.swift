@@ -33,6 +33,7 @@ struct StatusTable {
             [
                 client.lastError.map { "\($0.summary) \($0.remedy)\(Self.requestName($0))" },
                 client.grant?.note(now: now),
+                client.clientSecret?.note,
             ]
             .compactMap { $0.map { "\(client.client): \($0)" } }
         }

@@ -16,7 +16,7 @@ package struct ClientConfiguration: Sendable, Equatable {
 
     package var authentication: AuthenticationMethod
 
-    /// Where the client secret is, the first that can be read; empty exactly when `authentication` is `.none`.
+    /// Where its secrets are, each tried in turn until one is accepted; empty when `authentication` needs none.
     package var secrets: [SecretSource]
 
     package var basicEncoding: BasicEncoding = .form

@@ -147,7 +147,7 @@ package final class ClientGrant: Sendable {
         state.withLock { $0.requests[Request(slot, generation)] != nil }
     }
 
-    /// What the turn of this request may present, or why nothing.
+    /// What the turn of this request may present, or why nothing; presented again in the same turn, with the same intent.
     func presentation(of slot: TokenSlot, _ generation: Generation) -> Result<Presentation, TokenEndpointFailure> {
         let request = Request(slot, generation)
         let now = time.now()
@@ -156,7 +156,9 @@ package final class ClientGrant: Sendable {
             guard let turn = state.requests[request] else {
                 return .failure(TokenEndpointFailure(.transient, .serverPaused))
             }
-            let presentation = state.machine.presentation(turn, now: now)
+            let before = state.presented
+            var presentation = state.machine.presentation(turn, now: now)
+            if let before, (try? presentation.get())?.grant == before.grant { presentation = .success(before) }
             state.presented = try? presentation.get()
             return presentation
         }

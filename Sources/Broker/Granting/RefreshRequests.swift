@@ -28,18 +28,24 @@ final class RefreshRequests: Sendable {
 
     /// Performs the request of `generation`, whose turn it is; `finished` is called once the server's part is over.
     ///
-    /// It ends the turn, unless a probe is to follow. It is not cancelled: neither a reload nor the daemon's stop may
+    /// It ends the turn, unless a probe is to follow or the same with the client's next secret, as `trial` goes on. It is not cancelled: neither a reload nor the daemon's stop may
     /// come between a refresh token and its successor.
     func perform(
         _ slot: TokenSlot,
         _ generation: Generation,
         of grant: ClientGrant,
         at origin: String,
+        in trial: SecretTrial?,
         finished: @Sendable (TokenRequestOutcome) -> Void
     ) async {
         CrashPoint.turnBegun.reached()
         defer { if !slot.isCurrent(generation) { grant.endTurn(of: slot, generation) } }
-        guard slot.isCurrent(generation) else { return finished(.notSent) }
+        // By a secret that the server refused, with whose end this begins.
+        let before = grant.isTurn(of: slot, generation) ? grant.presented : nil
+        guard slot.isCurrent(generation) else {
+            finished(.notSent)
+            return await giveUp(before, trial, of: grant)
+        }
         let sent = time.now()
         let url: EndpointURL
         do throws(TokenEndpointFailure) {
@@ -47,26 +53,28 @@ final class RefreshRequests: Sendable {
         } catch {
             finished(.failed(error))
             exchanges.log(error, of: slot)
+            await giveUp(before, trial, of: grant)
             return slot.requestFailed(error, generation: generation)
         }
         guard url.origin == origin else {
             finished(.notSent)
-            return slot.requestBelongsElsewhere(generation)
+            return slot.requestGoesOn(generation, in: trial)
         }
-        let authentication: ClientAuthentication
+        let credentials: ClientCredentials
         let presentation: Presentation
         do throws(TokenEndpointFailure) {
-            authentication = try await exchanges.authentication(of: slot.configuration, at: url)
+            credentials = try await exchanges.credentials(of: slot.configuration, at: url, in: trial)
             presentation = try grant.presentation(of: slot, generation).get()
             try await begin(presentation)
         } catch {
             finished(.notSent)
+            await giveUp(before, trial, of: grant)
             return slot.requestFailed(error, generation: generation)
         }
         CrashPoint.intentCommitted.reached()
         let request = slot.configuration.tokenRequest(
             .refreshToken(presentation.grant.refreshToken),
-            as: authentication,
+            as: credentials.authentication,
             for: slot.id.target
         )
         let exchange = await exchanges.send(
@@ -79,6 +87,7 @@ final class RefreshRequests: Sendable {
         CrashPoint.answerReceived.reached()
         switch exchange.result {
         case .success(let response):
+            exchanges.accepted(credentials.trial, of: slot.configuration)
             exchanges.count(nil, of: slot, since: sent)
             // The server's part is over; the store's must not keep others from their turn.
             finished(.token)
@@ -90,8 +99,15 @@ final class RefreshRequests: Sendable {
             finished(.failed(failure))
             if let successor = exchange.successor {
                 await take(successor, besides: failure, for: slot, generation, presentation, of: grant, sent: sent)
+            } else if let next = credentials.trial.next(after: failure, presenting: .refreshToken),
+                slot.isCurrent(generation)
+            {
+                // The refresh token is not spent, and the turn and its intent go on.
+                exchanges.log(failure, of: slot)
+                slot.requestGoesOn(generation, in: next)
             } else {
-                await fail(failure, of: slot, generation, presentation, of: grant)
+                let told = credentials.trial.told(failure, presenting: .refreshToken)
+                await fail(told, of: slot, generation, presentation, of: grant)
             }
         }
     }
@@ -103,6 +119,12 @@ final class RefreshRequests: Sendable {
         } catch {
             throw TokenEndpointFailure(.transient, .storeNotWritable, words: error.problem)
         }
+    }
+
+    /// The request with the next secret is not made: what was presented with the one before is not spent.
+    private func giveUp(_ presentation: Presentation?, _ trial: SecretTrial?, of grant: ClientGrant) async {
+        guard let presentation, let refusal = trial?.refusal else { return }
+        _ = await settle(refusal, presentation, of: grant)
     }
 
     // MARK: Granted

@@ -39,6 +39,7 @@ enum LogMessage: String, Sendable, CaseIterable {
     // MARK: Token requests
     case gotToken
     case tokenRequestFailed
+    case secretChosen
     case staleAnswer
     case clocksDiffer
 
@@ -140,6 +141,12 @@ enum LogMessage: String, Sendable, CaseIterable {
         case .gotToken: .info("800c9e2f467847abbfb3141ec8eeaec8", "Got a token", "client lifetime")
         case .tokenRequestFailed:
             .warning("ed02eaeafb1b41948eea1471c9ff6601", "The token request failed", "client class error")
+        case .secretChosen:
+            .notice(
+                "69f0cdb68ebe4dde85c4c84300a0d1ed",
+                "Another of the client's secrets works than before",
+                "client source"
+            )
         case .staleAnswer:
             .notice("2dc0caa78e584b2282d8481bc012df4b", "Discarded the answer of an overtaken token request", "client")
         case .clocksDiffer:

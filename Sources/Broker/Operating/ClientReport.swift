@@ -20,8 +20,12 @@ struct ClientReport: Sendable {
     /// What its tokens are had by; nil when it presents nothing that is kept.
     let grant: GrantReport?
 
+    /// Which of its secrets works; nil when it does not have several.
+    let clientSecret: ClientSecretStatus?
+
     init(_ client: Client) {
         grant = client.grant?.report()
+        clientSecret = ClientSecretStatus(client)
         name = client.name
         refreshAt = client.configuration.policy.refreshAt
         endpoint = client.configuration.endpoint
@@ -65,7 +69,8 @@ struct ClientReport: Sendable {
                     lastError: lastError(slot.report)
                 )
             },
-            grant: grantStatus
+            grant: grantStatus,
+            clientSecret: clientSecret
         )
     }
 
@@ -91,6 +96,16 @@ struct ClientReport: Sendable {
             unansweredAttempts: last.failure.unanswered?.count,
             unansweredSince: last.failure.unanswered?.since.wholeSeconds
         )
+    }
+}
+
+extension ClientSecretStatus {
+    /// Nil for a client that does not have several.
+    fileprivate init?(_ client: Client) {
+        let sources = client.configuration.secrets
+        guard sources.count > 1 else { return nil }
+        let place = client.workingSecret
+        self.init(working: place.map { $0 + 1 }, of: sources.count, source: place.map { "\(sources[$0])" })
     }
 }
 

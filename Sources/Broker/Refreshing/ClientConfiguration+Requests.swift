@@ -40,12 +40,13 @@ extension ClientConfiguration {
         provider == .generic ? Provider(recognizing: url) ?? .generic : provider
     }
 
-    /// Reads the secret anew, so that a replaced file counts at the next attempt and none is held in between.
-    package func readAuthentication(environment: [String: String]) throws(SecretError) -> ClientAuthentication {
-        guard authentication != .none else { return .none }
-        let resolved = try secrets.resolveFirst(environment: environment)
-        return authentication == .clientSecretPost
-            ? .clientSecretPost(resolved.secret) : .clientSecretBasic(resolved.secret, basicEncoding)
+    /// Reads what the client needs to prove itself, to find out whether it is there.
+    package func checkCredentials(environment: [String: String]) throws(TokenEndpointFailure) {
+        do throws(SecretError) {
+            if authentication.means == .secret { _ = try secrets.resolveFirst(environment: environment) }
+        } catch {
+            throw error.failure
+        }
     }
 }
 

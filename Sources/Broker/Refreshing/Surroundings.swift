@@ -7,6 +7,7 @@ package struct Surroundings: Sendable {
     package let requests: TokenRequests
     package let keeper: TokenKeeper
     package let grants: GrantRegistry
+    package let choices: SecretChoices
     package let changes: Changes
     package let metrics: BrokerMetrics
 
@@ -24,6 +25,7 @@ package struct Surroundings: Sendable {
         requests: TokenRequests,
         keeper: TokenKeeper,
         grants: GrantRegistry,
+        choices: SecretChoices,
         changes: Changes,
         metrics: BrokerMetrics,
         environment: [String: String],
@@ -35,6 +37,7 @@ package struct Surroundings: Sendable {
         self.requests = requests
         self.keeper = keeper
         self.grants = grants
+        self.choices = choices
         self.changes = changes
         self.metrics = metrics
         self.environment = environment

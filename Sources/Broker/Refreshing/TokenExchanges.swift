@@ -10,9 +10,10 @@ package final class TokenExchanges: Sendable {
     private let budgets: ServerBudgets
     private let metrics: BrokerMetrics
     private let time: TimeSource
-    private let environment: [String: String]
+    let environment: [String: String]
+    let choices: SecretChoices
     private let jitter: @Sendable () -> Double
-    private let logger: Logger
+    let logger: Logger
 
     /// Where the token endpoints are that issuers named: their budget is the one that counts.
     private let discovered = Mutex<[EndpointURL: String]>([:])
@@ -23,6 +24,7 @@ package final class TokenExchanges: Sendable {
         metrics: BrokerMetrics,
         time: TimeSource,
         environment: [String: String],
+        choices: SecretChoices,
         jitter: @escaping @Sendable () -> Double,
         logger: Logger
     ) {
@@ -31,6 +33,7 @@ package final class TokenExchanges: Sendable {
         self.metrics = metrics
         self.time = time
         self.environment = environment
+        self.choices = choices
         self.jitter = jitter
         self.logger = logger
     }
@@ -41,16 +44,18 @@ package final class TokenExchanges: Sendable {
         return discovered.withLock { $0[issuer] } ?? issuer.origin
     }
 
-    /// How the client proves itself to `url`, its secret read anew; an assertion is good for one request.
+    /// How the client proves itself to `url`; an assertion is good for one request.
+    ///
+    /// - Parameter secret: The one of its secrets that is used now; nil for a client that uses none.
     func authentication(
         of client: ClientConfiguration,
-        at url: EndpointURL
+        at url: EndpointURL,
+        with secret: Secret?
     ) async throws(TokenEndpointFailure) -> ClientAuthentication {
-        do throws(SecretError) {
-            return try client.readAuthentication(environment: environment)
-        } catch {
-            throw error.failure
-        }
+        if client.hasCertificate { return .certificate }
+        guard let secret else { return .none }
+        return client.authentication == .clientSecretPost
+            ? .clientSecretPost(secret) : .clientSecretBasic(secret, client.basicEncoding)
     }
 
     /// Where the client's endpoint of that kind is: as it is configured, else as the server's metadata have it; nil when
@@ -112,17 +117,18 @@ package final class TokenExchanges: Sendable {
     func revoke(_ token: Secret, of client: ClientConfiguration) async throws(RevocationFailure) -> Bool {
         do throws(TokenEndpointFailure) {
             guard let url = try await endpoint(.revocation, of: client) else { return false }
-            let authentication = try await authentication(of: client, at: url)
-            try await endpoint.revoke(
-                token,
-                hint: .refreshToken,
-                clientID: client.clientID,
-                authentication: authentication,
-                at: url,
-                trust: client.trust,
-                timeout: client.requestTimeout,
-                provider: client.spokenProvider(at: url)
-            )
+            try await proving(client, to: url) { credentials throws(TokenEndpointFailure) in
+                try await endpoint.revoke(
+                    token,
+                    hint: .refreshToken,
+                    clientID: client.clientID,
+                    authentication: credentials.authentication,
+                    at: url,
+                    trust: client.trust,
+                    timeout: client.requestTimeout,
+                    provider: client.spokenProvider(at: url)
+                )
+            }
             return true
         } catch {
             throw RevocationFailure(reason: error)

@@ -6,7 +6,8 @@ internal import TokenLifecycle
 /// Runs the token requests that slots decide on: within the server's budget, and persisted before published.
 package final class TokenRequests: Sendable {
     private enum Work: Sendable {
-        case request(TokenSlot, Generation, ServerBudgets.Place)
+        /// With the trial of the client's secrets that it goes on with.
+        case request(TokenSlot, Generation, ServerBudgets.Place, SecretTrial?)
         case probe(TokenSlot, Generation, ServerBudgets.Place)
     }
 
@@ -47,9 +48,10 @@ package final class TokenRequests: Sendable {
         grant.wantTurn(of: slot, generation) { [self] in place(slot, generation, deathAt) }
     }
 
-    /// Asks another server than was thought, in the turn at the grant that the request has already.
-    func enqueueElsewhere(_ slot: TokenSlot, generation: Generation, deathAt: Duration?) {
-        place(slot, generation, deathAt)
+    /// Asks another server than was thought, or with the next secret, in the turn at the grant that the request has
+    /// already.
+    func enqueueAgain(_ slot: TokenSlot, generation: Generation, deathAt: Duration?, in trial: SecretTrial?) {
+        place(slot, generation, deathAt, in: trial)
     }
 
     /// Finds out, as soon as the server's budget allows, what an unexplained refusal means.
@@ -57,13 +59,19 @@ package final class TokenRequests: Sendable {
         place(slot, generation, deathAt, isProbe: true)
     }
 
-    private func place(_ slot: TokenSlot, _ generation: Generation, _ deathAt: Duration?, isProbe: Bool = false) {
+    private func place(
+        _ slot: TokenSlot,
+        _ generation: Generation,
+        _ deathAt: Duration?,
+        in trial: SecretTrial? = nil,
+        isProbe: Bool = false
+    ) {
         let place = budgets.enqueue(
             slot.id,
             origin: exchanges.origin(of: slot.configuration.endpoint),
             deathAt: deathAt,
             start: { [continuation] place in
-                continuation.yield(isProbe ? .probe(slot, generation, place) : .request(slot, generation, place))
+                continuation.yield(isProbe ? .probe(slot, generation, place) : .request(slot, generation, place, trial))
             },
             refuse: { [self] wait in
                 slot.requestRefused(
@@ -112,36 +120,50 @@ package final class TokenRequests: Sendable {
 
     private func perform(_ item: Work) async {
         switch item {
-        case .request(let slot, let generation, let place):
-            guard let grant = slot.grant else { return await request(slot, generation, place) }
+        case .request(let slot, let generation, let place, let trial):
+            guard let grant = slot.grant else { return await request(slot, generation, place, trial) }
             // Of itself, so that no cancellation reaches it.
             await Task { [self] in
-                await refreshes.perform(slot, generation, of: grant, at: place.origin) { finished(place, $0) }
+                await refreshes.perform(slot, generation, of: grant, at: place.origin, in: trial) {
+                    finished(place, $0)
+                }
             }.value
         case .probe(let slot, let generation, let place):
             await Task { [self] in await probe(slot, generation, place) }.value
         }
     }
 
-    private func request(_ slot: TokenSlot, _ generation: Generation, _ place: ServerBudgets.Place) async {
+    private func request(
+        _ slot: TokenSlot,
+        _ generation: Generation,
+        _ place: ServerBudgets.Place,
+        _ trial: SecretTrial?
+    ) async {
         // Overtaken while it waited for its place.
         guard slot.isCurrent(generation) else { return finished(place, .notSent) }
         let sent = time.now()
+        var trial = trial
         do throws(TokenEndpointFailure) {
             let url = try await exchanges.tokenEndpoint(of: slot.configuration)
             guard url.origin == place.origin else {
                 finished(place, .notSent)
-                return slot.requestBelongsElsewhere(generation)
+                return slot.requestGoesOn(generation, in: trial)
             }
-            let authentication: ClientAuthentication
+            let credentials: ClientCredentials
             do throws(TokenEndpointFailure) {
-                authentication = try await exchanges.authentication(of: slot.configuration, at: url)
+                credentials = try await exchanges.credentials(of: slot.configuration, at: url, in: trial)
             } catch {
                 finished(place, .notSent)
                 return slot.requestFailed(error, generation: generation)
             }
-            let request = slot.configuration.tokenRequest(.clientCredentials, as: authentication, for: slot.id.target)
+            trial = credentials.trial
+            let request = slot.configuration.tokenRequest(
+                .clientCredentials,
+                as: credentials.authentication,
+                for: slot.id.target
+            )
             let response = try await exchanges.send(request, to: url, for: slot.configuration).result.get()
+            exchanges.accepted(credentials.trial, of: slot.configuration)
             exchanges.count(nil, of: slot, since: sent)
             // The server's part is over; the store's must not keep others from their turn.
             finished(place, .token)
@@ -149,8 +171,13 @@ package final class TokenRequests: Sendable {
         } catch {
             exchanges.count(error, of: slot, since: sent)
             finished(place, .failed(error))
-            slot.requestFailed(error, generation: generation)
             exchanges.log(error, of: slot)
+            let grant = slot.configuration.grant
+            if let next = trial?.next(after: error, presenting: grant) {
+                slot.requestGoesOn(generation, in: next)
+            } else {
+                slot.requestFailed(trial?.told(error, presenting: grant) ?? error, generation: generation)
+            }
         }
     }
 
@@ -197,11 +224,11 @@ package final class TokenRequests: Sendable {
 
     private func finding(about refusal: TokenEndpointFailure, _ slot: TokenSlot) async -> ProbeFinding {
         guard let url = try? await exchanges.tokenEndpoint(of: slot.configuration),
-            let authentication = try? await exchanges.authentication(of: slot.configuration, at: url)
+            let credentials = try? await exchanges.credentials(of: slot.configuration, at: url)
         else { return .noAnswer }
         let request = slot.configuration.tokenRequest(
             .refreshToken(Secret(Self.fakeRefreshToken)),
-            as: authentication,
+            as: credentials.authentication,
             for: slot.id.target
         )
         do throws(TokenEndpointFailure) {

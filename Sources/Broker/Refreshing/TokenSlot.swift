@@ -180,11 +180,12 @@ package final class TokenSlot: Sendable {
         }
     }
 
-    /// The token endpoint is of another server than the request of `generation` waited for.
-    func requestBelongsElsewhere(_ generation: Generation) {
+    /// The request of `generation` is to wait for its turn once more: at another server than was thought, or with the
+    /// next secret.
+    func requestGoesOn(_ generation: Generation, in trial: SecretTrial?) {
         let now = surroundings.time.now()
         let death = state.withLock { deathAt($0, now) }
-        surroundings.requests.enqueueElsewhere(self, generation: generation, deathAt: death)
+        surroundings.requests.enqueueAgain(self, generation: generation, deathAt: death, in: trial)
     }
 
     /// The probe after the unexplained refusal of `generation` ended.

@@ -142,11 +142,11 @@ package final class Client: Sendable {
     package func start() {
         grant?.attach(self, policy: configuration.grantPolicy, deadlines: surroundings.deadlines)
         lookAtFirstToken()
-        let error = secretError()
+        let failure = credentialsFailure()
         for slot in slots {
-            if let error { slot.configurationBroken(error.failure) } else { slot.start() }
+            if let failure { slot.configurationBroken(failure) } else { slot.start() }
         }
-        guard let grant, error == nil else { return }
+        guard let grant, failure == nil else { return }
         // Of a grant in quarantine nothing comes, whatever is cached; and a grace window may be over in seconds.
         if grant.hasGrant, let obstacle = grant.obstacle { grantRefused(obstacle) }
     }
@@ -162,10 +162,14 @@ package final class Client: Sendable {
         if isNew { configurationChanged() }
     }
 
-    private func secretError() -> SecretError? {
+    /// The place among the client's secrets of the one that worked last; nil while none has.
+    var workingSecret: Int? { surroundings.choices.working(of: configuration) }
+
+    /// What stands in the way of proving who the client is.
+    private func credentialsFailure() -> TokenEndpointFailure? {
         lastStamp.withLock { $0 = configuration.secretStamp }
-        do throws(SecretError) {
-            _ = try configuration.readAuthentication(environment: surroundings.environment)
+        do throws(TokenEndpointFailure) {
+            try configuration.checkCredentials(environment: surroundings.environment)
             return nil
         } catch {
             return error
@@ -174,8 +178,8 @@ package final class Client: Sendable {
 
     /// Something changed that may let a failed configuration work.
     package func configurationChanged() {
-        if let error = secretError() {
-            for slot in slots { slot.configurationBroken(error.failure) }
+        if let failure = credentialsFailure() {
+            for slot in slots { slot.configurationBroken(failure) }
         } else {
             for slot in slots { slot.configurationChanged() }
         }
