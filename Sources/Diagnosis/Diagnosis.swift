@@ -6,8 +6,12 @@ package enum Diagnosis {
     ///
     /// A row for the cause within the failure's class comes before one for the cause alone; a cause that no row knows
     /// is explained by its class, and so is one that made the daemon stop asking. A refresh token that is refused after
-    /// attempts without an answer is explained by these.
-    package static func explain(_ failure: TokenEndpointFailure, client: ClientName?) -> Explanation {
+    /// attempts without an answer is explained by these. With a `grant` that logins bring a new one is what mends it.
+    package static func explain(
+        _ failure: TokenEndpointFailure,
+        client: ClientName?,
+        grant: Grant? = nil
+    ) -> Explanation {
         let ofCause = ExplanationRow.causes.filter { $0.cause == failure.error }
         let row =
             ofCause.first { $0.failureClass == failure.failureClass }
@@ -18,9 +22,21 @@ package enum Diagnosis {
             cause: failure.error,
             summary: history(failure)
                 ?? secrets(failure, row.summary.replacing(ExplanationRow.words, with: words(failure))),
-            remedy: row.remedy.replacing(ExplanationRow.section, with: section)
+            remedy: remedy(of: row, isLogin: grant?.isOfLogin ?? false)
+                .replacing(ExplanationRow.section, with: section)
                 .replacing(ExplanationRow.client, with: client?.value ?? "CLIENT")
         )
+    }
+
+    private static func remedy(of row: ExplanationRow, isLogin: Bool) -> String {
+        guard isLogin else { return row.remedy }
+        return row.remedy
+            .replacing(
+                "Log in with the consent that is asked for, and put the new refresh token where refresh_token in "
+                    + "\(ExplanationRow.section) says",
+                with: ExplanationRow.newLogin
+            )
+            .replacing(ExplanationRow.newRefreshToken.dropLast(), with: ExplanationRow.newLogin)
     }
 
     /// What was sent before and never answered, where it may be why the refresh token is refused.

@@ -49,6 +49,17 @@ extension ExplanationRow {
             "Put a first refresh token where refresh_token in {section} says, or name a place for one there."
         ),
         ExplanationRow(
+            .neverLoggedIn,
+            "Nobody has logged in for this client.",
+            "Log in: `tokenctl login {client}`."
+        ),
+        ExplanationRow(
+            .loginNotRefreshable,
+            "The latest login brought no refresh token, so that its access token could not be followed by another.",
+            "Log in again: `tokenctl login {client}`, having asked for a refresh token, often by the scope "
+                + "offline_access."
+        ),
+        ExplanationRow(
             .refreshTokenUnreadable,
             "The client's first refresh token cannot be had: {words}.",
             "Put a first refresh token where refresh_token in {section} says it is, and let the daemon's user read it."

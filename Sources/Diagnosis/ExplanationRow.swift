@@ -27,6 +27,9 @@ struct ExplanationRow: Sendable {
     /// What mends a grant that is gone: a login is made elsewhere, and its refresh token taken over.
     static let newRefreshToken = "Put a new refresh token where refresh_token in {section} says."
 
+    /// The same where logins bring the grant.
+    static let newLogin = "Log in again: `tokenctl login {client}`"
+
     private init(cause: String, in failureClass: FailureClass?, _ summary: String, _ remedy: String) {
         self.cause = cause
         self.failureClass = failureClass

@@ -64,6 +64,9 @@ package struct GrantStatus: Sendable, Equatable, Codable {
     /// What an operator should know, in one sentence with what to do.
     package var warning: String?
 
+    /// Whose login it is, as the authorization server names them; nil when that is not known.
+    package var subject: String?
+
     package init(
         standing: Standing,
         sequence: Int? = nil,
@@ -72,7 +75,8 @@ package struct GrantStatus: Sendable, Equatable, Codable {
         endsAt: Int? = nil,
         refused: Refusal? = nil,
         unsaved: Bool = false,
-        warning: String? = nil
+        warning: String? = nil,
+        subject: String? = nil
     ) {
         self.standing = standing
         self.sequence = sequence
@@ -82,5 +86,6 @@ package struct GrantStatus: Sendable, Equatable, Codable {
         self.refused = refused
         self.unsaved = unsaved
         self.warning = warning
+        self.subject = subject
     }
 }

@@ -48,6 +48,9 @@ package enum Grant: Sendable, Hashable, CaseIterable {
     /// Whether a person gave it, just now, by a login.
     package var isOfLogin: Bool { self == .authorizationCode || self == .deviceCode }
 
+    /// Whether what a person gave is kept, so that tokens can be had without another login.
+    package var isKept: Bool { self == .refreshToken || isOfLogin }
+
     /// Whether it is the client's own authority, behind which stands no person who could log in again.
     package var isClientsOwn: Bool {
         switch self {

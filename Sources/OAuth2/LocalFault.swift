@@ -27,6 +27,12 @@ package enum LocalFault: String, Sendable, Hashable, CaseIterable {
     /// There is no refresh token, and none was ever taken over.
     case noRefreshToken = "no_refresh_token"
 
+    /// Nobody ever logged in.
+    case neverLoggedIn = "never_logged_in"
+
+    /// The login brought no refresh token, and its access token is over.
+    case loginNotRefreshable = "login_not_refreshable"
+
     /// The first refresh token cannot be had from where the configuration says it is.
     case refreshTokenUnreadable = "refresh_token_unreadable"
 

@@ -15,6 +15,9 @@ package struct TokenResponse: Sendable, Equatable {
     /// A refresh token that takes the place of the old one; nil means: keep the old one (RFC 6749 §6).
     package var refreshToken: Secret?
 
+    /// Who logged in, in the server's words (OpenID Connect Core §2); nil when it does not say.
+    package var idToken: Secret?
+
     /// How long the refresh token lives from now on, in whole seconds; nil when the server stated no end.
     package var refreshTokenExpiresIn: Duration?
 
@@ -27,7 +30,8 @@ package struct TokenResponse: Sendable, Equatable {
         expiresIn: Duration? = nil,
         scope: ScopeSet? = nil,
         refreshToken: Secret? = nil,
-        refreshTokenExpiresIn: Duration? = nil
+        refreshTokenExpiresIn: Duration? = nil,
+        idToken: Secret? = nil
     ) {
         self.accessToken = accessToken
         self.tokenType = tokenType
@@ -35,6 +39,7 @@ package struct TokenResponse: Sendable, Equatable {
         self.scope = scope
         self.refreshToken = refreshToken
         self.refreshTokenExpiresIn = refreshTokenExpiresIn
+        self.idToken = idToken
     }
 }
 
@@ -53,7 +58,8 @@ extension TokenResponse {
             expiresIn: TokenResponse.lifetime(granted, profile.lifetimeMembers, at: serverTime),
             scope: TokenResponse.scope(granted),
             refreshToken: granted.text("refresh_token").map { Secret($0) },
-            refreshTokenExpiresIn: TokenResponse.lifetime(granted, TokenResponse.refreshLifetimeMembers, at: serverTime)
+            refreshTokenExpiresIn: TokenResponse.lifetime(granted, TokenResponse.refreshLifetimeMembers, at: serverTime),
+            idToken: (granted.text("id_token") ?? members.text("id_token")).map { Secret($0) }
         )
     }
 

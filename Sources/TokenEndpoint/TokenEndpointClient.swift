@@ -79,6 +79,19 @@ package final class TokenEndpointClient: Sendable {
         try RevocationAnswer.read(answer, provider: provider, presented: request.presented)
     }
 
+    /// Asks `endpoint` for the codes of a login on another device (RFC 8628 §3.1), within `timeout`.
+    package func authorizeDevice(
+        _ request: EncodedTokenRequest,
+        at endpoint: EndpointURL,
+        trust: ServerTrust,
+        timeout: Duration,
+        provider: Provider
+    ) async throws(TokenEndpointFailure) -> DeviceAuthorization {
+        var answer = try await exchange(post(request, to: endpoint), grant: nil, trust: trust, timeout: timeout)
+        defer { answer.body.wipe() }
+        return try DeviceAuthorization.read(answer, provider: provider, presented: request.presented)
+    }
+
     /// What `issuer` says about itself (RFC 8414, then OpenID Connect Discovery); cached for an hour.
     package func metadata(
         issuer: EndpointURL,

@@ -29,6 +29,23 @@ extension TokenSlotMachine {
         return stand(failure, spread: 0, now)
     }
 
+    /// A login brought this token, and the store has it: no request need be made, and one that waits for its turn at the
+    /// grant is overtaken.
+    package mutating func tokenBrought(_ kept: KeptToken, now: Moment) -> [Action] {
+        guard !isRemoved else { return [] }
+        generation = generation.next
+        (inFlight, unexplained, isForcing) = (generation, nil, false)
+        return tokenReceived(kept, generation: generation, now: now)
+    }
+
+    /// Another account took the grant's place: what the one before brought is not served any more.
+    package mutating func accountReplaced(now: Moment) -> [Action] {
+        guard !isRemoved else { return [] }
+        let withdrawing: [Action] = held == nil ? [] : [.withdraw]
+        (held, lastReceived, nothingNewBefore) = (nil, nil, nil)
+        return withdrawing + grantChanged(now: now)
+    }
+
     /// The operator gave the grant up, and with it what it brought.
     package mutating func grantForgotten(_ failure: TokenEndpointFailure, now: Moment) -> [Action] {
         guard !isRemoved else { return [] }

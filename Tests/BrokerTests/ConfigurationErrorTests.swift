@@ -100,8 +100,8 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         ),
         // What later versions have.
         Mistake(
-            "grant = \"device_code\"",
-            #"grant: "device_code" is not supported by this version; it supports "client_credentials" and "refresh_token""#
+            "grant = \"jwt_bearer\"",
+            #"grant: "jwt_bearer" is not supported by this version; it supports "client_credentials", "refresh_token", "authorization_code", "device_code""#
         ),
         Mistake(
             "client_authentication = \"private_key_jwt\"",
@@ -113,7 +113,7 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         ),
         Mistake(
             "redirect_uri = \"http://127.0.0.1:0/\"",
-            "redirect_uri: not supported by this version; remove it, as no grant of this version uses it"
+            #"redirect_uri: grant = "client_credentials" has no use for it; write grant = "authorization_code", or remove it"#
         ),
         Mistake("jwks_uri = \"https://as.example\"", "jwks_uri: not supported by this version; remove it"),
         Mistake("tenant = \"t\"", "tenant: provider = \"generic\" has no use for it; name token_endpoint or issuer"),

@@ -120,8 +120,8 @@ import Testing
         ("revocation_endpoint = \"as.example\"", "revocation_endpoint: the URL does not begin with https://"),
         ("rotations = \"always\"", #"rotations: unknown key; did you mean "rotation"?"#),
         (
-            "device_authorization_endpoint = \"https://as.example/device\"",
-            "device_authorization_endpoint: not supported by this version; remove it, as no grant of this version uses it"
+            "redirect_uri = \"http://127.0.0.1:0/\"",
+            #"redirect_uri: grant = "refresh_token" has no use for it; write grant = "authorization_code", or remove it"#
         ),
         ("revoke_on_removal = true", "revoke_on_removal: true is not supported by this version; remove it"),
     ])

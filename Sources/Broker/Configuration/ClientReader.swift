@@ -16,6 +16,9 @@ struct ClientReader {
         let endpoints = ServerEndpointReader(table: table).read(provider)
         let profile = (provider?.value ?? .generic).profile
         let grant = GrantReader(table: table, source: source).read(profile)
+        let logins = LoginReader(table: table, provider: provider?.value ?? .generic)
+        let redirectURI = logins.readRedirectURI(grant.grant)
+        if let grant = grant.grant, let endpoints { logins.checkEndpoints(grant, endpoints) }
         let method = readAuthenticationMethod(profile)
         let secrets = readSecrets(method)
         let basicEncoding = readBasicEncoding(method, profile)
@@ -39,7 +42,8 @@ struct ClientReader {
         )
         client.provider = provider?.value ?? .generic
         client.basicEncoding = basicEncoding
-        client.grant = grant.grant
+        client.grant = grant.grant ?? .clientCredentials
+        client.redirectURI = redirectURI
         client.firstRefreshToken = grant.firstRefreshToken
         client.rotation = grant.rotation
         client.refreshTokenLifetime = grant.refreshTokenLifetime
@@ -234,10 +238,6 @@ struct ClientReader {
         table.refuseUnsupported(
             ["private_key", "key_id", "signing_algorithm", "assertion_audience", "certificate"],
             remedy: "use client_secret with client_secret_basic or client_secret_post"
-        )
-        table.refuseUnsupported(
-            ["redirect_uri", "authorization_endpoint", "device_authorization_endpoint"],
-            remedy: "remove it, as no grant of this version uses it"
         )
         table.refuseUnsupported(["introspection_endpoint", "jwks_uri"], remedy: "remove it")
         if let written = table.boolean("revoke_on_removal"), written.value {

@@ -9,7 +9,7 @@ struct GrantReader {
 
     /// What was read.
     struct Reading {
-        var grant = Grant.clientCredentials
+        var grant: Grant? = .clientCredentials
         var firstRefreshToken: [SecretSource] = []
         var rotation = Rotation.auto
         var refreshTokenLifetime: Duration?
@@ -24,10 +24,14 @@ struct GrantReader {
             return Reading()
         case .refreshToken:
             return readRefreshToken(profile)
-        case .authorizationCode, .deviceCode, .jwtBearer, nil:
+        case .authorizationCode:
+            return readLogin(.authorizationCode, profile)
+        case .deviceCode:
+            return readLogin(.deviceCode, profile)
+        case .jwtBearer, nil:
             // What a grant that nobody knows takes is not known either.
             for name in Self.keys { _ = table.node(name) }
-            return Reading()
+            return Reading(grant: nil)
         }
     }
 
@@ -41,7 +45,7 @@ struct GrantReader {
             findings.refuse(
                 written,
                 "\(written.value.shown) is \(TableReader.unsupported)",
-                remedy: "it supports \(Self.supported.map(\.name.shown).joined(separator: " and "))"
+                remedy: "it supports \(Self.supported.map(\.name.shown).joined(separator: ", "))"
             )
         } else {
             findings.refuseChoice(written, among: Self.supported.map(\.name) + Self.unsupported)
@@ -79,6 +83,26 @@ struct GrantReader {
                 remedy: "add refresh_token = { file = \"PATH\" }"
             )
         }
+        readLife(profile, into: &reading)
+        return reading
+    }
+
+    /// A grant that a login brings.
+    private func readLogin(_ grant: Grant, _ profile: ProviderProfile) -> Reading {
+        var reading = Reading(grant: grant)
+        if let written = table.node("refresh_token") {
+            findings.refuse(
+                written,
+                "grant = \(grant.name.shown) has no use for it, as its refresh tokens come from logins",
+                remedy: "remove it and run tokenctl login, or write grant = \(Grant.refreshToken.name.shown)"
+            )
+        }
+        readLife(profile, into: &reading)
+        return reading
+    }
+
+    /// What is known beforehand of every grant that is kept.
+    private func readLife(_ profile: ProviderProfile, into reading: inout Reading) {
         let rotation: Written<Rotation>? = table.choice("rotation")
         reading.rotation = rotation?.value ?? .auto
         let lifetime = table.string("refresh_token_lifetime")
@@ -92,7 +116,6 @@ struct GrantReader {
                 remedy: "write less than \(lifetime?.value.shown ?? "that of the provider"), or remove it"
             )
         }
-        return reading
     }
 
     /// The duration that is written, which may be `never`; that of the provider where none is.
@@ -108,7 +131,7 @@ struct GrantReader {
         text: "\"2s\" to \"3650d\", or \"never\""
     )
 
-    private static let supported: [Grant] = [.clientCredentials, .refreshToken]
+    private static let supported: [Grant] = [.clientCredentials, .refreshToken, .authorizationCode, .deviceCode]
     private static let unsupported = Grant.allCases.filter { !supported.contains($0) }.map(\.name)
 
     /// What a grant that a person gave has and the client's own authority has not.

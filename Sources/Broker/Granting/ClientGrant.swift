@@ -1,6 +1,7 @@
 package import OAuth2
 internal import Synchronization
 internal import TokenLifecycle
+internal import TokenStore
 
 /// A client's grant at work: its machine, and the turns of all who present, replace, revoke or forget it.
 ///
@@ -240,6 +241,38 @@ package final class ClientGrant: Sendable {
         lookAtUse()
     }
 
+    /// A login's grant is held from now on, and what it brought is served: `kept` by the slot of the client's own target.
+    ///
+    /// Gives back what of `another` account was held, which is to be revoked.
+    func loggedIn(_ grant: RefreshGrant, _ kept: KeptToken, replacing account: AccountReplacement) -> [RefreshGrant] {
+        let now = time.now()
+        let (client, before) = state.withLock { state -> (Client?, [RefreshGrant]) in
+            let report = state.machine.report(now: now)
+            var before = Array(state.replaced.values)
+            if let held = report.grant, report.standing == .held { before.append(held) }
+            if account == .same {
+                if let held = report.grant, report.standing == .held { state.replaced[held.id] = held }
+            } else {
+                state.replaced = [:]
+            }
+            state.machine.replaced(by: grant)
+            state.hasWarned = false
+            return (state.client, account == .another ? before : [])
+        }
+        client?.loginBrought(kept, isAnotherAccount: account != .same)
+        lookAtUse()
+        return before
+    }
+
+    /// A login brought an access token and nothing to have another by; what is held is as good as before.
+    func loggedIn(_ kept: KeptToken) {
+        let client = state.withLock { state in
+            if !state.machine.hasGrant { state.machine.lost(TokenEndpointFailure(.loginRequired, .loginNotRefreshable)) }
+            return state.client
+        }
+        client?.defaultSlot.tokenBrought(kept)
+    }
+
     /// The operator gave the grant up.
     func forgotten() {
         let absence = TokenEndpointFailure(.loginRequired, .loggedOut)
@@ -254,9 +287,12 @@ package final class ClientGrant: Sendable {
     /// There is no grant, and it is known better why.
     func missing(_ absence: TokenEndpointFailure) {
         state.withLock { state in
-            // Of a logout nothing is left but this.
-            let isLoggedOut = absence.localFault == .grantLost && state.machine.obstacle?.localFault == .loggedOut
-            if !state.machine.hasGrant, !isLoggedOut { state.machine.lost(absence) }
+            // Of a logout, or of a login that brought no refresh token, nothing is left but this.
+            let known = state.machine.obstacle?.localFault
+            let isKnownBetter =
+                known == .loggedOut && [.grantLost, .neverLoggedIn].contains(absence.localFault)
+                || known == .loginNotRefreshable && absence.localFault == .neverLoggedIn
+            if !state.machine.hasGrant, !isKnownBetter { state.machine.lost(absence) }
         }
     }
 

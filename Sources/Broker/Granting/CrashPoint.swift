@@ -13,6 +13,7 @@ enum CrashPoint: String, Sendable {
     case answerUnderstood = "answer_understood"
     case rotationCommitted = "rotation_committed"
     case tokenPublished = "token_published"
+    case loginCommitted = "login_committed"
 
     #if DEBUG
         private struct Plan: Sendable {

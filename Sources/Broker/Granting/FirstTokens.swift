@@ -64,6 +64,7 @@ struct FirstTokens: Sendable {
     }
 
     private func absence(of configuration: ClientConfiguration, _ error: SecretError?) -> TokenEndpointFailure {
+        if configuration.grant.isOfLogin { return TokenEndpointFailure(.loginRequired, .neverLoggedIn) }
         if store.hasTakenOver(for: configuration.name) { return TokenEndpointFailure(.loginRequired, .grantLost) }
         guard let error else { return TokenEndpointFailure(.loginRequired, .noRefreshToken) }
         return TokenEndpointFailure(

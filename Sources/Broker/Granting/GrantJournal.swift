@@ -154,8 +154,16 @@ package final class GrantJournal: Sendable {
         let write = Task { [store] in
             await Self.result { () async throws(TokenStoreError) in try await store.commit(grant, token: token) }
         }
-        let outcome = await write.value(within: writePatience)
-        switch outcome {
+        return await settled(write, grant, token, isRotated: isRotated)
+    }
+
+    private func settled(
+        _ write: Task<Result<GrantCommit, TokenStoreError>, Never>,
+        _ grant: RefreshGrant,
+        _ token: StoredToken?,
+        isRotated: Bool
+    ) async -> Outcome {
+        switch await write.value(within: writePatience) {
         case .success(let commit):
             if let token { keeper.noteSaved(token) }
             keeper.writeSucceeded()
@@ -169,6 +177,20 @@ package final class GrantJournal: Sendable {
             Task { [self] in if case .success(let commit) = await write.value { settle(grant, commit) } }
         }
         return .unsaved
+    }
+
+    /// Stores what a login brought, in the same way.
+    func commitLogin(
+        _ grant: RefreshGrant,
+        token: StoredToken,
+        replacing account: AccountReplacement
+    ) async -> Outcome {
+        let write = Task { [store] in
+            await Self.result { () async throws(TokenStoreError) in
+                try await store.commitLogin(grant, token: token, replacing: account)
+            }
+        }
+        return await settled(write, grant, token, isRotated: true)
     }
 
     private func keep(
@@ -283,6 +305,8 @@ package final class GrantJournal: Sendable {
 
     /// Stores what the disk did not take at first.
     private func commitLate(_ grant: RefreshGrant, token: StoredToken?) async throws(TokenStoreError) -> GrantCommit {
+        // No refresh token that followed another is the first of its lineage.
+        if grant.sequence == 1 { return try await store.commitLogin(grant, token: token, replacing: .same) }
         let commit = try await store.commit(grant, token: token)
         guard commit == .superseded, store.salvage != nil else { return commit }
         do throws(TokenStoreError) {

@@ -66,7 +66,11 @@ package final class GrantRegistry: Sendable {
             let grant = grant(ClientGrant.Key(unsaved))
             // A login that was stored meanwhile is not undone.
             let stored = grant.report().grant
-            guard stored.map({ $0.id == unsaved.id && $0.sequence < unsaved.sequence }) ?? true else { continue }
+            // But one that the disk did not take is newer than all that it has.
+            let isLogin = unsaved.sequence == 1 && stored?.id != unsaved.id
+            guard isLogin || stored.map({ $0.id == unsaved.id && $0.sequence < unsaved.sequence }) ?? true else {
+                continue
+            }
             grant.restored(unsaved, standing: .held, intent: nil)
             grant.saveFailed(unsaved)
         }
@@ -74,11 +78,16 @@ package final class GrantRegistry: Sendable {
 
     private func stored(_ event: GrantJournal.Event) {
         switch event {
-        case .saved(let grant): self.grant(ClientGrant.Key(grant)).saved(grant)
+        case .saved(let grant): self.saved(grant)
         case .superseded(let grant): superseded.add(grant)
         case .refused(let grant, let reinstated):
             self.grant(ClientGrant.Key(grant)).reinstated(reinstated, after: grant.id)
         }
+    }
+
+    private func saved(_ grant: RefreshGrant) {
+        state.withLock { _ = $0.stored[ClientGrant.Key(grant), default: []].insert(grant.id) }
+        self.grant(ClientGrant.Key(grant)).saved(grant)
     }
 
     /// The grant of that name, made when it is asked for the first time.
@@ -96,7 +105,7 @@ package final class GrantRegistry: Sendable {
 
     /// The grant of a client as it is configured; nil for a client that presents nothing that is kept.
     func grant(of configuration: ClientConfiguration) -> ClientGrant? {
-        guard configuration.grant == .refreshToken else { return nil }
+        guard configuration.grant.isKept else { return nil }
         return grant(configuration.grantKey, policy: configuration.grantPolicy)
     }
 
@@ -146,6 +155,33 @@ package final class GrantRegistry: Sendable {
         FirstTokens(store: store, journal: journal, time: time, environment: environment, logger: logger) { grant in
             self.state.withLock { _ = $0.stored[ClientGrant.Key(grant), default: []].insert(grant.id) }
         }
+    }
+
+    // MARK: Logins
+
+    /// Stores what a login brought, then serves it; in the grant's turn. False when it is in memory alone as yet.
+    func take(
+        _ new: RefreshGrant,
+        _ kept: KeptToken,
+        stored token: StoredToken,
+        replacing account: AccountReplacement,
+        for grant: ClientGrant
+    ) async -> Bool {
+        let outcome = await journal.commitLogin(new, token: token, replacing: account)
+        state.withLock { _ = $0.stored[grant.key, default: []].insert(new.id) }
+        CrashPoint.loginCommitted.reached()
+        for before in grant.loggedIn(new, kept, replacing: account) { superseded.add(before) }
+        guard case .unsaved = outcome else { return true }
+        grant.saveFailed(new)
+        // The disk may have taken it between the two.
+        if !journal.isUnsaved(new) { grant.saved(new) }
+        return false
+    }
+
+    /// Whether a refresh token of this client is in memory alone, whatever is done about it for a moment.
+    func isUnsaved(_ grant: ClientGrant) async -> Bool {
+        if journal.hasUnsaved(of: grant.key) { await journal.retryBriefly() }
+        return journal.hasUnsaved(of: grant.key)
     }
 
     // MARK: The operator

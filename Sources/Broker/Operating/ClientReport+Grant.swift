@@ -14,7 +14,8 @@ extension ClientReport {
             endsAt: report.endsAt?.wholeSeconds,
             refused: refusal,
             unsaved: report.isUnsaved,
-            warning: grantWarning
+            warning: grantWarning,
+            subject: report.grant?.subject?.shown
         )
     }
 
@@ -34,7 +35,9 @@ extension ClientReport {
     var grantWarning: String? {
         guard let report = grant else { return nil }
         if report.isEnding {
-            return "the refresh token ends soon; put a new one where refresh_token in the client's section says"
+            return grantKind.isOfLogin
+                ? "the refresh token ends soon; log in again: `tokenctl login \(name)`"
+                : "the refresh token ends soon; put a new one where refresh_token in the client's section says"
         }
         guard report.standing == .held, let unanswered = report.unanswered else { return nil }
         return

@@ -11,11 +11,12 @@ extension ClientReport {
 
         /// By the wall clock.
         let diesAt: Duration?
+        let grant: Grant
 
         func metadata(of client: ClientName) -> Logger.Metadata {
             var metadata: Logger.Metadata = [
                 "client": "\(client)", "cause": "\(failure.error)",
-                "remedy": "\(Diagnosis.explain(failure, client: client).remedy)",
+                "remedy": "\(Diagnosis.explain(failure, client: client, grant: grant).remedy)",
             ]
             if let diesAt { metadata["dies_at"] = "\(UTCText.text(diesAt))" }
             return metadata
@@ -36,12 +37,12 @@ extension ClientReport {
                 case .expired where leading.isWarm: .unserved
                 case .idle, .fresh, .refreshing, .fetching, .retrying, .expired: nil
                 }
-            if let kind { troubles.append(Trouble(kind: kind, failure: failure, diesAt: leading.diesAt)) }
+            if let kind { troubles.append(Trouble(kind: kind, failure: failure, diesAt: leading.diesAt, grant: grantKind)) }
         }
         if looksAhead, let dying = nextToDie, let diesAt = dying.diesAt, diesAt - now.sinceEpoch <= Self.lastHour,
             let failure = dying.lastFailure?.failure
         {
-            troubles.append(Trouble(kind: .dying, failure: failure, diesAt: diesAt))
+            troubles.append(Trouble(kind: .dying, failure: failure, diesAt: diesAt, grant: grantKind))
         }
         return troubles
     }

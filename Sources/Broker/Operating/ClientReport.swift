@@ -23,7 +23,11 @@ struct ClientReport: Sendable {
     /// Which of its secrets works; nil when it does not have several.
     let clientSecret: ClientSecretStatus?
 
+    /// How they are had.
+    let grantKind: Grant
+
     init(_ client: Client) {
+        grantKind = client.configuration.grant
         grant = client.grant?.report()
         clientSecret = ClientSecretStatus(client)
         name = client.name
@@ -82,7 +86,7 @@ struct ClientReport: Sendable {
 
     private func lastError(_ report: SlotReport) -> LastError? {
         guard let last = report.lastFailure else { return nil }
-        let explanation = Diagnosis.explain(last.failure, client: name)
+        let explanation = Diagnosis.explain(last.failure, client: name, grant: grantKind)
         return LastError(
             error: last.failure.errorCode.rawValue,
             cause: last.failure.error,

@@ -42,7 +42,7 @@ struct GrantOperations: Sendable {
                 .invalidRequest,
                 "the client keeps no grant: it presents its own credentials",
                 client: name,
-                remedy: "Name a client with grant = \"refresh_token\"."
+                remedy: "Name a client whose grant is refresh_token, authorization_code or device_code."
             )
         }
         return (client, grant)

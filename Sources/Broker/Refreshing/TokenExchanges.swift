@@ -69,6 +69,33 @@ package final class TokenExchanges: Sendable {
         return try await metadata(issuer, client).endpoint(kind, hasCertificate: client.hasCertificate)
     }
 
+    /// Whose answers a login's must be, and whether they say so (RFC 9207); nil when only the endpoints are known.
+    func issuer(of client: ClientConfiguration) async throws(TokenEndpointFailure) -> (name: String, isStated: Bool)? {
+        guard case .issuer(let issuer) = client.endpoint else { return nil }
+        let metadata = try await metadata(issuer, client)
+        return (metadata.issuer, metadata.isIssuerInAuthorizationResponse)
+    }
+
+    /// Asks `url` for the codes of a login on another device (RFC 8628 §3.1).
+    func authorizeDevice(
+        of client: ClientConfiguration,
+        at url: EndpointURL
+    ) async throws(TokenEndpointFailure) -> DeviceAuthorization {
+        let request = DeviceAuthorizationRequest(
+            clientID: client.clientID,
+            authentication: try await authentication(of: client, at: url),
+            target: client.target,
+            parameters: client.parameters
+        )
+        return try await endpoint.authorizeDevice(
+            request.encoded(),
+            at: url,
+            trust: client.trust,
+            timeout: client.requestTimeout,
+            provider: client.spokenProvider(at: url)
+        )
+    }
+
     /// Where the client's token requests go, discovered if need be.
     func tokenEndpoint(of client: ClientConfiguration) async throws(TokenEndpointFailure) -> EndpointURL {
         switch client.endpoint {

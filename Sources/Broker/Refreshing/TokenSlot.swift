@@ -221,6 +221,12 @@ package final class TokenSlot: Sendable {
     /// There is another grant than before.
     func grantChanged() { modify { $0.grantChanged(now: $1) } }
 
+    /// A login brought this token, and the store has it.
+    func tokenBrought(_ kept: KeptToken) { modify { $0.tokenBrought(kept, now: $1) } }
+
+    /// Another account took the grant's place.
+    func accountReplaced() { modify { $0.accountReplaced(now: $1) } }
+
     /// The grant is to be used for its own sake.
     func grantUseWanted(isUrgent: Bool) { modify { $0.grantUseWanted(isUrgent: isUrgent, now: $1) } }
 

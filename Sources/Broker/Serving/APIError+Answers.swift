@@ -90,10 +90,10 @@ extension APIError {
     }
 
     /// What a caller hears when its slot has no token for it.
-    init(_ failure: FetchFailure, client: ClientName) {
+    init(_ failure: FetchFailure, client: ClientName, grant: Grant? = nil) {
         switch failure {
         case .temporarilyUnavailable(let retryAfter, let failure):
-            let explanation = failure.map { Diagnosis.explain($0, client: client) }
+            let explanation = failure.map { Diagnosis.explain($0, client: client, grant: grant) }
             self.init(
                 .temporarilyUnavailable,
                 explanation.map { "the authorization server is failing: \($0.summary)" }
@@ -104,7 +104,7 @@ extension APIError {
                 cause: failure?.error
             )
         case .clientMisconfigured(let failure, let retryAfter):
-            let explanation = Diagnosis.explain(failure, client: client)
+            let explanation = Diagnosis.explain(failure, client: client, grant: grant)
             self.init(
                 .clientMisconfigured,
                 explanation.summary,
@@ -114,7 +114,7 @@ extension APIError {
                 cause: failure.error
             )
         case .loginRequired(let failure):
-            let explanation = Diagnosis.explain(failure, client: client)
+            let explanation = Diagnosis.explain(failure, client: client, grant: grant)
             self.init(
                 .loginRequired,
                 explanation.summary,

@@ -206,6 +206,15 @@ package final class Client: Sendable {
         for slot in slots { slot.grantChanged() }
     }
 
+    /// A login brought `kept`, and the grant for the rest.
+    func loginBrought(_ kept: KeptToken, isAnotherAccount: Bool) {
+        let others = slots.filter { $0 !== defaultSlot }
+        // Before anything of the new account is served, nothing of the old one is any more.
+        if isAnotherAccount { for slot in others { slot.accountReplaced() } }
+        defaultSlot.tokenBrought(kept)
+        if !isAnotherAccount { for slot in others { slot.grantChanged() } }
+    }
+
     /// The server refuses the grant.
     func grantRefused(_ failure: TokenEndpointFailure) {
         for slot in slots { slot.grantRefused(failure) }

@@ -116,7 +116,7 @@ struct TokenService: Sendable {
             responder.sendPrerendered(served.bytes(query.format))
             admitted.recordServed(served, from: slot)
         case .outcome(.failure(let failure)):
-            refuse(APIError(failure, client: client.name))
+            refuse(APIError(failure, client: client.name, grant: client.configuration.grant))
         case .timeOver:
             refuse(.waitingTimeOver(client.name, isQueued: slot.isQueued))
         case .stopping:

@@ -58,6 +58,9 @@ package struct RefreshGrant: Sendable, Equatable {
     /// Whether the server may take each refresh token only once; what is not known counts as such.
     package var isRotating: Bool
 
+    /// Who gave it; nil when that is not known.
+    package var subject: LoginSubject?
+
     /// A grant whose every part is known; times are cut to whole nanoseconds when it is stored.
     package init(
         id: GrantID,
@@ -68,7 +71,8 @@ package struct RefreshGrant: Sendable, Equatable {
         firstIssuedAt: Duration,
         renewedAt: Duration,
         statedEnd: Duration? = nil,
-        isRotating: Bool = true
+        isRotating: Bool = true,
+        subject: LoginSubject? = nil
     ) {
         self.id = id
         self.sequence = sequence
@@ -79,5 +83,6 @@ package struct RefreshGrant: Sendable, Equatable {
         self.renewedAt = renewedAt
         self.statedEnd = statedEnd
         self.isRotating = isRotating
+        self.subject = subject
     }
 }

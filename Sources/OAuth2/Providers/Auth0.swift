@@ -15,6 +15,7 @@ extension ProviderProfile {
         // What an application whose refresh tokens expire begins with, rotated or not; others have no end.
         refreshTokenLifetime: .seconds(30 * 86_400),
         refreshTokenIdle: .seconds(15 * 86_400),
+        redirectMatching: .exact,
         codes: [
             "too_many_attempts": .transient,
             "mfa_required": .loginRequired,

@@ -15,6 +15,7 @@ extension ProviderProfile {
         basicEncoding: .raw,
         // What an app client begins with; set from 60 minutes to 10 years.
         refreshTokenLifetime: .seconds(30 * 86_400),
+        redirectMatching: .exact,
         codes: [
             "toomanyrequestsexception": .transient,
             "internalerrorexception": .transient,

@@ -14,6 +14,7 @@ extension ProviderProfile {
         clientAuthentication: .clientSecretPost,
         // Each use gives another 90 days; those of single-page applications end after 24 hours.
         refreshTokenIdle: .seconds(90 * 86_400),
+        redirectMatching: .anyLocalhostPort,
         codes: Dictionary(
             uniqueKeysWithValues: entraConfiguration.map { ($0, .configuration) }
                 + entraLogin.map { ($0, .loginRequired) } + entraTransient.map { ($0, .transient) }

@@ -13,6 +13,7 @@ extension ProviderProfile {
         clientAuthentication: .clientSecretPost,
         // Six months; one for a project that is still in testing ends a week after its issue.
         refreshTokenIdle: .seconds(180 * 86_400),
+        authorizationParameters: [FormParameter(name: "access_type", value: "offline")],
         codes: [
             "invalid_rapt": .loginRequired,
             "rapt_required": .loginRequired,

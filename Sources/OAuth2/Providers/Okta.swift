@@ -16,6 +16,7 @@ extension ProviderProfile {
         hosts: ["okta.com", "oktapreview.com", "okta-emea.com"],
         // By the access policy that every organisation begins with, which sets no end besides.
         refreshTokenIdle: .seconds(7 * 86_400),
+        redirectMatching: .exact,
         codes: [
             // Too many requests, and too many at once.
             "e0000047": .transient,

@@ -34,6 +34,12 @@ package struct ProviderProfile: Sendable {
     /// How long a refresh token lives unused, counted anew from each use; nil when that is not known.
     package var refreshTokenIdle: Duration?
 
+    /// Which redirect URIs of this machine it takes for the one that is registered.
+    package var redirectMatching = RedirectMatching.anyLoopbackPort
+
+    /// What a login asks for besides, since without it no refresh token comes; what the operator writes comes before it.
+    package var authorizationParameters: [FormParameter] = []
+
     /// Where it states a lifetime, the most exact first.
     package var lifetimeMembers = LifetimeMember.common
 
@@ -51,6 +57,18 @@ package struct ProviderProfile: Sendable {
 
     /// Every authorization server of which nothing is known; as tolerant as can be.
     static let generic = ProviderProfile(nestedToken: "authed_user")
+}
+
+/// Which redirect URIs of this machine an authorization server takes for the one that is registered.
+package enum RedirectMatching: Sendable, Hashable {
+    /// Whatever its port (RFC 8252 §7.3).
+    case anyLoopbackPort
+
+    /// Whatever its port, but only when it names `localhost`.
+    case anyLocalhostPort
+
+    /// Only the same text.
+    case exact
 }
 
 /// A place where a token response may state the lifetime.

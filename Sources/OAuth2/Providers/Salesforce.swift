@@ -16,6 +16,7 @@ extension ProviderProfile {
         clientAuthentication: .clientSecretPost,
         // Half of the usual session, so that an organisation with the default is never served a dead token.
         unstatedLifetime: .duration(.seconds(3_600)),
+        redirectMatching: .exact,
         codes: [
             "invalid_client_id": .configuration,
             "invalid_app_access": .configuration,

@@ -11,6 +11,7 @@ extension ProviderProfile {
         hosts: ["slack.com"],
         // Where token rotation is on it states the lifetime.
         unstatedLifetime: .never,
+        redirectMatching: .exact,
         nestedToken: "authed_user",
         codes: [
             "invalid_client_id": .configuration,

@@ -89,6 +89,15 @@ enum Schema {
                     """
             )
         }
+        migrator.registerMigration("login subjects") { database in
+            try database.execute(
+                sql: """
+                    -- Who gave the grant; not sealed, as it opens nothing.
+                    ALTER TABLE refresh_grant ADD COLUMN subject BLOB;
+                    ALTER TABLE refresh_grant ADD COLUMN subject_name BLOB;
+                    """
+            )
+        }
         return migrator
     }
 

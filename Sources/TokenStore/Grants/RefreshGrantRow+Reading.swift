@@ -26,6 +26,7 @@ extension RefreshGrantRow {
         self.isRotating = isRotating == 1
         self.keyID = keyID
         self.sealedToken = sealedToken
+        subject = String(blob: row[25]).map { LoginSubject(id: $0, name: String(blob: row[26])) }
     }
 }
 

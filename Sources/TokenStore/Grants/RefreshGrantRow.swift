@@ -15,6 +15,9 @@ struct RefreshGrantRow: Sendable {
     var keyID: Data
     var sealedToken: Data
 
+    /// Not sealed.
+    var subject: LoginSubject?
+
     /// A row that was moved to another client or lineage, or a column that was altered, does not open.
     private var identity: Data {
         var identity = CanonicalEncoder()
@@ -45,6 +48,7 @@ struct RefreshGrantRow: Sendable {
         isRotating = grant.isRotating
         keyID = Data()
         sealedToken = Data()
+        subject = grant.subject
         try seal(grant.refreshToken, with: key)
     }
 
@@ -75,7 +79,8 @@ struct RefreshGrantRow: Sendable {
             firstIssuedAt: .nanoseconds(firstIssuedAt),
             renewedAt: .nanoseconds(renewedAt),
             statedEnd: statedEnd.map(Duration.nanoseconds),
-            isRotating: isRotating
+            isRotating: isRotating,
+            subject: subject
         )
     }
 

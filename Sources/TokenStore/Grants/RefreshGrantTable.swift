@@ -10,7 +10,7 @@ enum RefreshGrantTable {
             "client", "lineage", "sequence", "client_id", "token_endpoint", "first_issued_at", "renewed_at",
             "stated_end",
             "is_rotating", "key_id", "sealed_token",
-        ] + standingColumns + intentColumns + ["unconfigured_since", "replaced_by"]
+        ] + standingColumns + intentColumns + ["unconfigured_since", "replaced_by", "subject", "subject_name"]
 
     private static let standingColumns = [
         "standing", "refused_at", "refusal_error", "refusal_words", "refusal_status", "unanswered_count",
@@ -80,6 +80,7 @@ enum RefreshGrantTable {
         try statement.execute(
             arguments: sealed + arguments(condition.standing) + arguments(condition.intent) + [
                 condition.unconfiguredSince?.nanoseconds, condition.replacedBy.map { Data(text: $0.value) },
+                (row.subject?.id).map { Data(text: $0) }, row.subject?.name.map { Data(text: $0) },
             ]
         )
     }
@@ -120,6 +121,43 @@ enum RefreshGrantTable {
                 """,
             arguments: [Data(text: grant.id.lineage.value)] + arguments(grant.id) + place(grant)
         )
+    }
+
+    /// What the client holds, or keeps until it has worked, is another's: it is to be revoked, and never held again.
+    static func supersedeHeld(before grant: RefreshGrant, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE refresh_grant SET standing = 'superseded', replaced_by = NULL, \(noIntent)
+                WHERE client = ? AND lineage <> ? AND client_id = ? AND token_endpoint = ?
+                    AND standing IN ('held', 'replaced', 'restored')
+                """,
+            arguments: arguments(grant.id) + place(grant)
+        )
+    }
+
+    /// The same, of what must not be revoked: it may be the same account's.
+    static func removeHeld(before grant: RefreshGrant, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                DELETE FROM refresh_grant
+                WHERE client = ? AND lineage <> ? AND client_id = ? AND token_endpoint = ?
+                    AND standing IN ('held', 'replaced', 'restored')
+                """,
+            arguments: arguments(grant.id) + place(grant)
+        )
+    }
+
+    /// Whose the grant is that is held; nil when there is none, or it is not known.
+    static func subjectHeld(before grant: RefreshGrant, _ database: Database) throws -> String? {
+        let row = try Row.fetchOne(
+            database,
+            sql: """
+                SELECT subject FROM refresh_grant
+                WHERE client = ? AND lineage <> ? AND client_id = ? AND token_endpoint = ? AND standing = 'held'
+                """,
+            arguments: arguments(grant.id) + place(grant)
+        )
+        return row.flatMap { String(blob: $0[0]) }
     }
 
     /// Who was replaced by `id` counts as replaced by whoever replaced that one.

@@ -49,3 +49,15 @@ package enum GrantCommit: Sendable, Equatable {
     /// What is stored of its lineage is as new or newer: nothing was changed.
     case outdated
 }
+
+/// Whose grant a login's takes the place of.
+package enum AccountReplacement: Sendable, Hashable {
+    /// The same account's, as far as is known.
+    case same
+
+    /// Another's, which is never to be served again.
+    case another
+
+    /// Another's by the operator's word alone.
+    case unknown
+}

@@ -94,6 +94,40 @@ extension TokenStore {
         }
     }
 
+    /// Stores what a login brought, in one transaction: the grant, which is held from now on, and the access token.
+    ///
+    /// The one before is kept as `replaced` until this one has worked, when it is the same account's. Else its access
+    /// tokens are deleted, and it is superseded, or deleted where it may be the same account's all the same. A lineage that
+    /// is stored already is committed as any.
+    package func commitLogin(
+        _ grant: RefreshGrant,
+        token: StoredToken?,
+        replacing account: AccountReplacement
+    ) async throws(TokenStoreError) -> GrantCommit {
+        let isStored = try await write { database, keys in
+            guard try StoredLineage(grant.id, database, keys) == nil else { return true }
+            var account = account
+            if let new = grant.subject, let before = try RefreshGrantTable.subjectHeld(before: grant, database),
+                before != new.id
+            {
+                account = .another
+            }
+            switch account {
+            case .same:
+                try RefreshGrantTable.replaceHeld(by: grant, database)
+            case .another:
+                try RefreshGrantTable.supersedeHeld(before: grant, database)
+            case .unknown:
+                try RefreshGrantTable.removeHeld(before: grant, database)
+            }
+            if account != .same { try AccessTokenTable.removeAll(of: grant.id.client, database) }
+            try RefreshGrantTable.put(try RefreshGrantRow(grant, key: keys.sealing), GrantCondition(.held), database)
+            if let token { try AccessTokenTable.save(try AccessTokenRow(token, key: keys.sealing), database) }
+            return false
+        }
+        return isStored ? try await commit(grant, token: token) : .held
+    }
+
     /// Stores what the grant is good for, and that nothing is under way with it; nothing for one that is not stored.
     ///
     /// Throws `failed` for one that is to be held while another is.

@@ -3,7 +3,10 @@ import OAuth2
 
 /// A grant, and the access token that came with it, sealed for a place outside the database.
 enum SealedGrant {
-    private static let label = "tokenbroker sealed grant 1"
+    private static let label = "tokenbroker sealed grant 2"
+
+    /// Of versions that knew no subject: one of them may have left a refresh token behind.
+    private static let olderLabel = "tokenbroker sealed grant 1"
 
     static func seal(_ grant: RefreshGrant, token: StoredToken?, with key: StateKey) throws -> Data {
         var plaintext = CanonicalEncoder()
@@ -11,18 +14,19 @@ enum SealedGrant {
         plaintext.append(grant)
         plaintext.append(token != nil)
         if let token { plaintext.append(token) }
-        var sealed = identity(key.id)
-        sealed.append(try key.seal(plaintext.secret, identity: identity(key.id).bytes))
+        var sealed = identity(label, key.id)
+        sealed.append(try key.seal(plaintext.secret, identity: sealed.bytes))
         return sealed.bytes
     }
 
     static func open(_ bytes: Data, keys: StateKeys) -> (grant: RefreshGrant, token: StoredToken?)? {
         var decoder = CanonicalDecoder(bytes)
         do {
-            guard try decoder.text() == label, let key = keys[try decoder.data()] else { return nil }
+            let label = try decoder.text()
+            guard label == Self.label || label == olderLabel, let key = keys[try decoder.data()] else { return nil }
             let sealed = try decoder.data()
             try decoder.end()
-            guard let plaintext = key.open(sealed, identity: identity(key.id).bytes) else { return nil }
+            guard let plaintext = key.open(sealed, identity: identity(label, key.id).bytes) else { return nil }
             return unsafe plaintext.withUnsafeBytes { bytes in
                 // Nothing of what is decoded keeps these bytes.
                 unsafe contents(
@@ -30,16 +34,17 @@ enum SealedGrant {
                         bytesNoCopy: UnsafeMutableRawPointer(mutating: bytes.baseAddress!),
                         count: bytes.count,
                         deallocator: .none
-                    )
+                    ),
+                    hasSubject: label == Self.label
                 )
             }
         } catch { return nil }
     }
 
-    private static func contents(of plaintext: Data) -> (grant: RefreshGrant, token: StoredToken?)? {
+    private static func contents(of plaintext: Data, hasSubject: Bool) -> (grant: RefreshGrant, token: StoredToken?)? {
         var decoder = CanonicalDecoder(plaintext)
         do {
-            let grant = try decoder.grant()
+            let grant = try decoder.grant(hasSubject: hasSubject)
             let token = try decoder.flag() ? try decoder.token() : nil
             try decoder.end()
             return (grant, token)
@@ -47,7 +52,7 @@ enum SealedGrant {
     }
 
     /// What stands before the seal, and what it is bound to.
-    private static func identity(_ keyID: Data) -> CanonicalEncoder {
+    private static func identity(_ label: String, _ keyID: Data) -> CanonicalEncoder {
         var encoder = CanonicalEncoder()
         encoder.append(label)
         encoder.append(keyID)
@@ -69,6 +74,8 @@ extension CanonicalEncoder {
         append(grant.renewedAt.nanoseconds)
         append(grant.statedEnd?.nanoseconds)
         append(grant.isRotating)
+        append(grant.subject?.id)
+        append(grant.subject?.name)
     }
 
     fileprivate mutating func append(_ stored: StoredToken) {
@@ -94,8 +101,8 @@ extension CanonicalEncoder {
 }
 
 extension CanonicalDecoder {
-    fileprivate mutating func grant() throws(Malformed) -> RefreshGrant {
-        RefreshGrant(
+    fileprivate mutating func grant(hasSubject: Bool) throws(Malformed) -> RefreshGrant {
+        var grant = RefreshGrant(
             id: GrantID(client: try clientName(), lineage: GrantLineage(try text())),
             sequence: try number(),
             refreshToken: try secret(),
@@ -106,6 +113,10 @@ extension CanonicalDecoder {
             statedEnd: try optionalDuration(),
             isRotating: try flag()
         )
+        guard hasSubject else { return grant }
+        let (id, name) = (try optionalText(), try optionalText())
+        grant.subject = id.map { LoginSubject(id: $0, name: name) }
+        return grant
     }
 
     fileprivate mutating func token() throws(Malformed) -> StoredToken {
