@@ -21,7 +21,9 @@ package struct LoopbackListener: ~Copyable {
         descriptor = FileDescriptor(owning: clinux_loopback_bind(address == .v6 ? 1 : 0, port, isListening ? 1 : 0))
         let name = "\(address == .v6 ? "[::1]" : address.rawValue):\(port)"
         guard descriptor.number >= 0 else { throw .last("cannot be listened at", path: name) }
-        guard let bound = UInt16(exactly: clinux_port(descriptor.number)) else { throw .last("getsockname", path: name) }
+        guard let bound = UInt16(exactly: clinux_port(descriptor.number)) else {
+            throw .last("getsockname", path: name)
+        }
         self.port = bound
     }
 

@@ -32,9 +32,7 @@ struct Login {
         let address = plan.redirectUri.flatMap(RedirectAddress.init)
         let server = try listen(address)
         defer { server?.close() }
-        let reserved = try reserve(address)
-        let port = server?.port ?? reserved?.port ?? address?.port
-        let wish = LoginWish(port: port, isReplacingAccount: isReplacingAccount)
+        let wish = LoginWish(port: server?.port ?? address?.port, isReplacingAccount: isReplacingAccount)
         let run = LoginRun(
             self,
             flow: plan.flow,
@@ -44,9 +42,7 @@ struct Login {
             stream: try broker.begin("\(path)\(BrokerClient.query(wish.parameters))"),
             interruptions: try catchSignals()
         )
-        let outcome = try run.untilItEnds()
-        _ = consume reserved
-        return outcome
+        return try run.untilItEnds()
     }
 
     private func catchSignals() throws(Failure) -> Interruptions? {
@@ -59,19 +55,10 @@ struct Login {
     }
 
     private func listen(_ address: RedirectAddress?) throws(Failure) -> RedirectServer? {
-        guard isListening, let address else { return nil }
+        // A port that is written is the operator's to keep free.
+        guard let address, isListening || address.port == 0 else { return nil }
         do throws(HostError) {
-            return try RedirectServer(address)
-        } catch {
-            throw .notListening(error)
-        }
-    }
-
-    /// A port of this machine that nobody else gets while the browser is sent to it, for a login that does not listen.
-    private func reserve(_ address: RedirectAddress?) throws(Failure) -> LoopbackListener? {
-        guard !isListening, let address, address.port == 0 else { return nil }
-        do throws(HostError) {
-            return try LoopbackListener(address.address, port: 0, isListening: false)
+            return try RedirectServer(address, isListening: isListening)
         } catch {
             throw .notListening(error)
         }

@@ -106,6 +106,8 @@ final class LoginRun {
         }
     }
 
+    private var isListening: Bool { server?.isListening == true }
+
     private var silenceEnd: Duration { max(lastHeard, end ?? lastHeard) + Self.silence }
 
     /// Nothing is taken from the browser or from a person any more.
@@ -136,7 +138,9 @@ extension LoginRun {
                 case .body(let piece):
                     // An empty line is the heartbeat.
                     for line in lines.add(piece) where !line.isEmpty && outcome == nil {
-                        guard take(try DocumentCoding.read(LoginEvent.self, line), line: line, now) else { return false }
+                        guard take(try DocumentCoding.read(LoginEvent.self, line), line: line, now) else {
+                            return false
+                        }
                     }
                 }
             }
@@ -155,7 +159,7 @@ extension LoginRun {
             name = event.login
             input = login.input.flatMap(LoginInput.init)
             let opened = event.authorizationUri.map(login.openBrowser) ?? false
-            let way = LoginText.Way(listening: server != nil, pasting: input != nil, opened: opened)
+            let way = LoginText.Way(listening: isListening, pasting: input != nil, opened: opened)
             if !login.isRaw { login.console.tell(LoginText.authorize(event, way)) }
         case .verify:
             if !login.isRaw { login.console.tell(LoginText.verify(event)) }
@@ -198,7 +202,7 @@ extension LoginRun {
     private func handOver(_ now: Duration) {
         guard asked == nil, outcome == nil, let name else { return }
         guard let next = handOvers.first else {
-            if flow == .browser, server == nil, input == nil, !isConfirmed { outcome = .failure(.nothingPasted) }
+            if flow == .browser, !isListening, input == nil, !isConfirmed { outcome = .failure(.nothingPasted) }
             return
         }
         do throws(Failure) {

@@ -29,7 +29,7 @@ enum LoginText {
             ? ["A browser was opened to log in \(event.client). If none shows, open this address:"]
             : ["To log in \(event.client), open this address in a browser:"]
         let redirect = EventText.printable(event.redirectUri ?? "the redirect address")
-        let pasting =
+        let pasting: [String] =
             switch (way.listening, way.pasting) {
             case (true, true):
                 ["If the browser cannot reach \(redirect) here, paste the address it ended on; it is not shown."]

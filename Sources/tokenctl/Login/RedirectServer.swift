@@ -26,12 +26,16 @@ final class RedirectServer {
     }
 
     let port: UInt16
+
+    /// Whether a browser is answered; otherwise the port is only nobody else's.
+    let isListening: Bool
     private var listener: LoopbackListener?
     private let path: String
     private var visits: [Visit] = []
 
-    init(_ address: RedirectAddress) throws(HostError) {
-        let listener = try LoopbackListener(address.address, port: address.port)
+    init(_ address: RedirectAddress, isListening: Bool = true) throws(HostError) {
+        let listener = try LoopbackListener(address.address, port: address.port, isListening: isListening)
+        self.isListening = isListening
         port = listener.port
         path = address.path
         self.listener = consume listener
@@ -45,9 +49,10 @@ final class RedirectServer {
 
     /// What is to be waited for.
     var interests: [Readiness.Interest] {
-        let open = visits.filter { !$0.isHandedOver }
-        return (listener.map { [Readiness.Interest($0.number)] } ?? [])
-            + open.map { Readiness.Interest($0.connection.number, isWriting: !$0.answer.isEmpty) }
+        var interests = visits.filter { !$0.isHandedOver }
+            .map { Readiness.Interest($0.connection.number, isWriting: !$0.answer.isEmpty) }
+        if isListening, let number = listener?.number { interests.append(Readiness.Interest(number)) }
+        return interests
     }
 
     /// When the next of them has had its time.
@@ -79,7 +84,7 @@ final class RedirectServer {
     }
 
     private func accept(_ now: Duration) {
-        while let connection = listener?.accept() {
+        while isListening, let connection = listener?.accept() {
             if visits.count >= Self.mostVisits {
                 // The one that has waited longest without saying anything.
                 guard let idle = visits.first(where: { !$0.isHandedOver && $0.answer.isEmpty }) else { return }
