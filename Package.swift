@@ -159,7 +159,7 @@ let package = Package(
         tests(of: "TokenStore", ["OAuth2", "TestSupport", grdb, crypto]),
         tests(
             of: "TokenEndpoint",
-            ["OAuth2", "MockAuthorizationServer", "TestNetwork", nioCore, nioHTTP1, nioPosix]
+            ["OAuth2", "MockAuthorizationServer", "TestNetwork", nioCore, nioHTTP1, nioPosix, nioSSL]
         ),
         tests(of: "LinuxHost", ["CLinux", "CCallers"]),
         tests(of: "SystemdHost", ["CReservedDescriptors", "TestSupport", logging]),

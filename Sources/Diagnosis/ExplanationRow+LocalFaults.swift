@@ -14,6 +14,12 @@ extension ExplanationRow {
             "Put a PEM file with the authority's certificate where ca_file in {section} says it is."
         ),
         ExplanationRow(
+            .clientCertificateUnusable,
+            "The client's certificate cannot be used: {words}.",
+            "Put a PEM chain, the client's own certificate first, where certificate in {section} says, and the key that "
+                + "belongs to it, not encrypted, where private_key says."
+        ),
+        ExplanationRow(
             .serverPaused,
             "The authorization server asked by Retry-After to be left alone, in its answer to another request.",
             "Wait until then, and lower requests_per_second for this server if it happens again."

@@ -236,6 +236,13 @@ extension ExplanationRow {
                 + "clock."
         ),
         ExplanationRow(
+            .clientCertificateRefused,
+            "The authorization server refuses the client's certificate in the TLS handshake, or the lack of one: "
+                + "{words}.",
+            "Check certificate in {section}: that it is registered at the authorization server or signed by an "
+                + "authority that it trusts, not expired, and followed by the certificates in between."
+        ),
+        ExplanationRow(
             .tlsFailed,
             "No encrypted connection to the authorization server can be agreed on.",
             "Check that the port in {section} speaks TLS 1.2 or later, and that no proxy breaks it."

@@ -8,7 +8,7 @@ extension TokenEndpointFailure {
                 .unknown
             } else {
                 switch transport {
-                case .certificateRefused: .configuration
+                case .certificateRefused, .clientCertificateRefused: .configuration
                 case .notHTTP: .endpointMisconfigured
                 case .responseTooLarge: .protocol
                 case .nameNotFound, .connectionRefused, .connectTimeout, .tlsFailed, .proxyFailed, .resetBeforeSending,

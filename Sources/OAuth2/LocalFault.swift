@@ -6,6 +6,9 @@ package enum LocalFault: String, Sendable, Hashable, CaseIterable {
     /// The client's `ca_file` cannot be read, or holds no certificate.
     case caFileUnusable = "ca_file_unusable"
 
+    /// The client's certificate and its key cannot be used, or not together.
+    case clientCertificateUnusable = "client_certificate_unusable"
+
     /// There is no metadata under the issuer (RFC 8414 §3).
     case metadataNotFound = "metadata_not_found"
 

@@ -56,6 +56,8 @@ package enum TransportFailure: String, Sendable, Hashable, CaseIterable {
     case connectionRefused = "connection_refused"
     case connectTimeout = "connect_timeout"
     case certificateRefused = "certificate_refused"
+    /// The server refuses the client's certificate, or the lack of one, before it reads the request.
+    case clientCertificateRefused = "client_certificate_refused"
     case tlsFailed = "tls_failed"
     case proxyFailed = "proxy_failed"
     /// The connection ended before the request was on it.
@@ -73,8 +75,8 @@ package enum TransportFailure: String, Sendable, Hashable, CaseIterable {
     package var mayHaveBeenProcessed: Bool {
         switch self {
         case .resetAfterSending, .responseTimeout, .responseTooLarge, .notHTTP: true
-        case .nameNotFound, .connectionRefused, .connectTimeout, .certificateRefused, .tlsFailed, .proxyFailed,
-            .resetBeforeSending:
+        case .nameNotFound, .connectionRefused, .connectTimeout, .certificateRefused, .clientCertificateRefused,
+            .tlsFailed, .proxyFailed, .resetBeforeSending:
             false
         }
     }

@@ -7,7 +7,7 @@ import Synchronization
 
 /// The HTTP clients, one for each way to be reached and trusted and each use of connections, made when first needed.
 ///
-/// Fresh connections have clients of their own, whose pools never hold one that another request could be given. A client whose `ca_file` has changed is replaced; its requests under way end on the old one.
+/// Fresh connections have clients of their own, whose pools never hold one that another request could be given. A client whose `ca_file` or certificate has changed is replaced; its requests under way end on the old one. Connections on which a certificate is shown are shared by none but those who show the same.
 final class HTTPClients: Sendable {
     /// A client that is used, and must be given back.
     struct Lease: Sendable {
@@ -26,16 +26,22 @@ final class HTTPClients: Sendable {
     /// Beyond the concurrency that the budget of a server allows: the pool must not queue a second time.
     private static let connectionsPerHost = 1_024
 
+    /// One that shows a certificate holds its key in memory, which is not kept for clients that are gone.
+    private static let longestUnused = TimeAmount.hours(1)
+
     /// Whom a client connects to, and what with.
     private struct Key: Hashable {
         var trust: ServerTrust
+        var certificate: ClientCertificate.Places?
         var connection: ConnectionUse
     }
 
     private struct Entry {
         let client: HTTPClient
         let roots: TrustRoots?
+        let certificate: ClientCertificate?
         var leases = 0
+        var lastUsed = NIODeadline.now()
         var isRetired = false
     }
 
@@ -49,36 +55,67 @@ final class HTTPClients: Sendable {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let state = Mutex(State())
 
-    /// A client for `trust`, with its `ca_file` as it is now, that uses connections so.
-    func lease(_ trust: ServerTrust, _ connection: ConnectionUse) async throws(TokenEndpointFailure) -> Lease {
-        let key = Key(trust: trust, connection: connection)
+    /// A client for `trust`, with its `ca_file` as it is now, that shows `certificate` and uses connections so.
+    func lease(
+        _ trust: ServerTrust,
+        _ certificate: ClientCertificate?,
+        _ connection: ConnectionUse
+    ) async throws(TokenEndpointFailure) -> Lease {
+        let key = Key(trust: trust, certificate: certificate?.places, connection: connection)
+        for client in state.withLock({ HTTPClients.retireUnused(&$0) }) { await HTTPClients.end(client) }
         var roots: TrustRoots?
         if let caFile = trust.caFile { roots = try TrustRoots(file: caFile) }
-        if let lease = state.withLock({ HTTPClients.leaseCurrent(key, roots, &$0) }) { return lease }
+        if let lease = state.withLock({ HTTPClients.leaseCurrent(key, roots, certificate, &$0) }) {
+            return lease
+        }
 
-        let configuration = try HTTPClients.configuration(key, roots)
+        let configuration = try HTTPClients.configuration(key, roots, certificate)
         let (lease, replaced) = try state.withLock { state throws(TokenEndpointFailure) in
             guard !state.isShutDown else {
                 throw TokenEndpointFailure(transport: .resetBeforeSending, words: "shutting down", grant: nil)
             }
-            if let lease = HTTPClients.leaseCurrent(key, roots, &state) { return (lease, nil as HTTPClient?) }
+            if let lease = HTTPClients.leaseCurrent(key, roots, certificate, &state) {
+                return (lease, nil as HTTPClient?)
+            }
             let replaced = state.current[key].flatMap { HTTPClients.retire($0, &state) }
             let client = HTTPClient(eventLoopGroupProvider: .shared(group), configuration: configuration)
             state.lastNumber += 1
             state.current[key] = state.lastNumber
-            state.entries[state.lastNumber] = Entry(client: client, roots: roots, leases: 1)
+            state.entries[state.lastNumber] = Entry(
+                client: client,
+                roots: roots,
+                certificate: certificate,
+                leases: 1
+            )
             return (Lease(client: client, number: state.lastNumber), replaced)
         }
         await HTTPClients.end(replaced)
         return lease
     }
 
-    private static func leaseCurrent(_ key: Key, _ roots: TrustRoots?, _ state: inout State) -> Lease? {
-        guard let number = state.current[key], let entry = state.entries[number], entry.roots == roots else {
-            return nil
-        }
+    private static func leaseCurrent(
+        _ key: Key,
+        _ roots: TrustRoots?,
+        _ certificate: ClientCertificate?,
+        _ state: inout State
+    ) -> Lease? {
+        guard let number = state.current[key], let entry = state.entries[number], entry.roots == roots,
+            entry.certificate == certificate
+        else { return nil }
         state.entries[number]?.leases += 1
         return Lease(client: entry.client, number: number)
+    }
+
+    /// Retires what shows a certificate and nobody used for long; returns its clients.
+    private static func retireUnused(_ state: inout State) -> [HTTPClient] {
+        let latest = NIODeadline.now() - longestUnused
+        let unused = state.current.filter { key, number in
+            key.certificate != nil && (state.entries[number].map { $0.leases == 0 && $0.lastUsed < latest } ?? true)
+        }
+        return unused.compactMap { key, number in
+            state.current[key] = nil
+            return retire(number, &state)
+        }
     }
 
     /// Retires an entry; returns its client when nobody uses it.
@@ -95,6 +132,7 @@ final class HTTPClients: Sendable {
         let unused: HTTPClient? = state.withLock { state in
             guard var entry = state.entries[lease.number] else { return nil }
             entry.leases -= 1
+            entry.lastUsed = .now()
             let isDone = entry.isRetired && entry.leases == 0
             state.entries[lease.number] = isDone ? nil : entry
             return isDone ? entry.client : nil
@@ -120,13 +158,18 @@ final class HTTPClients: Sendable {
 
     private static func configuration(
         _ key: Key,
-        _ roots: TrustRoots?
+        _ roots: TrustRoots?,
+        _ certificate: ClientCertificate?
     ) throws(TokenEndpointFailure) -> HTTPClient.Configuration {
         var tls = TLSConfiguration.makeClientConfiguration()
         // RFC 9325 §3.1.1.
         tls.minimumTLSVersion = .tlsv12
         if let roots, let caFile = key.trust.caFile {
             tls.additionalTrustRoots = [.certificates(try roots.certificates(file: caFile))]
+        }
+        if let material = try certificate?.material() {
+            tls.certificateChain = material.chain.map { .certificate($0) }
+            tls.privateKey = .privateKey(material.key)
         }
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls,

@@ -29,6 +29,7 @@ package final class TokenEndpointClient: Sendable {
     /// Posts `request` to `endpoint` and reads the answer as `provider` writes it, all within `timeout`.
     ///
     /// - Parameters:
+    ///   - certificate: What the client shows of itself in the handshake; nil for one that proves itself otherwise.
     ///   - connection: `.fresh` for what may be presented only once; it is then sent to its end whatever becomes of the
     ///     calling task, which waits for it.
     ///   - onSending: Called when the kernel has the body, before any answer; on a thread that must not be held up.
@@ -38,6 +39,7 @@ package final class TokenEndpointClient: Sendable {
         grant: Grant,
         provider: Provider,
         trust: ServerTrust,
+        certificate: ClientCertificate? = nil,
         timeout: Duration,
         connection: ConnectionUse = .pooled,
         onSending: @escaping @Sendable () -> Void = {}
@@ -47,7 +49,13 @@ package final class TokenEndpointClient: Sendable {
         outgoing.connection = connection
         outgoing.onSending = onSending
         do throws(TokenEndpointFailure) {
-            var answer = try await exchange(outgoing, grant: grant, trust: trust, timeout: timeout)
+            var answer = try await exchange(
+                outgoing,
+                grant: grant,
+                trust: trust,
+                certificate: certificate,
+                timeout: timeout
+            )
             defer { answer.body.wipe() }
             let result = TokenAnswer.read(answer, grant: grant, provider: provider, presented: request.presented)
             let isWorthless = grant == .refreshToken && (try? result.get()) == nil
@@ -70,12 +78,19 @@ package final class TokenEndpointClient: Sendable {
         authentication: ClientAuthentication,
         at endpoint: EndpointURL,
         trust: ServerTrust,
+        certificate: ClientCertificate? = nil,
         timeout: Duration,
         provider: Provider
     ) async throws(TokenEndpointFailure) {
         let request = RevocationRequest(token: token, hint: hint, clientID: clientID, authentication: authentication)
             .encoded()
-        let answer = try await exchange(post(request, to: endpoint), grant: nil, trust: trust, timeout: timeout)
+        let answer = try await exchange(
+            post(request, to: endpoint),
+            grant: nil,
+            trust: trust,
+            certificate: certificate,
+            timeout: timeout
+        )
         try RevocationAnswer.read(answer, provider: provider, presented: request.presented)
     }
 
@@ -121,7 +136,7 @@ package final class TokenEndpointClient: Sendable {
     ) async throws(TokenEndpointFailure) -> HTTPAnswer {
         let headers = HTTPHeaders([("Accept", "application/json"), ("User-Agent", userAgent)])
         let request = OutgoingRequest(method: .GET, url: url, headers: headers)
-        return try await exchange(request, grant: nil, trust: trust, timeout: timeout)
+        return try await exchange(request, grant: nil, trust: trust, certificate: nil, timeout: timeout)
     }
 
     private func post(_ request: EncodedTokenRequest, to url: EndpointURL) -> OutgoingRequest {
@@ -134,13 +149,14 @@ package final class TokenEndpointClient: Sendable {
         _ request: OutgoingRequest,
         grant: Grant?,
         trust: ServerTrust,
+        certificate: ClientCertificate?,
         timeout: Duration
     ) async throws(TokenEndpointFailure) -> HTTPAnswer {
         var trust = trust
         if let proxy = trust.proxy, !proxy.applies(to: request.url) { trust.proxy = nil }
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         let peer = Peer(request.url, through: trust.proxy)
-        let lease = try await clients.lease(trust, request.connection)
+        let lease = try await clients.lease(trust, certificate, request.connection)
         let result =
             switch request.connection {
             case .pooled:
@@ -159,7 +175,11 @@ package final class TokenEndpointClient: Sendable {
                 now: clock().sinceEpoch
             )
         case .failure(let error):
-            throw TokenEndpointFailure(transport: error.failure, words: error.words, grant: grant)
+            var words = error.words
+            if error.failure == .clientCertificateRefused, let end = certificate?.expiryWords(at: clock().sinceEpoch) {
+                words += "; \(end)"
+            }
+            throw TokenEndpointFailure(transport: error.failure, words: words, grant: grant)
         }
     }
 

@@ -29,6 +29,10 @@ struct TransportError: Error, Sendable, Equatable {
             self.init(error, isSent: isSent)
         case let error as NIOConnectionError:
             self.init(error, peer: peer)
+        // In TLS 1.3 the server looks at the certificate when the client's handshake is over, and its request on the way.
+        // Before that it reads nothing of the request (RFC 8446 §4.4.2), and later it has no place for these alerts.
+        case let error where TransportError.refusal(of: error) != nil:
+            self.init(.clientCertificateRefused, TransportError.refusal(of: error) ?? "")
         case let error as NIOSSLError where !isSent:
             self.init(handshake: error)
         case let error as NIOSSLExtraError where !isSent:
@@ -96,6 +100,26 @@ struct TransportError: Error, Sendable, Equatable {
             self.init(.proxyFailed, words)
         default:
             self.init(reset: isSent, words)
+        }
+    }
+
+    /// What a server says of a client's certificate in an alert (RFC 8446 §6.2), as BoringSSL spells it.
+    private static let certificateAlerts: Set = [
+        "sslv3 alert no certificate", "sslv3 alert bad certificate", "sslv3 alert unsupported certificate",
+        "sslv3 alert certificate revoked", "sslv3 alert certificate expired", "sslv3 alert certificate unknown",
+        "tlsv1 alert unknown ca", "tlsv1 alert access denied", "tlsv1 alert certificate required",
+    ]
+
+    /// What the server says of the client's certificate, in words, when `error` is that.
+    private static func refusal(of error: any Error) -> String? {
+        let stack: NIOBoringSSLErrorStack
+        switch error {
+        case NIOSSLError.handshakeFailed(.sslError(let errors)), BoringSSLError.sslError(let errors): stack = errors
+        default: return nil
+        }
+        let alert = stack.map { reason($0.description) }.first { certificateAlerts.contains($0) }
+        return alert.map {
+            "the server's alert is \($0.split(separator: " ").drop { $0 != "alert" }.dropFirst().joined(separator: " "))"
         }
     }
 

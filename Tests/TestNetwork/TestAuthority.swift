@@ -49,6 +49,16 @@ package struct TestAuthority: Sendable {
         return TLSFiles(certificateChain: path("\(name).pem"), privateKey: path("\(name).key"))
     }
 
+    /// The path of a copy of `key` that needs a passphrase, in the form of PKCS #8 or the older one of PEM.
+    package func encrypted(_ key: String, isTraditional: Bool) async throws -> String {
+        let path = path("\(UUID()).key")
+        let form = isTraditional ? ["-traditional"] : []
+        try await TestAuthority.openSSL(
+            ["pkey", "-in", key, "-out", path, "-aes256", "-passout", "pass:sesame"] + form
+        )
+        return path
+    }
+
     /// A server's certificate for `names` that expired yesterday.
     package func expiredFiles(for names: String) async throws -> TLSFiles {
         let file = path(UUID().uuidString)

@@ -26,6 +26,7 @@ struct Wire {
     func send(
         to endpoint: String,
         trust: ServerTrust = ServerTrust(),
+        certificate: ClientCertificate? = nil,
         timeout: Duration = Wire.patience,
         basic: Bool = true,
         scope: String = "read"
@@ -43,6 +44,7 @@ struct Wire {
             grant: .clientCredentials,
             provider: .generic,
             trust: trust,
+            certificate: certificate,
             timeout: timeout
         )
         return exchange.result
@@ -53,6 +55,7 @@ struct Wire {
         _ refreshToken: String,
         at endpoint: String,
         trust: ServerTrust = ServerTrust(),
+        certificate: ClientCertificate? = nil,
         timeout: Duration = Wire.patience,
         connection: ConnectionUse = .fresh,
         onSending: @escaping @Sendable () -> Void = {}
@@ -68,6 +71,7 @@ struct Wire {
             grant: .refreshToken,
             provider: .generic,
             trust: trust,
+            certificate: certificate,
             timeout: timeout,
             connection: connection,
             onSending: onSending
@@ -103,9 +107,10 @@ struct Wire {
     func failure(
         to endpoint: String,
         trust: ServerTrust = ServerTrust(),
+        certificate: ClientCertificate? = nil,
         timeout: Duration = Wire.patience
     ) async throws -> TokenEndpointFailure? {
-        switch try await send(to: endpoint, trust: trust, timeout: timeout) {
+        switch try await send(to: endpoint, trust: trust, certificate: certificate, timeout: timeout) {
         case .success: nil
         case .failure(let failure): failure
         }

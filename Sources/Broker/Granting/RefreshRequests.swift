@@ -81,6 +81,7 @@ final class RefreshRequests: Sendable {
             request,
             to: url,
             for: slot.configuration,
+            with: credentials,
             connection: .fresh,
             onSending: { CrashPoint.requestSent.reached() }
         )

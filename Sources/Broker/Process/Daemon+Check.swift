@@ -1,5 +1,7 @@
 package import LinuxHost
+internal import Diagnosis
 internal import OAuth2
+internal import TokenEndpoint
 
 extension Daemon {
     /// Reads the configuration and every secret it names; throws what is wrong with either.
@@ -14,7 +16,8 @@ extension Daemon {
         for name in configuration.clientNames {
             guard let client = configuration.clients[name] else { continue }
             let section = (configuration.places[name].map { "\($0): " } ?? "") + "clients.\(name)"
-            if client.authentication != .none { checked.read(client.secrets, key: "\(section).client_secret") }
+            if client.hasCertificate { checked.readCertificate(of: client, section) }
+            if client.authentication.means == .secret { checked.read(client.secrets, key: "\(section).client_secret") }
             if !client.firstRefreshToken.isEmpty {
                 checked.read(client.firstRefreshToken, key: "\(section).refresh_token", neededOnce: true)
             }
@@ -45,12 +48,15 @@ private struct CheckedSecrets {
     init(environment: [String: String]) { self.environment = environment }
 
     /// - Parameter neededOnce: whether it may be gone once it was used.
-    mutating func read(_ sources: [SecretSource], key: String, neededOnce: Bool = false) {
+    /// - Returns: Whether it could be read.
+    @discardableResult
+    mutating func read(_ sources: [SecretSource], key: String, neededOnce: Bool = false) -> Bool {
         do throws(SecretError) {
             let secret = try sources.resolveFirst(environment: environment)
             if let path = secret.fileReadableByOthers {
                 warnings.append("\(key): \(path) can be read by others; chmod 600 unless they are meant to")
             }
+            return true
         } catch {
             if error.mayBeForTheServiceAlone {
                 warnings.append("not checked: \(key): \(error)")
@@ -59,6 +65,22 @@ private struct CheckedSecrets {
             } else {
                 problems.append("\(key): \(error)")
             }
+            return false
+        }
+    }
+
+    /// Reads a client's certificate and its key, and finds out whether they can be used together.
+    mutating func readCertificate(of client: ClientConfiguration, _ section: String) {
+        let isChainRead = read(client.certificate, key: "\(section).certificate")
+        let isKeyRead = read(client.assertion.privateKey, key: "\(section).private_key")
+        guard isChainRead, isKeyRead else { return }
+        do throws(TokenEndpointFailure) {
+            guard let end = try client.readCertificate(environment: environment)?.expiry() else { return }
+            if end <= LinuxClock.sinceEpoch() {
+                warnings.append("\(section).certificate: it expired at \(UTCText.text(end))")
+            }
+        } catch {
+            problems.append("\(section).certificate: \(error.serverWords ?? error.error)")
         }
     }
 

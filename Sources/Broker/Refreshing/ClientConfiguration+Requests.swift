@@ -47,6 +47,41 @@ extension ClientConfiguration {
         } catch {
             throw error.failure
         }
+        _ = try readCertificate(environment: environment)?.expiry()
+    }
+
+    /// Reads the certificate and its key anew, so that replaced files count at the next attempt; nil for a client that
+    /// proves itself otherwise.
+    package func readCertificate(environment: [String: String]) throws(TokenEndpointFailure) -> ClientCertificate? {
+        guard hasCertificate else { return nil }
+        let (chain, chainPlace) = try readPart(certificate, "certificate", environment)
+        let (key, keyPlace) = try readPart(assertion.privateKey, "private_key", environment)
+        return ClientCertificate(chain: chain, from: chainPlace, key: key, from: keyPlace)
+    }
+
+    /// The first of `sources` that can be read, and where that is in words.
+    private func readPart(
+        _ sources: [SecretSource],
+        _ key: String,
+        _ environment: [String: String]
+    ) throws(TokenEndpointFailure) -> (Secret, place: String) {
+        var errors: [SecretError] = []
+        for source in sources {
+            do throws(SecretError) {
+                let secret = try source.resolve(environment: environment).secret
+                // Of what is written in the configuration each client has its own.
+                if case .inline = source { return (secret, "\(key) of clients.\(name)") }
+                return (secret, "\(source)")
+            } catch {
+                errors.append(error)
+            }
+        }
+        let error = errors.count == 1 ? errors[0] : SecretError.noneReadable(errors)
+        throw TokenEndpointFailure(
+            error.isPassing ? .transient : .configuration,
+            .clientCertificateUnusable,
+            words: error.description
+        )
     }
 }
 

@@ -17,8 +17,8 @@ struct FileStamp: Sendable, Hashable {
 }
 
 extension ClientConfiguration {
-    /// One stamp for each file a secret may be in.
-    var secretStamp: [FileStamp?] { secrets.map(\.stamp) }
+    /// One stamp for each file that what it proves itself with may be in.
+    var secretStamp: [FileStamp?] { (secrets + certificate + assertion.privateKey).map(\.stamp) }
 
     /// The same for a first refresh token.
     var firstTokenStamp: [FileStamp?] { firstRefreshToken.map(\.stamp) }

@@ -6,6 +6,9 @@ internal import TokenEndpoint
 struct ClientCredentials: Sendable {
     let authentication: ClientAuthentication
 
+    /// What it shows in the TLS handshake; nil where it proves itself otherwise.
+    let certificate: ClientCertificate?
+
     /// How far the attempt has come with the client's secrets.
     let trial: SecretTrial
 }
@@ -23,7 +26,8 @@ extension TokenExchanges {
     ) async throws(TokenEndpointFailure) -> ClientCredentials {
         guard client.authentication.means == .secret else {
             let authentication = try await authentication(of: client, at: url, with: nil)
-            return ClientCredentials(authentication: authentication, trial: SecretTrial())
+            let certificate = try client.readCertificate(environment: environment)
+            return ClientCredentials(authentication: authentication, certificate: certificate, trial: SecretTrial())
         }
         let places = trial.map { $0.current.map { [$0] } ?? [] + $0.left } ?? choices.order(of: client)
         let readable: [ReadableSecret]
@@ -35,6 +39,7 @@ extension TokenExchanges {
         let read = readable.map(\.place)
         return ClientCredentials(
             authentication: try await authentication(of: client, at: url, with: readable.first?.secret),
+            certificate: nil,
             trial: trial?.continued(at: read) ?? SecretTrial(read)
         )
     }

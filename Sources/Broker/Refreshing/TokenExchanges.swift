@@ -116,11 +116,12 @@ package final class TokenExchanges: Sendable {
         try await endpoint.metadata(issuer: issuer, trust: client.trust, timeout: client.requestTimeout)
     }
 
-    /// Sends `request` once, on a pooled connection, or one of its own for what the server may take only once.
+    /// Sends `request` once, with the certificate of the client's `credentials`, on a pooled connection, or one of its own for what the server may take only once.
     func send(
         _ request: TokenRequest,
         to url: EndpointURL,
         for client: ClientConfiguration,
+        with credentials: ClientCredentials,
         connection: ConnectionUse = .pooled,
         onSending: @escaping @Sendable () -> Void = {}
     ) async -> TokenExchange {
@@ -130,6 +131,7 @@ package final class TokenExchanges: Sendable {
             grant: request.grant.kind,
             provider: client.spokenProvider(at: url),
             trust: client.trust,
+            certificate: credentials.certificate,
             timeout: client.requestTimeout,
             connection: connection,
             onSending: onSending
@@ -152,6 +154,7 @@ package final class TokenExchanges: Sendable {
                     authentication: credentials.authentication,
                     at: url,
                     trust: client.trust,
+                    certificate: credentials.certificate,
                     timeout: client.requestTimeout,
                     provider: client.spokenProvider(at: url)
                 )

@@ -18,6 +18,8 @@ enum TokenRequestOutcome: Sendable {
         case .notSent: nil
         case .token: false
         case .failed(let failure) where failure.serverStatus == nil && failure.localFault != nil: nil
+        // Its handshake shows that it is at work, and says nothing of how it is with others.
+        case .failed(let failure) where failure.transport == .clientCertificateRefused: nil
         case .failed(let failure): failure.transport != nil || failure.errorCode == .temporarilyUnavailable
         }
     }

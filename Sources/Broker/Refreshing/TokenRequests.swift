@@ -162,7 +162,8 @@ package final class TokenRequests: Sendable {
                 as: credentials.authentication,
                 for: slot.id.target
             )
-            let response = try await exchanges.send(request, to: url, for: slot.configuration).result.get()
+            let response =
+                try await exchanges.send(request, to: url, for: slot.configuration, with: credentials).result.get()
             exchanges.accepted(credentials.trial, of: slot.configuration)
             exchanges.count(nil, of: slot, since: sent)
             // The server's part is over; the store's must not keep others from their turn.
@@ -232,7 +233,7 @@ package final class TokenRequests: Sendable {
             for: slot.id.target
         )
         do throws(TokenEndpointFailure) {
-            _ = try await exchanges.send(request, to: url, for: slot.configuration).result.get()
+            _ = try await exchanges.send(request, to: url, for: slot.configuration, with: credentials).result.get()
             return .otherAnswer
         } catch {
             return ProbeFinding(refusal: refusal, probe: error)
