@@ -59,13 +59,10 @@ package struct ClientCertificate: Sendable, Equatable {
     }
 
     private func readChain() throws(TokenEndpointFailure) -> [NIOSSLCertificate] {
-        let certificates: [NIOSSLCertificate]
-        do {
-            certificates = try NIOSSLCertificate.fromPEMBytes(chain.exposedBytes())
-        } catch {
-            throw unusable("\(places.chain) holds a broken PEM certificate")
+        let certificates = try? NIOSSLCertificate.fromPEMBytes(chain.exposedBytes())
+        guard let certificates, !certificates.isEmpty else {
+            throw unusable("\(places.chain) holds no PEM certificate, or a broken one")
         }
-        guard !certificates.isEmpty else { throw unusable("\(places.chain) holds no PEM certificate") }
         return certificates
     }
 

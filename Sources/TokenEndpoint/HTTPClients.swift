@@ -7,7 +7,9 @@ import Synchronization
 
 /// The HTTP clients, one for each way to be reached and trusted and each use of connections, made when first needed.
 ///
-/// Fresh connections have clients of their own, whose pools never hold one that another request could be given. A client whose `ca_file` or certificate has changed is replaced; its requests under way end on the old one. Connections on which a certificate is shown are shared by none but those who show the same.
+/// Fresh connections have clients of their own, whose pools never hold one that another request could be given.
+/// Connections on which a certificate is shown are shared by none but those who show the same. A client whose `ca_file`
+/// or certificate has changed is replaced; its requests under way end on the old one.
 final class HTTPClients: Sendable {
     /// A client that is used, and must be given back.
     struct Lease: Sendable {

@@ -16,6 +16,11 @@ import Testing
                 ), true
             ),
             (.failed(TokenEndpointFailure(.configuration, .caFileUnusable)), nil),
+            (
+                .failed(
+                    TokenEndpointFailure(transport: .clientCertificateRefused, words: nil, grant: .clientCredentials)
+                ), nil
+            ),
             (.failed(TokenEndpointFailure(.transient, .metadataUnavailable, serverStatus: 503)), true),
         ] as [(TokenRequestOutcome, Bool?)]
     )

@@ -74,6 +74,7 @@ import Diagnosis
         arguments: [
             ("invalid_client", "basic_encoding = \"raw\""), ("invalid_client", "client_secret_post"),
             ("certificate_refused", "ca_file"), ("invalid_scope", "scopes"), ("invalid_target", "audience"),
+            ("client_certificate_refused", "certificate"), ("client_certificate_unusable", "private_key"),
             ("proxy_failed", "proxy"), ("not_found", "token_endpoint"), ("response_timeout", "request_timeout"),
         ]
     )
@@ -127,6 +128,14 @@ import Diagnosis
         #expect(lost.remedy.contains("`tokenctl refresh a.b --retake-first-token`, but only if"))
         #expect(lost.remedy.contains("[clients.\"a.b\"]"))
         #expect(explain(.loginRequired, "grant_lost", client: nil).remedy.contains("tokenctl refresh CLIENT --retake"))
+    }
+
+    @Test("of a refusal that is true of several secrets says of how many")
+    func secrets() {
+        var failure = TokenEndpointFailure(.configuration, error: "invalid_client")
+        failure.refusedSecrets = 2
+        let summary = Diagnosis.explain(failure, client: Self.client).summary
+        #expect(summary.hasSuffix("does not accept the client's identifier and secret: each of 2 secrets was tried."))
     }
 
     @Test("of a store or a first token that is the matter says what the failure says")

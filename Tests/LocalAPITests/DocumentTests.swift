@@ -118,6 +118,19 @@ import Testing
         )
     }
 
+    @Test("of a client with several secrets says which works, and nothing more of it")
+    func clientSecret() throws {
+        var client = Self.status.clients[1]
+        client.clientSecret = ClientSecretStatus(working: 2, of: 2, source: "credential billing-new")
+        let written = DocumentCoding.encode(ClientDocument(client: client))
+        #expect(
+            text(written).hasPrefix(
+                #"{"client":{"client":"idle","client_secret":{"of":2,"source":"credential billing-new","working":2},"#
+            )
+        )
+        #expect(try DocumentCoding.decode(ClientDocument.self, from: written).client == client)
+    }
+
     @Test("names the states in the words that readers know")
     func states() {
         #expect(

@@ -139,6 +139,7 @@ import OAuth2
         arguments: [
             (TransportFailure.nameNotFound, FailureClass.transient), (.connectionRefused, .transient),
             (.connectTimeout, .transient), (.certificateRefused, .configuration), (.tlsFailed, .transient),
+            (.clientCertificateRefused, .configuration),
             (.proxyFailed, .transient), (.resetBeforeSending, .transient), (.resetAfterSending, .transient),
             (.responseTimeout, .transient), (.responseTooLarge, .protocol), (.notHTTP, .endpointMisconfigured),
         ]

@@ -15,7 +15,7 @@ final class CertificateServer: Sendable {
         let certificate: [UInt8]?
     }
 
-    private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPPart<HTTPResponseHead, ByteBuffer>>
+    private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, ByteBuffer>
 
     private struct State {
         var connections = 0
@@ -54,7 +54,7 @@ final class CertificateServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(NIOSSLServerHandler(context: context))
-                    try pipeline.configureHTTPServerPipeline()
+                    try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
                     return try Connection(wrappingChannelSynchronously: channel)
                 }
             }
@@ -76,7 +76,10 @@ final class CertificateServer: Sendable {
         }
     }
 
-    private static let answer = #"{"access_token": "a", "token_type": "Bearer", "expires_in": 60}"#
+    private static let body = #"{"access_token": "a", "token_type": "Bearer", "expires_in": 60}"#
+
+    private static let answer =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
 
     private func serve(_ connection: Connection) async {
         let number = state.withLock { state in
@@ -88,14 +91,7 @@ final class CertificateServer: Sendable {
             for try await case .end in inbound {
                 let shown = try await connection.channel.nioSSL_peerCertificate().get()
                 await note(Seen(connection: number, certificate: shown?.serialNumber))
-                let head = HTTPResponseHead(
-                    version: .http1_1,
-                    status: .ok,
-                    headers: ["Content-Type": "application/json", "Content-Length": "\(Self.answer.utf8.count)"]
-                )
-                try await outbound.write(.head(head))
-                try await outbound.write(.body(ByteBuffer(string: Self.answer)))
-                try await outbound.write(.end(nil))
+                try await outbound.write(ByteBuffer(string: Self.answer))
             }
         }
     }

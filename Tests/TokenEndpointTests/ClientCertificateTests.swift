@@ -108,7 +108,7 @@ struct ClientCertificateTests {
                 #expect(failure.error == "client_certificate_refused")
                 switch flaw {
                 case .none: #expect(words == "the server's alert is certificate required")
-                case .foreign: #expect(words == "the server's alert is unknown ca")
+                case .foreign: #expect(words.hasPrefix("the server's alert is unknown ca"))
                 case .expired: #expect(words.contains("certificate expired; the client's certificate expired at 20"))
                 }
             }
@@ -128,10 +128,10 @@ struct ClientCertificateTests {
             let modern = try Self.read(try await authority.encrypted(ann.privateKey, isTraditional: false))
             let older = try Self.read(try await authority.encrypted(ann.privateKey, isTraditional: true))
             let cases: [(Secret, Secret, String)] = [
-                (Secret("garbage"), key, "CHAIN holds no PEM certificate"),
-                (Secret(""), key, "CHAIN holds no PEM certificate"),
-                (key, key, "CHAIN holds no PEM certificate"),
-                (Secret(broken), key, "CHAIN holds a broken PEM certificate"),
+                (Secret("garbage"), key, "CHAIN holds no PEM certificate, or a broken one"),
+                (Secret(""), key, "CHAIN holds no PEM certificate, or a broken one"),
+                (key, key, "CHAIN holds no PEM certificate, or a broken one"),
+                (Secret(broken), key, "CHAIN holds no PEM certificate, or a broken one"),
                 (chain, Secret("garbage"), "KEY holds no PEM private key, or a broken one"),
                 (chain, Secret(""), "KEY holds no PEM private key, or a broken one"),
                 (chain, Secret(bytes: [0, 255, 128, 10]), "KEY holds no PEM private key, or a broken one"),

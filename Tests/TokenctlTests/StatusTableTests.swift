@@ -242,4 +242,18 @@ import Testing
         status.clients = [held]
         #expect(lines(status).count == 2)
     }
+
+    @Test("says which of several secrets works, once that is known") func secrets() {
+        var known = Self.client("billing", .fresh, serving: true)
+        known.clientSecret = ClientSecretStatus(working: 2, of: 3, source: "credential billing-new")
+        var unknown = Self.client("quiet", .idle, serving: false)
+        unknown.clientSecret = ClientSecretStatus(working: nil, of: 2, source: nil)
+        var status = Self.status
+        status.clients = [known, unknown]
+        #expect(
+            lines(status).dropFirst(3) == [
+                "", "billing: Of its 3 secrets number 2 works: credential billing-new.",
+            ]
+        )
+    }
 }

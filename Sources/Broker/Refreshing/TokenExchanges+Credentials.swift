@@ -29,7 +29,7 @@ extension TokenExchanges {
             let certificate = try client.readCertificate(environment: environment)
             return ClientCredentials(authentication: authentication, certificate: certificate, trial: SecretTrial())
         }
-        let places = trial.map { $0.current.map { [$0] } ?? [] + $0.left } ?? choices.order(of: client)
+        let places = trial.map { [$0.current].compactMap(\.self) + $0.left } ?? choices.order(of: client)
         let readable: [ReadableSecret]
         do throws(SecretError) {
             readable = try client.readSecrets(at: places, environment: environment)
@@ -50,10 +50,13 @@ extension TokenExchanges {
         logger.write(.secretChosen, ["client": "\(client.name)", "source": "\(client.secrets[place])"])
     }
 
-    /// Performs a request to `url` that spends nothing, with each of the client's secrets until one is accepted.
+    /// Performs a request to `url` with each of the client's secrets until one is accepted.
+    ///
+    /// - Parameter grant: What the request presents; nil where it presents nothing that could be spent.
     func proving<Answer: Sendable>(
         _ client: ClientConfiguration,
         to url: EndpointURL,
+        presenting grant: Grant? = nil,
         _ request: (ClientCredentials) async throws(TokenEndpointFailure) -> Answer
     ) async throws(TokenEndpointFailure) -> Answer {
         var trial: SecretTrial?
@@ -64,8 +67,8 @@ extension TokenExchanges {
                 accepted(credentials.trial, of: client)
                 return answer
             } catch {
-                guard let next = credentials.trial.next(after: error, presenting: nil) else {
-                    throw credentials.trial.told(error, presenting: nil)
+                guard let next = credentials.trial.next(after: error, presenting: grant) else {
+                    throw credentials.trial.told(error, presenting: grant)
                 }
                 trial = next
             }
