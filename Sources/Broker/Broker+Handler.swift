@@ -26,6 +26,7 @@ extension Broker {
                 maintenance: { [weak self] in self?.maintenance.withLock { $0 } },
                 logger: parts.logger
             ),
+            logins: logins,
             reloading: { [weak self] in
                 guard let reload = self?.reload.withLock({ $0 }) else {
                     return .failure(APIError(.temporarilyUnavailable, "the broker is stopping", retryAfter: 1))
@@ -42,10 +43,11 @@ extension Broker {
         )
         return RequestHandler(
             handle: { router.handle($0, caller: $1, responder: $2) },
-            connectionClosed: { [waiting, watchers, trail, eventStreams] connection in
+            connectionClosed: { [waiting, watchers, trail, eventStreams, logins] connection in
                 waiting.connectionClosed(connection)
                 watchers.connectionClosed(connection)
                 eventStreams.connectionClosed(connection)
+                logins.connectionClosed(connection)
                 trail.connectionClosed(connection)
             },
             writerDiffered: { [trail] caller, writer in trail.recordForeignWriter(writer, of: caller) }

@@ -89,6 +89,7 @@ package final class Broker: Sendable {
     let operators: Operators
     let trail: AuditTrail
     let eventStreams: EventStreams
+    let logins: Logins
     let waiting = WaitingRegister()
     let rejectionBudget = RejectionBudget()
     let watchers: Watchers
@@ -170,6 +171,23 @@ package final class Broker: Sendable {
         operators = Operators(daemonUID: parts.daemonUID, group: nil)
         trail = AuditTrail(time: parts.time, logger: parts.logger)
         eventStreams = EventStreams(trail: trail, operators: operators, time: parts.time, deadlines: parts.deadlines)
+        logins = Logins(
+            directory: directory,
+            parts: LoginParts(
+                exchanges: exchanges,
+                redemption: LoginRedemption(
+                    exchanges: exchanges,
+                    registry: grants,
+                    keeper: keeper,
+                    time: parts.time,
+                    logger: parts.logger
+                ),
+                operators: operators,
+                time: parts.time,
+                deadlines: parts.deadlines,
+                logger: parts.logger
+            )
+        )
         watchers = Watchers(directory: directory, trail: trail, time: parts.time, deadlines: parts.deadlines)
         changes.listen { [watchers] in watchers.clientChanged($0.client) }
         troubles = TroubleWatch(
@@ -255,6 +273,7 @@ extension Broker {
         metrics.removeClients(difference.removed)
         grants.reloaded(directory.snapshot.inOrder)
         watchers.reloaded()
+        logins.reloaded()
         lookAtHost()
         return difference
     }
@@ -284,8 +303,12 @@ extension Broker {
     /// Waits for what is being written to the store, no longer than `time`.
     package func finishWrites(within time: Duration) async { await keeper.finish(within: time) }
 
-    /// Performs token requests until the task is cancelled.
-    package func run() async { await requests.run() }
+    /// Performs token requests until the task is cancelled; what a person gave meanwhile is kept before it returns.
+    package func run() async {
+        await requests.run()
+        logins.stop()
+        await logins.finish()
+    }
 
     /// One line for `systemctl status`.
     package var statusLine: String {
@@ -324,6 +347,7 @@ extension Broker {
     /// Tells every caller that waits, or comes to wait from now on, that the broker stops.
     package func endWaits() {
         waiting.stop()
+        logins.stop()
         for client in directory.snapshot.clients.values {
             for slot in client.slots { slot.endWaits() }
         }

@@ -99,8 +99,9 @@ struct LoginReader {
 
     /// Reports the endpoint that the login needs and nobody can tell, and those that are written in vain.
     func checkEndpoints(_ grant: Grant, _ endpoints: ServerEndpointReader.Endpoints) {
-        for (kind, user) in [(EndpointKind.authorization, Grant.authorizationCode), (.deviceAuthorization, .deviceCode)]
-        {
+        for (kind, user) in [
+            (EndpointKind.authorization, Grant.authorizationCode), (.deviceAuthorization, .deviceCode),
+        ] {
             if grant != user {
                 guard table.has(kind.rawValue), let written = table.string(kind.rawValue) else { continue }
                 findings.warn(

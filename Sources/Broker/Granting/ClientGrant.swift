@@ -244,7 +244,12 @@ package final class ClientGrant: Sendable {
     /// A login's grant is held from now on, and what it brought is served: `kept` by the slot of the client's own target.
     ///
     /// Gives back what of `another` account was held, which is to be revoked.
-    func loggedIn(_ grant: RefreshGrant, _ kept: KeptToken, replacing account: AccountReplacement) -> [RefreshGrant] {
+    func loggedIn(
+        _ grant: RefreshGrant,
+        _ kept: KeptToken,
+        for target: TokenTarget,
+        replacing account: AccountReplacement
+    ) -> [RefreshGrant] {
         let now = time.now()
         let (client, before) = state.withLock { state -> (Client?, [RefreshGrant]) in
             let report = state.machine.report(now: now)
@@ -259,18 +264,20 @@ package final class ClientGrant: Sendable {
             state.hasWarned = false
             return (state.client, account == .another ? before : [])
         }
-        client?.loginBrought(kept, isAnotherAccount: account != .same)
+        client?.loginBrought(kept, for: target, isAnotherAccount: account != .same)
         lookAtUse()
         return before
     }
 
     /// A login brought an access token and nothing to have another by; what is held is as good as before.
-    func loggedIn(_ kept: KeptToken) {
+    func loggedIn(_ kept: KeptToken, for target: TokenTarget) {
         let client = state.withLock { state in
-            if !state.machine.hasGrant { state.machine.lost(TokenEndpointFailure(.loginRequired, .loginNotRefreshable)) }
+            if !state.machine.hasGrant {
+                state.machine.lost(TokenEndpointFailure(.loginRequired, .loginNotRefreshable))
+            }
             return state.client
         }
-        client?.defaultSlot.tokenBrought(kept)
+        if let client, client.configuration.target == target { client.defaultSlot.tokenBrought(kept) }
     }
 
     /// The operator gave the grant up.

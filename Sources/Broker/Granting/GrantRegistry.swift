@@ -163,14 +163,15 @@ package final class GrantRegistry: Sendable {
     func take(
         _ new: RefreshGrant,
         _ kept: KeptToken,
-        stored token: StoredToken,
+        of slot: TokenSlot,
         replacing account: AccountReplacement,
         for grant: ClientGrant
     ) async -> Bool {
-        let outcome = await journal.commitLogin(new, token: token, replacing: account)
+        let outcome = await journal.commitLogin(new, token: slot.stored(kept), replacing: account)
         state.withLock { _ = $0.stored[grant.key, default: []].insert(new.id) }
         CrashPoint.loginCommitted.reached()
-        for before in grant.loggedIn(new, kept, replacing: account) { superseded.add(before) }
+        let before = grant.loggedIn(new, kept, for: slot.id.target, replacing: account)
+        for other in before { superseded.add(other) }
         guard case .unsaved = outcome else { return true }
         grant.saveFailed(new)
         // The disk may have taken it between the two.

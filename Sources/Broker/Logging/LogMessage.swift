@@ -55,6 +55,12 @@ enum LogMessage: String, Sendable, CaseIterable {
     case supersededNotRevoked
     case loggedOut
 
+    // MARK: Logins
+    case loginBegan
+    case loginDone
+    case loginFailed
+    case accountReplaced
+
     // MARK: The store
     case refreshTokenInMemory
     case refreshTokenSaved
@@ -194,6 +200,11 @@ enum LogMessage: String, Sendable, CaseIterable {
         case .supersededNotRevoked:
             .warning("48a6ff3ac0ef4b729fec979faed50f97", "A superseded refresh token could not be revoked", "client")
         case .loggedOut: .notice("7f13df7d75334fb1ad77189ae9657e2c", "Logged the client out", "client revoked")
+        case .loginBegan: .notice("6943f4530ac2450aadae1dea23cb3c48", "A login began", "client")
+        case .loginDone: .notice("af53be01324d415085ac97a99d598834", "A login brought a grant", "client refreshable")
+        case .loginFailed: .warning("c719e05b69414652a36ebdb97f32e1ff", "A login brought nothing", "client cause")
+        case .accountReplaced:
+            .notice("cc5e59081d5046f581b3994bb9459837", "Another account's login replaces the grant", "client lineage")
         case .refreshTokenInMemory:
             .error("7b4a1529bb2d4bdca174c2b74abebd71", "A refresh token is in the daemon's memory alone", "reason")
         case .refreshTokenSaved:

@@ -21,6 +21,7 @@ struct Operations: Sendable {
     let budgets: ServerBudgets
     let surroundings: Surroundings
     let grants: GrantOperations
+    let logins: Logins
     let reloading: @Sendable () async -> Result<ReloadDocument, APIError>
 
     // MARK: For callers

@@ -206,12 +206,14 @@ package final class Client: Sendable {
         for slot in slots { slot.grantChanged() }
     }
 
-    /// A login brought `kept`, and the grant for the rest.
-    func loginBrought(_ kept: KeptToken, isAnotherAccount: Bool) {
-        let others = slots.filter { $0 !== defaultSlot }
+    /// A login brought `kept`, which is good for `target`, and the grant for the rest.
+    func loginBrought(_ kept: KeptToken, for target: TokenTarget, isAnotherAccount: Bool) {
+        // A reload may have changed what the client asks for while a person logged in.
+        let own = configuration.target == target ? defaultSlot : nil
+        let others = slots.filter { $0 !== own }
         // Before anything of the new account is served, nothing of the old one is any more.
         if isAnotherAccount { for slot in others { slot.accountReplaced() } }
-        defaultSlot.tokenBrought(kept)
+        own?.tokenBrought(kept)
         if !isAnotherAccount { for slot in others { slot.grantChanged() } }
     }
 

@@ -67,8 +67,12 @@ struct RequestRouter: Sendable {
             try operations.refresh(client, mode, caller: caller, responder: responder)
         case .logout(let client, let forgetting):
             operations.logout(client, forgetting: forgetting, responder: responder)
-        case .loginPlan, .login, .loginRedirect:
-            throw APIRequest.notFound
+        case .loginPlan(let client):
+            responder.send(.document(try operations.logins.plan(client)))
+        case .login(let client, let wish):
+            try operations.logins.begin(client, wish, caller: caller, responder: responder)
+        case .loginRedirect(let client, let redirect):
+            responder.send(.document(try operations.logins.hear(redirect, of: client), status: 202))
         case .rekey:
             operations.rekey(responder: responder)
         case .backup:
