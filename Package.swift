@@ -16,6 +16,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -98,7 +99,7 @@ let package = Package(
             ]
         ),
 
-        room("MockAuthorizationServer", [nioCore, nioPosix, nioHTTP1, nioSSL]),
+        room("MockAuthorizationServer", [crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
         .executableTarget(
             name: "tokenbrokerd",
             dependencies: ["Broker", argumentParser],

@@ -27,6 +27,9 @@ package struct Configuration: Sendable {
     /// What becomes of refresh tokens when they are used.
     package var rotation = RotationPolicy()
 
+    /// What happens when a person is asked to log in.
+    package var logins = LoginPolicy()
+
     /// Called with every OAuth request as it is answered: the word that it is counted under, and the status.
     package var onAnswer: (@Sendable (SeenRequest, _ outcome: String, _ status: Int) -> Void)?
 
@@ -59,16 +62,21 @@ package struct RegisteredClient: Sendable, Codable, Equatable {
     /// The values of `grant_type` that it may use.
     package var grants: [String]
 
+    /// Where a browser may be sent back to, on loopback with any port; nil allows every place on loopback.
+    package var redirectURIs: [String]?
+
     package init(
         id: String,
         secrets: [String] = [],
         scopes: [String]? = nil,
-        grants: [String] = ["client_credentials", "refresh_token"]
+        grants: [String] = ["client_credentials", "refresh_token"],
+        redirectURIs: [String]? = nil
     ) {
         self.id = id
         self.secrets = secrets
         self.scopes = scopes
         self.grants = grants
+        self.redirectURIs = redirectURIs
     }
 
     package init(from decoder: any Decoder) throws {
@@ -77,6 +85,12 @@ package struct RegisteredClient: Sendable, Codable, Equatable {
         secrets = try container.decodeIfPresent([String].self, forKey: .secrets) ?? secrets
         scopes = try container.decodeIfPresent([String].self, forKey: .scopes)
         grants = try container.decodeIfPresent([String].self, forKey: .grants) ?? grants
+        redirectURIs = try container.decodeIfPresent([String].self, forKey: .redirectURIs)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, secrets, scopes, grants
+        case redirectURIs = "redirect_uris"
     }
 }
 

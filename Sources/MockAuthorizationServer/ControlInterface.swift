@@ -16,6 +16,11 @@ struct ControlInterface: Sendable {
         PUT    /control/rotation        {"rotates", "grace_window", "reuse_revokes_family", "family_lifetime"}
         POST   /control/refresh-token   {"client", "scope"}: a first refresh token
         POST   /control/revoke          {"token"}: an access token, or a refresh token with its family
+        PUT    /control/logins          what happens when a person is asked to log in; members left out are normal:
+                                        {"subject", "declines", "fault", "refresh_tokens", "id_tokens",
+                                        "device_interval", "slow_down_step", "device_lifetime"}
+        GET    /control/devices         the logins on other devices, their user codes and what became of them
+        POST   /control/device          {"verdict": "approve", "deny" or "expire", "user_code": the newest when left out}
         PUT    /control/listening       {"listening": false} is an outage, true ends it
         POST   /control/reset           forget behaviours, counters and tokens; release what is held
 
@@ -31,7 +36,11 @@ struct ControlInterface: Sendable {
           acts_first                    true does what was asked before error, body or body_size replaces the answer
           members, omit                 put in place, or leave out, members of the JSON answer
           lifetime, same_token          of the token that is granted
-        endpoint is one of: token introspection revocation metadata openid_configuration unknown
+        endpoint is one of: token authorization device_authorization verification introspection revocation
+                            jwks metadata openid_configuration unknown
+
+        fault of a login is one of: wrong_state missing_state wrong_issuer missing_issuer missing_code wrong_code
+        refresh_tokens is always, offline or never; id_tokens is always, openid or never
 
         """
 
@@ -77,6 +86,12 @@ struct ControlInterface: Sendable {
             guard let client = try members.string("client") else { throw ControlError("client is missing") }
             let token = server.issueRefreshToken(client: client, scope: try members.string("scope") ?? "")
             return .json(["refresh_token": .string(token)])
+        case ("PUT", "/control/logins"):
+            server.setLogins(try logins(request))
+        case ("GET", "/control/devices"):
+            return .json(.array(server.deviceLogins().map(ControlInterface.shown)))
+        case ("PUT", "/control/device"):
+            try decide(try told(request, ["verdict", "user_code"]))
         case ("PUT", "/control/revoke"):
             guard let token = try told(request, ["token"]).string("token") else {
                 throw ControlError("token is missing")
@@ -132,6 +147,41 @@ struct ControlInterface: Sendable {
         policy.reuseRevokesFamily = try members.bool("reuse_revokes_family") ?? policy.reuseRevokesFamily
         policy.familyLifetime = try members.duration("family_lifetime")
         return policy
+    }
+
+    private func logins(_ request: HTTPRequest) throws(ControlError) -> LoginPolicy {
+        let members = try told(
+            request,
+            [
+                "subject", "declines", "fault", "refresh_tokens", "id_tokens", "device_interval", "slow_down_step",
+                "device_lifetime",
+            ]
+        )
+        var policy = LoginPolicy()
+        policy.subject = try members.string("subject") ?? policy.subject
+        policy.declines = try members.bool("declines") ?? policy.declines
+        policy.fault = try members.word("fault")
+        policy.refreshTokens = try members.word("refresh_tokens") ?? policy.refreshTokens
+        policy.idTokens = try members.word("id_tokens") ?? policy.idTokens
+        policy.deviceInterval = try members.duration("device_interval") ?? policy.deviceInterval
+        policy.slowDownStep = try members.duration("slow_down_step") ?? policy.slowDownStep
+        policy.deviceLifetime = try members.duration("device_lifetime") ?? policy.deviceLifetime
+        return policy
+    }
+
+    private func decide(_ members: DocumentMembers) throws(ControlError) {
+        guard let verdict: DeviceVerdict = try members.word("verdict") else { throw ControlError("verdict is missing") }
+        guard server.decideDevice(verdict, userCode: try members.string("user_code")) else {
+            throw ControlError("no such login is pending", status: 404)
+        }
+    }
+
+    private static func shown(_ login: DeviceLogin) -> JSONValue {
+        [
+            "user_code": .string(login.userCode), "client": .string(login.clientID),
+            "verdict": login.verdict.map { .string($0.rawValue) } ?? .null, "questions": .integer(login.questions),
+            "slow_downs": .integer(login.slowDowns),
+        ]
     }
 
     /// A request with its secrets left out.

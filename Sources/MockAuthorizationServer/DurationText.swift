@@ -29,6 +29,9 @@ package enum DurationText {
 }
 
 extension Duration {
+    /// In whole seconds, rounded up.
+    var inWholeSecondsUp: Int { Int(components.seconds) + (components.attoseconds > 0 ? 1 : 0) }
+
     /// In seconds, with their fraction.
     var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

@@ -18,6 +18,10 @@ struct EndpointPaths: Sendable {
     private func path(_ endpoint: Endpoint) -> String? {
         switch endpoint {
         case .token: issuerPath + "/oauth2/token"
+        case .authorization: issuerPath + "/oauth2/authorize"
+        case .deviceAuthorization: issuerPath + "/oauth2/device_authorization"
+        case .verification: issuerPath + "/device"
+        case .jwks: issuerPath + "/oauth2/jwks"
         case .introspection: issuerPath + "/oauth2/introspect"
         case .revocation: issuerPath + "/oauth2/revoke"
         case .metadata: "/.well-known/oauth-authorization-server" + issuerPath
@@ -31,9 +35,14 @@ struct EndpointPaths: Sendable {
         let methods: JSONValue = ["client_secret_basic", "client_secret_post", "none"]
         return [
             "issuer": .string(issuer), "token_endpoint": .string(url(.token)),
+            "authorization_endpoint": .string(url(.authorization)),
+            "device_authorization_endpoint": .string(url(.deviceAuthorization)),
+            "jwks_uri": .string(url(.jwks)),
             "introspection_endpoint": .string(url(.introspection)),
             "revocation_endpoint": .string(url(.revocation)),
-            "grant_types_supported": ["client_credentials", "refresh_token"], "response_types_supported": [],
+            "grant_types_supported": .array(GrantType.all.map(JSONValue.string)),
+            "response_types_supported": ["code"], "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": true,
             "token_endpoint_auth_methods_supported": methods,
             "introspection_endpoint_auth_methods_supported": methods,
             "revocation_endpoint_auth_methods_supported": methods,

@@ -63,7 +63,8 @@ extension MockAuthorizationServer {
 
     private func arrived(_ request: HTTPRequest) -> Arrival {
         let endpoint = paths.endpoint(of: request.path)
-        let form = Form(request.body)
+        // A browser brings its parameters in the query.
+        let form = request.method == "GET" ? Form(request.query.utf8) : Form(request.body)
         let authorization = request.headers("Authorization").first
         let credentials: Result<PresentedCredentials, OAuthError> = Result { () throws(OAuthError) in
             try PresentedCredentials(
@@ -151,11 +152,17 @@ extension MockAuthorizationServer {
         do {
             switch arrival.request.endpoint {
             case .token: return try grantToken(arrival)
+            case .authorization: return try authorize(arrival)
+            case .deviceAuthorization: return try authorizeDevice(arrival)
+            case .verification: return try verifyDevice(arrival)
             case .introspection: return try introspect(arrival)
             case .revocation: return try revokeToken(arrival)
             case .metadata, .openIDConfiguration:
                 guard arrival.request.method == "GET" else { return methodNotAllowed(allow: "GET") }
                 return Outcome(.json(paths.metadata), word: "metadata")
+            case .jwks:
+                guard arrival.request.method == "GET" else { return methodNotAllowed(allow: "GET") }
+                return Outcome(.json(signer.keySet), word: "keys")
             case .unknown:
                 return Outcome(HTTPResponse(status: 404), word: "not_found")
             }

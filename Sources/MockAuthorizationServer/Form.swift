@@ -32,6 +32,15 @@ struct Form: Sendable {
         return fields.first { $0.name != "resource" && !seen.insert($0.name).inserted }?.name
     }
 
+    /// Everything but what is never changed on its way is escaped, a space as `%20`.
+    static func encode(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+    }
+
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+    )
+
     /// Nil when an escape is malformed.
     static func decode(_ text: String) -> String? {
         text.replacing("+", with: " ").removingPercentEncoding

@@ -38,7 +38,8 @@ struct HTTPResponse: Sendable {
 
     /// The reason phrases of the statuses that this server answers by itself; another may go without (RFC 9112 §4).
     private static let reasons = [
-        200: "OK", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+        200: "OK", 204: "No Content", 302: "Found", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+        404: "Not Found",
         405: "Method Not Allowed", 413: "Content Too Large", 415: "Unsupported Media Type", 429: "Too Many Requests",
         500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout",
     ]
@@ -52,5 +53,10 @@ extension HTTPResponse {
             headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
             body: value.encoded()
         )
+    }
+
+    /// Words for a person.
+    static func text(_ text: String, status: Int = 200) -> HTTPResponse {
+        HTTPResponse(status: status, headers: [("Content-Type", "text/plain; charset=utf-8")], body: Array(text.utf8))
     }
 }

@@ -12,6 +12,9 @@ package struct IssuedToken: Sendable, Equatable {
     /// What it is for: `audience` and `resource` (RFC 8707) as asked.
     package let audience: [String]
 
+    /// Who logged in for it; nil when nobody did.
+    package let subject: String?
+
     /// When it was given, since 1970-01-01 UTC.
     package let issuedAt: Duration
 

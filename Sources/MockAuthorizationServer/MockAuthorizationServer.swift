@@ -16,6 +16,7 @@ package final class MockAuthorizationServer: Sendable {
     let configuration: Configuration
     let paths: EndpointPaths
     let state: Mutex<ServerState>
+    let signer = IDTokenSigner()
     private let tls: NIOSSLContext?
     private let listener = Mutex<Listener?>(nil)
     private let controlListener = Mutex<Listener?>(nil)
@@ -57,7 +58,13 @@ package final class MockAuthorizationServer: Sendable {
             origin: "\(tls == nil ? "http" : "https")://\(configuration.advertisedHost):\(port)",
             issuerPath: configuration.issuerPath
         )
-        state = Mutex(ServerState(lifetime: configuration.lifetime, rotation: configuration.rotation))
+        state = Mutex(
+            ServerState(
+                lifetime: configuration.lifetime,
+                rotation: configuration.rotation,
+                logins: configuration.logins
+            )
+        )
     }
 
     private func serve(_ bound: Listener.Connections) {

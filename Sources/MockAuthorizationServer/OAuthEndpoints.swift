@@ -1,67 +1,9 @@
 import Synchronization
 
-/// What the OAuth endpoints do when nothing else is scripted.
+/// What the endpoints for tokens that were given do when nothing else is scripted.
 extension MockAuthorizationServer {
-    /// The token endpoint (RFC 6749 §3.2).
-    func grantToken(_ arrival: Arrival) throws(OAuthError) -> Outcome {
-        guard arrival.request.method == "POST" else { return methodNotAllowed(allow: "POST") }
-        let form = try readableForm(arrival)
-        let client = try arrival.credentials.get().verified(by: configuration.clients)
-        guard let grant = form["grant_type"] else { throw OAuthError("invalid_request", "grant_type is missing") }
-        guard ["client_credentials", "refresh_token"].contains(grant) else {
-            throw OAuthError("unsupported_grant_type", "only client_credentials and refresh_token")
-        }
-        guard client.grants.contains(grant) else {
-            throw OAuthError("unauthorized_client", "the client may not use \(grant)")
-        }
-        let asked = try scope(of: form, for: client)
-        let now = configuration.now()
-        let issued: Result<(IssuedToken, Duration, String?), OAuthError> = state.withLock { state in
-            Result { () throws(OAuthError) in
-                var order = TokenIssuer.Order(
-                    clientID: client.id,
-                    scope: asked,
-                    audience: form.values("audience") + form.values("resource"),
-                    lifetime: arrival.behaviour.lifetime ?? state.lifetime,
-                    mayRepeat: arrival.behaviour.sameToken
-                )
-                var refreshToken: String?
-                if grant == "refresh_token" {
-                    guard let presented = form["refresh_token"] else {
-                        throw OAuthError("invalid_request", "refresh_token is missing")
-                    }
-                    let refreshed = try state.issuer.refresh(
-                        RefreshTokens.Presented(
-                            value: presented,
-                            clientID: client.id,
-                            request: arrival.request.number
-                        ),
-                        scope: asked,
-                        policy: state.rotation,
-                        now: now
-                    )
-                    order.scope = refreshed.scope
-                    order.family = refreshed.family
-                    refreshToken = refreshed.refreshToken
-                } else if order.scope.isEmpty {
-                    order.scope = client.scopes ?? []
-                }
-                let token = state.issuer.issue(order, now: now)
-                return (token, token.expiresAt - now, refreshToken)
-            }
-        }
-        let (token, remaining, refreshToken) = try issued.get()
-        var members: [String: JSONValue] = [
-            "access_token": .string(token.value), "token_type": "Bearer",
-            "expires_in": .integer(Int(remaining.components.seconds)),
-        ]
-        if !token.scope.isEmpty { members["scope"] = .string(token.scope) }
-        if let refreshToken { members["refresh_token"] = .string(refreshToken) }
-        return Outcome(.json(.object(members)), word: "issued")
-    }
-
     /// What the form asks for, when the client may have it.
-    private func scope(of form: Form, for client: RegisteredClient) throws(OAuthError) -> [String] {
+    func scope(of form: Form, for client: RegisteredClient) throws(OAuthError) -> [String] {
         let asked = (form["scope"] ?? "").split(separator: " ").map(String.init)
         if let allowed = client.scopes, let other = asked.first(where: { !allowed.contains($0) }) {
             throw OAuthError("invalid_scope", "the client may not have \(other)")
@@ -73,26 +15,56 @@ extension MockAuthorizationServer {
     func introspect(_ arrival: Arrival) throws(OAuthError) -> Outcome {
         guard arrival.request.method == "POST" else { return methodNotAllowed(allow: "POST") }
         let form = try readableForm(arrival)
-        _ = try arrival.credentials.get().verified(by: configuration.clients)
+        _ = try verifiedClient(of: arrival)
         guard let value = form["token"] else { throw OAuthError("invalid_request", "token is missing") }
         let now = configuration.now()
-        guard let token = state.withLock({ $0.issuer.accessToken(value) }), token.isActive(at: now) else {
+        let found = state.withLock { state in
+            state.issuer.accessToken(value).map(Introspected.accessToken)
+                ?? state.issuer.refreshTokens.live(value, policy: state.rotation, now: now).map(
+                    Introspected.refreshToken
+                )
+        }
+        switch found {
+        case .accessToken(let token) where token.isActive(at: now):
+            return Outcome(.json(document(token)), word: "active")
+        case .refreshToken(let token):
+            return Outcome(.json(document(token)), word: "active")
+        case .accessToken, nil:
             return Outcome(.json(["active": false]), word: "inactive")
         }
+    }
+
+    private enum Introspected {
+        case accessToken(IssuedToken)
+        case refreshToken(RefreshTokens.Live)
+    }
+
+    private func document(_ token: IssuedToken) -> JSONValue {
         var members: [String: JSONValue] = [
             "active": true, "client_id": .string(token.clientID), "scope": .string(token.scope),
             "token_type": "Bearer", "iat": .integer(Int(token.issuedAt.components.seconds)),
             "exp": .integer(Int(token.expiresAt.components.seconds)), "iss": .string(issuer),
         ]
+        if let subject = token.subject { members["sub"] = .string(subject) }
         if !token.audience.isEmpty { members["aud"] = .array(token.audience.map(JSONValue.string)) }
-        return Outcome(.json(.object(members)), word: "active")
+        return .object(members)
+    }
+
+    private func document(_ token: RefreshTokens.Live) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "active": true, "client_id": .string(token.clientID),
+            "scope": .string(token.scope.joined(separator: " ")), "iss": .string(issuer),
+            "iat": .integer(Int(token.issuedAt.components.seconds)),
+        ]
+        if let subject = token.subject { members["sub"] = .string(subject) }
+        return .object(members)
     }
 
     /// The revocation endpoint (RFC 7009), which says 200 for a token it does not know, too (§2.2).
     func revokeToken(_ arrival: Arrival) throws(OAuthError) -> Outcome {
         guard arrival.request.method == "POST" else { return methodNotAllowed(allow: "POST") }
         let form = try readableForm(arrival)
-        let client = try arrival.credentials.get().verified(by: configuration.clients)
+        let client = try verifiedClient(of: arrival)
         guard let value = form["token"] else { throw OAuthError("invalid_request", "token is missing") }
         state.withLock { state in
             if state.issuer.owner(of: value) == client.id { state.issuer.revoke(value) }
@@ -100,7 +72,7 @@ extension MockAuthorizationServer {
         return Outcome(HTTPResponse(status: 200), word: "revoked")
     }
 
-    private func readableForm(_ arrival: Arrival) throws(OAuthError) -> Form {
+    func readableForm(_ arrival: Arrival) throws(OAuthError) -> Form {
         let type = arrival.request.header("Content-Type") ?? ""
         guard type.lowercased().hasPrefix("application/x-www-form-urlencoded"), let form = arrival.form else {
             throw OAuthError("invalid_request", "the body is not application/x-www-form-urlencoded")

@@ -50,6 +50,9 @@ extension MockAuthorizationServer {
         return state.withLock { $0.issuer.accessToken(accessToken) }?.isActive(at: now) ?? false
     }
 
+    /// Every login on another device that was begun, the oldest first.
+    package func deviceLogins() -> [DeviceLogin] { state.withLock { $0.devices.all } }
+
     /// Revokes an access token, or a refresh token with its family, as an administrator would.
     package func revoke(_ token: String) {
         state.withLock { $0.issuer.revoke(token) }

@@ -48,7 +48,7 @@ struct PresentedCredentials: Sendable {
     /// The registration that is proven; for a server that takes any client, one made up for it.
     func verified(by clients: Clients) throws(OAuthError) -> RegisteredClient {
         guard case .registered(let registered) = clients else {
-            return RegisteredClient(id: clientID)
+            return RegisteredClient(id: clientID, grants: GrantType.all)
         }
         for reading in readings {
             guard let client = registered.first(where: { $0.id == reading.id }) else { continue }

@@ -7,6 +7,7 @@ struct RefreshTokens: Sendable {
     private struct Family {
         let clientID: String
         let scope: [String]
+        let subject: String?
         let startedAt: Duration
         var isRevoked = false
     }
@@ -22,6 +23,7 @@ struct RefreshTokens: Sendable {
     struct Refreshed {
         let family: Int
         let scope: [String]
+        let subject: String?
 
         /// The one that takes its place; nil when it stays.
         let refreshToken: String?
@@ -46,9 +48,14 @@ struct RefreshTokens: Sendable {
     }
 
     /// A first refresh token, as a login brings.
-    mutating func startFamily(clientID: String, scope: [String], now: Duration) -> String {
+    mutating func startFamily(
+        clientID: String,
+        scope: [String],
+        subject: String? = nil,
+        now: Duration
+    ) -> String {
         let number = families.count + 1
-        families[number] = Family(clientID: clientID, scope: scope, startedAt: now)
+        families[number] = Family(clientID: clientID, scope: scope, subject: subject, startedAt: now)
         return add(IssuedOrder(clientID: clientID, family: number, generation: 1, parent: nil), now: now)
     }
 
@@ -117,6 +124,7 @@ struct RefreshTokens: Sendable {
         return Refreshed(
             family: token.family,
             scope: scope.isEmpty ? family.scope : scope,
+            subject: family.subject,
             refreshToken: successor
         )
     }
@@ -173,6 +181,29 @@ struct RefreshTokens: Sendable {
         if let noted = presentations.last(where: { $0.request == request }) { return noted.judgement }
         note(.unjudged, value, clientID: clientID, request: request, now: now)
         return .unjudged
+    }
+
+    // MARK: Asking
+
+    /// A refresh token that would bring tokens now.
+    struct Live: Sendable {
+        let clientID: String
+        let scope: [String]
+        let subject: String?
+        let issuedAt: Duration
+    }
+
+    /// The token `value`, if it would bring tokens now; the grace window is no part of a token's life.
+    func live(_ value: String, policy: RotationPolicy, now: Duration) -> Live? {
+        guard let token = tokens[value], let family = families[token.family], !family.isRevoked, token.spentAt == nil
+        else { return nil }
+        if let lifetime = policy.familyLifetime, now >= family.startedAt + lifetime { return nil }
+        return Live(
+            clientID: family.clientID,
+            scope: family.scope,
+            subject: family.subject,
+            issuedAt: token.issuedAt
+        )
     }
 
     // MARK: Revoking

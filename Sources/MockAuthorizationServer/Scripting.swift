@@ -35,6 +35,21 @@ extension MockAuthorizationServer {
         state.withLock { $0.rotation = rotation }
     }
 
+    /// What happens when a person is asked to log in from now on.
+    package func setLogins(_ logins: LoginPolicy) {
+        state.withLock { $0.logins = logins }
+    }
+
+    /// Decides about the login on another device that `userCode` names, the newest pending one when nil; false when
+    /// there is none.
+    @discardableResult
+    package func decideDevice(_ verdict: DeviceVerdict, userCode: String? = nil) -> Bool {
+        let now = configuration.now()
+        return state.withLock { state in
+            state.devices.decide(verdict, userCode: userCode, subject: state.logins.subject, now: now)
+        }
+    }
+
     /// Forgets behaviours, counters, requests seen and tokens, and releases what is held.
     package func reset() {
         release()
@@ -42,6 +57,8 @@ extension MockAuthorizationServer {
             state.script = BehaviourScript()
             state.log.clear()
             state.issuer = TokenIssuer()
+            state.codes = AuthorizationCodes()
+            state.devices = DeviceCodes()
             var counters = Counters()
             counters.openConnections = state.watch.counters.openConnections
             state.watch.counters = counters

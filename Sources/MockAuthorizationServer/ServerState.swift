@@ -6,12 +6,16 @@ struct ServerState: Sendable {
     var issuer = TokenIssuer()
     var lifetime: Duration
     var rotation: RotationPolicy
+    var logins: LoginPolicy
+    var codes = AuthorizationCodes()
+    var devices = DeviceCodes()
     private(set) var holds: [Hold] = []
     private var lastConnection = 0
 
-    init(lifetime: Duration, rotation: RotationPolicy) {
+    init(lifetime: Duration, rotation: RotationPolicy, logins: LoginPolicy) {
         self.lifetime = lifetime
         self.rotation = rotation
+        self.logins = logins
     }
 
     /// The number of a connection that was just accepted.

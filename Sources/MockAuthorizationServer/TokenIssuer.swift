@@ -15,6 +15,7 @@ struct TokenIssuer: Sendable {
         var audience: [String]
         var lifetime: Duration
         var family: Int?
+        var subject: String?
 
         /// Whether the newest valid token like this one will do.
         var mayRepeat = false
@@ -30,6 +31,7 @@ struct TokenIssuer: Sendable {
         if asked.mayRepeat,
             let same = issued.last(where: {
                 $0.clientID == asked.clientID && $0.scope == scope && $0.audience == asked.audience
+                    && $0.subject == asked.subject
                     && $0.isActive(at: now)
             })
         {
@@ -40,6 +42,7 @@ struct TokenIssuer: Sendable {
             clientID: asked.clientID,
             scope: scope,
             audience: asked.audience,
+            subject: asked.subject,
             issuedAt: now,
             expiresAt: now + asked.lifetime
         )
@@ -61,8 +64,13 @@ struct TokenIssuer: Sendable {
     // MARK: Refresh tokens
 
     /// A first refresh token, as a login brings.
-    mutating func startFamily(clientID: String, scope: [String], now: Duration) -> String {
-        refreshTokens.startFamily(clientID: clientID, scope: scope, now: now)
+    mutating func startFamily(
+        clientID: String,
+        scope: [String],
+        subject: String? = nil,
+        now: Duration
+    ) -> String {
+        refreshTokens.startFamily(clientID: clientID, scope: scope, subject: subject, now: now)
     }
 
     /// Uses a refresh token (RFC 6749 §6); one that ends its family ends the family's access tokens, too.
