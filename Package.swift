@@ -99,7 +99,7 @@ let package = Package(
             ]
         ),
 
-        room("MockAuthorizationServer", [crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
+        room("MockAuthorizationServer", [crypto, cryptoExtras, nioCore, nioPosix, nioHTTP1, nioSSL]),
         .executableTarget(
             name: "tokenbrokerd",
             dependencies: ["Broker", argumentParser],
@@ -174,7 +174,10 @@ let package = Package(
         ),
         tests(
             of: "MockAuthorizationServer",
-            ["mock-authorization-server", asyncHTTPClient, nioCore, nioHTTP1, subprocess, systemPackage]
+            [
+                "mock-authorization-server", "TestNetwork", asyncHTTPClient, crypto, cryptoExtras, nioCore, nioHTTP1,
+                nioSSL, subprocess, systemPackage,
+            ]
         ),
         .testTarget(
             name: "TokenctlTests",

@@ -9,6 +9,11 @@ package struct Configuration: Sendable {
     /// Serves https with these files; nil serves http. The control interface is always http.
     package var tls: TLSFiles?
 
+    /// The port of a second https listener, with the files of `tls`, which the metadata names for clients that have a
+    /// certificate (RFC 8705 §5); 0 lets the system choose one, nil does without. The files' word about clients'
+    /// certificates is then this listener's alone.
+    package var mutualTLSPort: Int?
+
     /// What stands in the issuer and the endpoints' URLs: a name that the certificate carries, or an address.
     package var advertisedHost = "127.0.0.1"
 
@@ -20,6 +25,9 @@ package struct Configuration: Sendable {
 
     /// How the identifier and the secret in a Basic header are read.
     package var basicEncoding = AcceptedBasicEncoding.either
+
+    /// Which `aud` an assertion must have.
+    package var assertionAudience = AcceptedAudience.either
 
     /// The lifetime of access tokens.
     package var lifetime = Duration.seconds(3600)
@@ -48,52 +56,6 @@ package enum Clients: Sendable {
     case registered([RegisteredClient])
 }
 
-/// A client registration (RFC 6749 §2).
-package struct RegisteredClient: Sendable, Codable, Equatable {
-    /// `client_id`.
-    package var id: String
-
-    /// What the client proves itself with; several while a secret is being rotated, none for a public client.
-    package var secrets: [String]
-
-    /// The scope tokens that it may ask for; nil allows all. Asking for none grants them all.
-    package var scopes: [String]?
-
-    /// The values of `grant_type` that it may use.
-    package var grants: [String]
-
-    /// Where a browser may be sent back to, on loopback with any port; nil allows every place on loopback.
-    package var redirectURIs: [String]?
-
-    package init(
-        id: String,
-        secrets: [String] = [],
-        scopes: [String]? = nil,
-        grants: [String] = ["client_credentials", "refresh_token"],
-        redirectURIs: [String]? = nil
-    ) {
-        self.id = id
-        self.secrets = secrets
-        self.scopes = scopes
-        self.grants = grants
-        self.redirectURIs = redirectURIs
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        self.init(id: try container.decode(String.self, forKey: .id))
-        secrets = try container.decodeIfPresent([String].self, forKey: .secrets) ?? secrets
-        scopes = try container.decodeIfPresent([String].self, forKey: .scopes)
-        grants = try container.decodeIfPresent([String].self, forKey: .grants) ?? grants
-        redirectURIs = try container.decodeIfPresent([String].self, forKey: .redirectURIs)
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case id, secrets, scopes, grants
-        case redirectURIs = "redirect_uris"
-    }
-}
-
 /// How the identifier and the secret in a Basic header are read (RFC 6749 §2.3.1).
 package enum AcceptedBasicEncoding: String, Sendable, Codable, CaseIterable {
     /// Form-encoded, as the RFC says.
@@ -114,9 +76,13 @@ package struct TLSFiles: Sendable, Equatable {
     /// The key of the first certificate.
     package var privateKey: String
 
-    package init(certificateChain: String, privateKey: String) {
+    /// What is asked of clients in the handshake; nil asks for no certificate.
+    package var clientCertificates: ClientCertificates?
+
+    package init(certificateChain: String, privateKey: String, clientCertificates: ClientCertificates? = nil) {
         self.certificateChain = certificateChain
         self.privateKey = privateKey
+        self.clientCertificates = clientCertificates
     }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// What goes back on a connection, and what is done to it on the way.
 struct Reply: Sendable {
@@ -19,6 +20,9 @@ struct Connection: Sendable {
     private enum Continuation { case nextRequest, awaitEnd, end }
 
     let number: Int
+
+    /// What the handshake asks of the client; nil when there is none, or nothing is asked.
+    var clientCertificates: ClientCertificates?
     let channel: NIOAsyncChannel<HTTPServerRequestPart, ByteBuffer>
 
     /// Serves until the client or a fault ends the connection, or the task is cancelled.
@@ -28,6 +32,7 @@ struct Connection: Sendable {
             var head: HTTPRequestHead?
             var body: [UInt8] = []
             var isEnding = false
+            var certificate: SeenCertificate?
             for try await part in inbound where !isEnding {
                 switch part {
                 case .head(let received):
@@ -41,7 +46,9 @@ struct Connection: Sendable {
                     guard body.count <= Connection.maximumBody else { return }
                 case .end:
                     guard let complete = head else { return }
-                    let answer = try await reply(request(complete, body: body))
+                    // Before a request has come, the handshake need not be over.
+                    if certificate == nil { certificate = await peerCertificate() }
+                    let answer = try await reply(request(complete, body: body, certificate: certificate))
                     switch try await send(answer, keepAlive: complete.isKeepAlive, through: outbound) {
                     case .nextRequest: continue
                     case .awaitEnd: isEnding = true
@@ -52,7 +59,13 @@ struct Connection: Sendable {
         }
     }
 
-    private func request(_ head: HTTPRequestHead, body: [UInt8]) -> HTTPRequest {
+    private func peerCertificate() async -> SeenCertificate? {
+        guard let clientCertificates else { return nil }
+        let found = try? await channel.channel.nioSSL_peerCertificate().get()
+        return found.flatMap { SeenCertificate($0, isVerified: clientCertificates.authority != nil) }
+    }
+
+    private func request(_ head: HTTPRequestHead, body: [UInt8], certificate: SeenCertificate?) -> HTTPRequest {
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         return HTTPRequest(
             method: head.method.rawValue,
@@ -60,7 +73,8 @@ struct Connection: Sendable {
             query: parts.count == 2 ? String(parts[1]) : "",
             headers: head.headers.map { ($0.name, $0.value) },
             body: body,
-            connection: number
+            connection: number,
+            certificate: certificate
         )
     }
 

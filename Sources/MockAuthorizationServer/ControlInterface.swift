@@ -195,6 +195,7 @@ struct ControlInterface: Sendable {
             "parameters": .array(
                 request.parameters.map { ["name": .string($0.name), "value": .string($0.value)] }
             ),
+            "certificate": request.certificate.map { .string($0.subject) } ?? .null,
             "connection": .integer(request.connection),
         ]
     }

@@ -3,6 +3,9 @@ struct EndpointPaths: Sendable {
     /// `http://HOST:PORT`.
     let origin: String
 
+    /// The same for clients that have a certificate; nil when there is no listener of their own.
+    let mutualTLSOrigin: String?
+
     /// Empty, or beginning with `/`.
     let issuerPath: String
 
@@ -10,6 +13,9 @@ struct EndpointPaths: Sendable {
 
     /// The URL of `endpoint`; RFC 8414 puts its suffix before the issuer's path, OpenID behind it.
     func url(_ endpoint: Endpoint) -> String { origin + (path(endpoint) ?? "") }
+
+    /// The URL of `endpoint` for clients that have a certificate.
+    func mutualTLSURL(_ endpoint: Endpoint) -> String? { mutualTLSOrigin.map { $0 + (path(endpoint) ?? "") } }
 
     func endpoint(of path: String) -> Endpoint {
         Endpoint.allCases.first { self.path($0) == path } ?? .unknown
@@ -32,8 +38,12 @@ struct EndpointPaths: Sendable {
 
     /// The metadata document (RFC 8414 §2).
     var metadata: JSONValue {
-        let methods: JSONValue = ["client_secret_basic", "client_secret_post", "none"]
-        return [
+        let methods: JSONValue = [
+            "client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "tls_client_auth",
+            "self_signed_tls_client_auth", "none",
+        ]
+        let algorithms = JSONValue.array(AssertionAlgorithm.allCases.map { .string($0.rawValue) })
+        var members: [String: JSONValue] = [
             "issuer": .string(issuer), "token_endpoint": .string(url(.token)),
             "authorization_endpoint": .string(url(.authorization)),
             "device_authorization_endpoint": .string(url(.deviceAuthorization)),
@@ -46,6 +56,17 @@ struct EndpointPaths: Sendable {
             "token_endpoint_auth_methods_supported": methods,
             "introspection_endpoint_auth_methods_supported": methods,
             "revocation_endpoint_auth_methods_supported": methods,
+            "token_endpoint_auth_signing_alg_values_supported": algorithms,
         ]
+        let aliases: [(String, Endpoint)] = [
+            ("token_endpoint", .token), ("device_authorization_endpoint", .deviceAuthorization),
+            ("introspection_endpoint", .introspection), ("revocation_endpoint", .revocation),
+        ]
+        if mutualTLSOrigin != nil {
+            members["mtls_endpoint_aliases"] = .object(
+                Dictionary(uniqueKeysWithValues: aliases.map { ($0, .string(mutualTLSURL($1) ?? "")) })
+            )
+        }
+        return .object(members)
     }
 }

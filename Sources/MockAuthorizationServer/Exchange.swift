@@ -70,7 +70,8 @@ extension MockAuthorizationServer {
             try PresentedCredentials(
                 authorization: authorization,
                 form: form ?? Form(),
-                encoding: configuration.basicEncoding
+                encoding: configuration.basicEncoding,
+                certificate: request.certificate
             )
         }
         let presented = try? credentials.get()
@@ -90,6 +91,7 @@ extension MockAuthorizationServer {
                 headers: request.headers.filter { $0.name.lowercased() != "authorization" },
                 secret: presented?.secret.map(SeenSecret.init),
                 authorization: authorization.map(SeenSecret.init),
+                certificate: request.certificate,
                 connection: request.connection
             )
             let behaviour = state.script.next(endpoint: endpoint, client: presented?.clientID)

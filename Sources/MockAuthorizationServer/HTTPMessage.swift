@@ -9,6 +9,9 @@ struct HTTPRequest: Sendable {
     /// The number of the connection it came on, from 1.
     var connection: Int
 
+    /// The certificate that the client brought in the handshake.
+    var certificate: SeenCertificate?
+
     /// The values of the header field `name`, in any case.
     func headers(_ name: String) -> [String] {
         headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)

@@ -45,7 +45,7 @@ final class Listener: Sendable {
     }
 
     /// Listens on `port` of 127.0.0.1, or on a free one when it is 0; accepts nothing before `serve`.
-    static func bind(port: Int, tls: NIOSSLContext?) async throws -> Connections {
+    static func bind(port: Int, tls: ServerTLS?) async throws -> Connections {
         guard port == 0 else { return try await open(port, tls) }
         for _ in 0..<100 {
             if let bound = try? await open(nextPort(), tls) { return bound }
@@ -53,7 +53,7 @@ final class Listener: Sendable {
         return try await open(0, tls)
     }
 
-    private static func open(_ port: Int, _ tls: NIOSSLContext?) async throws -> Connections {
+    private static func open(_ port: Int, _ tls: ServerTLS?) async throws -> Connections {
         try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -61,7 +61,7 @@ final class Listener: Sendable {
             .bind(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+                    if let tls { try pipeline.addHandler(tls.handler()) }
                     try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes)))
                     return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
                 }
@@ -94,20 +94,5 @@ final class Listener: Sendable {
         try? await channel.close()
         for other in others { try? await other.close() }
         await serving.value
-    }
-}
-
-extension TLSFiles {
-    /// A server's context from the files.
-    func context() throws -> NIOSSLContext {
-        let chain = try NIOSSLCertificate.fromPEMFile(certificateChain).map { NIOSSLCertificateSource.certificate($0) }
-        let key = try NIOSSLPrivateKey(file: privateKey, format: .pem)
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain,
-            privateKey: .privateKey(key)
-        )
-        // A peer that does not say good-bye must not keep the server from stopping.
-        configuration.shutdownTimeout = .milliseconds(100)
-        return try NIOSSLContext(configuration: configuration)
     }
 }

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOSSL
 import Synchronization
 
 /// A scriptable OAuth 2.0 authorization server on loopback, for tests, demonstrations and benchmarks.
@@ -17,29 +16,39 @@ package final class MockAuthorizationServer: Sendable {
     let paths: EndpointPaths
     let state: Mutex<ServerState>
     let signer = IDTokenSigner()
-    private let tls: NIOSSLContext?
-    private let listener = Mutex<Listener?>(nil)
+    private let tls: ServerTLS?
+    private let mutualTLS: (port: Int, tls: ServerTLS)?
+    private let listeners = Mutex<[Listener]>([])
     private let controlListener = Mutex<Listener?>(nil)
 
     /// Starts a server that listens when this returns.
     package static func start(_ configuration: Configuration = Configuration()) async throws -> MockAuthorizationServer
     {
-        let tls = try configuration.tls?.context()
+        let asked = configuration.tls?.clientCertificates
+        let hasSecond = configuration.mutualTLSPort != nil
+        let tls = try configuration.tls.map { try ServerTLS($0, asking: hasSecond ? nil : asked) }
+        let mutual = try configuration.tls.map { try ServerTLS($0, asking: asked ?? ClientCertificates()) }
         let bound = try await Listener.bind(port: configuration.port, tls: tls)
+        var second: Listener.Connections?
         let control: Listener.Connections
         do {
+            if let port = configuration.mutualTLSPort { second = try await Listener.bind(port: port, tls: mutual) }
             control = try await Listener.bind(port: configuration.controlPort, tls: nil)
         } catch {
             try? await bound.channel.close()
+            try? await second?.channel.close()
             throw error
         }
+        let mutualPort = second?.channel.localAddress?.port
         let server = MockAuthorizationServer(
             configuration,
             tls: tls,
+            mutualTLS: mutualPort.flatMap { port in mutual.map { (port, $0) } },
             port: bound.channel.localAddress?.port ?? 0,
             controlPort: control.channel.localAddress?.port ?? 0
         )
-        server.serve(bound)
+        server.serve(bound, tls: tls)
+        if let second { server.serve(second, tls: mutual) }
         let interface = ControlInterface(server: server)
         server.controlListener.withLock {
             $0 = Listener.start(control) { channel in
@@ -49,13 +58,21 @@ package final class MockAuthorizationServer: Sendable {
         return server
     }
 
-    private init(_ configuration: Configuration, tls: NIOSSLContext?, port: Int, controlPort: Int) {
+    private init(
+        _ configuration: Configuration,
+        tls: ServerTLS?,
+        mutualTLS: (port: Int, tls: ServerTLS)?,
+        port: Int,
+        controlPort: Int
+    ) {
         self.configuration = configuration
         self.tls = tls
+        self.mutualTLS = mutualTLS
         self.port = port
         controlURL = "http://127.0.0.1:\(controlPort)/control"
         paths = EndpointPaths(
             origin: "\(tls == nil ? "http" : "https")://\(configuration.advertisedHost):\(port)",
+            mutualTLSOrigin: mutualTLS.map { "https://\(configuration.advertisedHost):\($0.port)" },
             issuerPath: configuration.issuerPath
         )
         state = Mutex(
@@ -67,17 +84,19 @@ package final class MockAuthorizationServer: Sendable {
         )
     }
 
-    private func serve(_ bound: Listener.Connections) {
-        listener.withLock {
-            $0 = Listener.start(bound) { [self] channel in
+    private func serve(_ bound: Listener.Connections, tls: ServerTLS?) {
+        listeners.withLock {
+            let listener = Listener.start(bound) { [self] channel in
                 let number = state.withLock { state in
                     state.watch.counters.openConnections += 1
                     state.watch.counters.connections += 1
                     return state.nextConnection()
                 }
-                await Connection(number: number, channel: channel).serve { try await self.reply(to: $0) }
+                await Connection(number: number, clientCertificates: tls?.clientCertificates, channel: channel)
+                    .serve { try await self.reply(to: $0) }
                 state.withLock { $0.watch.counters.openConnections -= 1 }
             }
+            $0.append(listener)
         }
     }
 
@@ -95,23 +114,27 @@ package final class MockAuthorizationServer: Sendable {
 
     /// Ends every connection and refuses new ones until `startListening`: an outage.
     package func stopListening() async {
-        await listener.withLock { listener in
-            defer { listener = nil }
-            return listener
-        }?.close()
+        let ended = listeners.withLock { listeners in
+            defer { listeners = [] }
+            return listeners
+        }
+        for listener in ended { await listener.close() }
     }
 
-    /// Listens again, on the same port.
+    /// Listens again, on the same ports.
     package func startListening() async throws {
-        guard listener.withLock({ $0 == nil }) else { return }
-        serve(try await Listener.bind(port: port, tls: tls))
+        guard listeners.withLock({ $0.isEmpty }) else { return }
+        serve(try await Listener.bind(port: port, tls: tls), tls: tls)
+        if let mutualTLS {
+            serve(try await Listener.bind(port: mutualTLS.port, tls: mutualTLS.tls), tls: mutualTLS.tls)
+        }
     }
 
     /// After `stopListening`, takes connections on the same port as `manner` says, and serves none.
     package func startListening(_ manner: DeafListening) async throws {
-        guard listener.withLock({ $0 == nil }) else { return }
+        guard listeners.withLock({ $0.isEmpty }) else { return }
         let deaf = try await Listener.bind(port: port, manner)
-        listener.withLock { $0 = deaf }
+        listeners.withLock { $0.append(deaf) }
     }
 
     // MARK: Where it is
@@ -121,6 +144,9 @@ package final class MockAuthorizationServer: Sendable {
 
     /// The URL of the token endpoint.
     package var tokenEndpoint: String { paths.url(.token) }
+
+    /// The URL of `endpoint` for clients with a certificate; nil without a listener of their own.
+    package func mutualTLSURL(_ endpoint: Endpoint) -> String? { paths.mutualTLSURL(endpoint) }
 
     /// The URL of `endpoint`.
     package func url(_ endpoint: Endpoint) -> String { paths.url(endpoint) }

@@ -6,14 +6,47 @@ struct PresentedCredentials: Sendable {
     var readings: [(id: String, secret: String?)]
     var method: SeenAuthentication
 
+    /// What the client says of itself, signed (RFC 7523 §2.2).
+    var assertion: SignedAssertion?
+
+    /// What the client brought in the handshake.
+    var certificate: SeenCertificate?
+
+    /// Whether only the assertion that is the grant says who the client is (RFC 7523 §2.1).
+    var isImplied = false
+
+    /// RFC 7523 §2.2.
+    static let assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
     /// Reads the Authorization header and the form.
-    init(authorization: String?, form: Form, encoding: AcceptedBasicEncoding) throws(OAuthError) {
+    init(
+        authorization: String?,
+        form: Form,
+        encoding: AcceptedBasicEncoding,
+        certificate: SeenCertificate? = nil
+    ) throws(OAuthError) {
+        self.certificate = certificate
+        if let assertion = form["client_assertion"] {
+            guard authorization == nil, form["client_secret"] == nil else { throw PresentedCredentials.several }
+            let read = try PresentedCredentials.read(assertion, form)
+            self.assertion = read.assertion
+            readings = [(read.id, nil)]
+            method = read.method
+            return
+        }
         guard let authorization else {
-            guard let id = form["client_id"] else {
+            if let id = form["client_id"] {
+                readings = [(id, form["client_secret"])]
+                method = form["client_secret"] != nil ? .clientSecretPost : certificate != nil ? .tlsClientAuth : .none
+            } else if form["grant_type"] == GrantType.jwtBearer.rawValue,
+                let issuer = form["assertion"].flatMap(SignedAssertion.init)?.issuer
+            {
+                readings = [(issuer, nil)]
+                method = .none
+                isImplied = true
+            } else {
                 throw OAuthError("invalid_client", "neither a Basic header nor client_id", status: 401)
             }
-            readings = [(id, form["client_secret"])]
-            method = form["client_secret"] == nil ? .none : .clientSecretPost
             return
         }
         let malformed = OAuthError("invalid_client", "unreadable Authorization header", status: 401, challenges: true)
@@ -22,9 +55,7 @@ struct PresentedCredentials: Sendable {
             let decoded = Data(base64Encoded: String(words[1])), let text = String(bytes: decoded, encoding: .utf8),
             let colon = text.firstIndex(of: ":")
         else { throw malformed }
-        guard form["client_secret"] == nil else {
-            throw OAuthError("invalid_request", "more than one client authentication method (RFC 6749 §2.3)")
-        }
+        guard form["client_secret"] == nil else { throw PresentedCredentials.several }
         let raw = (id: String(text[..<colon]), secret: Optional(String(text[text.index(after: colon)...])))
         var readings: [(id: String, secret: String?)] = []
         if encoding != .raw, let id = Form.decode(raw.id), let secret = raw.secret.flatMap(Form.decode) {
@@ -39,29 +70,48 @@ struct PresentedCredentials: Sendable {
         method = .clientSecretBasic
     }
 
+    private static let several = OAuthError(
+        "invalid_request",
+        "more than one client authentication method (RFC 6749 §2.3)"
+    )
+
+    private static func read(
+        _ text: String,
+        _ form: Form
+    ) throws(OAuthError) -> (assertion: SignedAssertion, id: String, method: SeenAuthentication) {
+        guard form["client_assertion_type"] == assertionType else {
+            throw OAuthError("invalid_request", "client_assertion_type is not \(assertionType)")
+        }
+        guard let assertion = SignedAssertion(text), let subject = assertion.subject else {
+            throw OAuthError("invalid_client", "client_assertion is no JWT with a subject", status: 401)
+        }
+        if let id = form["client_id"], id != subject {
+            throw OAuthError("invalid_client", "client_id differs from the assertion's sub", status: 401)
+        }
+        let isSymmetric = assertion.algorithm == AssertionAlgorithm.hs256.rawValue
+        return (assertion, subject, isSymmetric ? .clientSecretJWT : .privateKeyJWT)
+    }
+
     /// The identifier, by the first reading.
     var clientID: String { readings[0].id }
 
     /// The secret, by the first reading.
     var secret: String? { readings[0].secret }
 
-    /// The registration that is proven; for a server that takes any client, one made up for it.
-    func verified(by clients: Clients) throws(OAuthError) -> RegisteredClient {
-        guard case .registered(let registered) = clients else {
-            return RegisteredClient(id: clientID, grants: GrantType.all)
-        }
+    /// The registration that is named.
+    func registration(among registered: [RegisteredClient]) throws(OAuthError) -> RegisteredClient {
         for reading in readings {
-            guard let client = registered.first(where: { $0.id == reading.id }) else { continue }
-            if client.secrets.isEmpty ? reading.secret == nil : client.secrets.contains(reading.secret ?? "") {
-                return client
-            }
+            if let client = registered.first(where: { $0.id == reading.id }) { return client }
         }
-        let known = readings.contains { reading in registered.contains { $0.id == reading.id } }
-        throw OAuthError(
-            "invalid_client",
-            known ? "wrong client secret" : "unknown client",
-            status: 401,
-            challenges: method == .clientSecretBasic
-        )
+        throw refusal("unknown client")
+    }
+
+    /// Whether a secret that was presented is one of the client's.
+    func hasSecret(of client: RegisteredClient) -> Bool {
+        readings.contains { $0.id == client.id && client.secrets.contains($0.secret ?? "") }
+    }
+
+    func refusal(_ description: String) -> OAuthError {
+        OAuthError("invalid_client", description, status: 401, challenges: method == .clientSecretBasic)
     }
 }

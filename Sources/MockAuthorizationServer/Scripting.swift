@@ -59,6 +59,7 @@ extension MockAuthorizationServer {
             state.issuer = TokenIssuer()
             state.codes = AuthorizationCodes()
             state.devices = DeviceCodes()
+            state.assertions = UsedAssertions()
             var counters = Counters()
             counters.openConnections = state.watch.counters.openConnections
             state.watch.counters = counters

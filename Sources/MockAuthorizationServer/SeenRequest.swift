@@ -39,6 +39,9 @@ package struct SeenRequest: Sendable {
     /// The whole `Authorization` header.
     package let authorization: SeenSecret?
 
+    /// The certificate that the client brought in the handshake.
+    package let certificate: SeenCertificate?
+
     /// The number of the connection it came on, from 1.
     package let connection: Int
 
@@ -57,6 +60,10 @@ package struct SeenRequest: Sendable {
 package enum SeenAuthentication: String, Sendable, Codable {
     case clientSecretBasic = "client_secret_basic"
     case clientSecretPost = "client_secret_post"
+    case clientSecretJWT = "client_secret_jwt"
+    case privateKeyJWT = "private_key_jwt"
+    /// Also with a certificate that the client signed itself.
+    case tlsClientAuth = "tls_client_auth"
     case none
 }
 

@@ -9,6 +9,7 @@ struct ServerState: Sendable {
     var logins: LoginPolicy
     var codes = AuthorizationCodes()
     var devices = DeviceCodes()
+    var assertions = UsedAssertions()
     private(set) var holds: [Hold] = []
     private var lastConnection = 0
 

@@ -12,6 +12,9 @@ extension MockAuthorizationServer {
         let lifetime: Duration?
         let mayRepeat: Bool
         let now: Duration
+
+        /// What the assertion says that is the grant; nil for the other grants.
+        let bearer: SignedAssertion?
     }
 
     /// What is given for a request.
@@ -41,7 +44,9 @@ extension MockAuthorizationServer {
             number: arrival.request.number,
             lifetime: arrival.behaviour.lifetime,
             mayRepeat: arrival.behaviour.sameToken,
-            now: configuration.now()
+            now: configuration.now(),
+            bearer: grant == .jwtBearer
+                ? try bearer(of: MockAuthorizationServer.field("assertion", of: form), by: client) : nil
         )
         let result: Result<Granted, OAuthError> = state.withLock { state in
             Result { () throws(OAuthError) in try MockAuthorizationServer.grant(request, &state) }
@@ -64,7 +69,7 @@ extension MockAuthorizationServer {
         case .refreshToken:
             let refreshed = try state.issuer.refresh(
                 RefreshTokens.Presented(
-                    value: try field("refresh_token", of: request),
+                    value: try field("refresh_token", of: request.form),
                     clientID: request.client.id,
                     request: request.number
                 ),
@@ -80,7 +85,7 @@ extension MockAuthorizationServer {
                 refreshToken: refreshed.refreshToken
             )
         case .authorizationCode:
-            let code = try field("code", of: request)
+            let code = try field("code", of: request.form)
             let presented = AuthorizationCodes.Presented(
                 value: code,
                 clientID: request.client.id,
@@ -98,18 +103,24 @@ extension MockAuthorizationServer {
             }
         case .deviceCode:
             let login = try state.devices.redeem(
-                try field("device_code", of: request),
+                try field("device_code", of: request.form),
                 clientID: request.client.id,
                 now: request.now
             )
             return give(login, order, request, &state)
         case .jwtBearer:
-            throw OAuthError("unsupported_grant_type", "jwt-bearer")
+            // Google's has the scope in the assertion itself.
+            if order.scope.isEmpty, case .string(let scope) = request.bearer?.claims["scope"] {
+                order.scope = scope.split(separator: " ").map(String.init)
+            }
+            if order.scope.isEmpty { order.scope = request.client.scopes ?? [] }
+            order.subject = request.bearer?.subject
+            return Granted(token: state.issuer.issue(order, now: request.now))
         }
     }
 
-    private static func field(_ name: String, of request: Request) throws(OAuthError) -> String {
-        guard let value = request.form[name] else { throw OAuthError("invalid_request", "\(name) is missing") }
+    private static func field(_ name: String, of form: Form) throws(OAuthError) -> String {
+        guard let value = form[name] else { throw OAuthError("invalid_request", "\(name) is missing") }
         return value
     }
 

@@ -9,8 +9,10 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
         commandName: "mock-authorization-server",
         abstract: "A scriptable OAuth 2.0 authorization server on loopback, to test what asks one for tokens.",
         discussion: """
-            Grants client_credentials and refresh_token; introspects, revokes, and describes itself under \
-            /.well-known/oauth-authorization-server and /.well-known/openid-configuration.
+            Grants client_credentials, refresh_token, authorization_code with PKCE, device_code and jwt-bearer; \
+            introspects, revokes, and describes itself under /.well-known/oauth-authorization-server and \
+            /.well-known/openid-configuration. Whoever opens the authorization endpoint, or verification_uri_complete \
+            of a device, is logged in as --subject at once.
 
             When it is ready it prints one line with its token endpoint and the URL of its control interface:
 
@@ -26,6 +28,7 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
               curl -X PUT $CONTROL/behaviour -d '{"error": "invalid_client", "times": 2}'
               curl -X PUT $CONTROL/behaviour -d '{"delay": "3s", "client": "billing"}'
               curl $CONTROL/counters
+              curl -X POST $CONTROL/device -d '{"verdict": "approve"}'
               curl -X POST $CONTROL/reset
             """
     )
@@ -50,7 +53,9 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A JSON file of clients: [{\"id\", \"secrets\": [], \"scopes\": [], \"grants\": []}, …].",
+            "A JSON file of clients: [{\"id\", \"method\", \"secrets\": [], \"keys\": [PEM or JWK], "
+                + "\"tls_client_auth_subject_dn\", \"any_certificate\": true, \"certificate_sha256\": [], "
+                + "\"scopes\": [], \"grants\": [], \"redirect_uris\": []}, …]; all but id may be left out.",
             valueName: "path"
         )
     )
@@ -65,11 +70,20 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long a spent refresh token still works.", valueName: "duration"))
     var graceWindow = DurationArgument(.zero)
 
+    @Option(help: ArgumentHelp("The aud of assertions: token_endpoint, issuer or either.", valueName: "audience"))
+    var assertionAudience = AcceptedAudience.either
+
+    @OptionGroup(title: "Logins")
+    var logins: LoginOptions
+
     @Option(help: ArgumentHelp("Serve https with this PEM certificate chain.", valueName: "path"))
     var certificate: String?
 
     @Option(help: ArgumentHelp("The private key of --certificate, PEM.", valueName: "path"))
     var privateKey: String?
+
+    @OptionGroup(title: "Clients' certificates")
+    var certificates: CertificateOptions
 
     @Option(help: ArgumentHelp("The name in the issuer and the endpoints' URLs.", valueName: "host"))
     var host = "127.0.0.1"
@@ -77,6 +91,9 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
     func validate() throws {
         guard (certificate == nil) == (privateKey == nil) else {
             throw ValidationError("--certificate and --private-key go together.")
+        }
+        guard certificate != nil || !certificates.needTLS else {
+            throw ValidationError("Clients' certificates need --certificate.")
         }
     }
 
@@ -102,7 +119,11 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
         configuration.advertisedHost = host
         if let certificate, let privateKey {
             configuration.tls = TLSFiles(certificateChain: certificate, privateKey: privateKey)
+            configuration.tls?.clientCertificates = certificates.policy
+            configuration.mutualTLSPort = certificates.mtlsPort
         }
+        configuration.logins = logins.policy
+        configuration.assertionAudience = assertionAudience
         var clients = try client.map { try $0.registered() }
         if let clientsFile {
             let document = try Data(contentsOf: URL(filePath: clientsFile))
@@ -115,3 +136,4 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
 }
 
 extension AcceptedBasicEncoding: ExpressibleByArgument {}
+extension AcceptedAudience: ExpressibleByArgument {}

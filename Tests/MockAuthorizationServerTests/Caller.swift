@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Synchronization
 
 @testable import MockAuthorizationServer
@@ -28,19 +29,22 @@ enum Caller {
     private static let patience = TimeAmount.seconds(30)
 
     /// Takes the first refusal for an answer, as a test of an outage must.
-    private static let client: HTTPClient = {
+    private static let configuration: HTTPClient.Configuration = {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false
         // Where a browser is sent is what a test asks.
         configuration.redirectConfiguration = .disallow
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        return configuration
     }()
+
+    private static let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
 
     static func send(
         _ method: HTTPMethod,
         _ url: String,
         body: String? = nil,
-        headers: HTTPHeaders = [:]
+        headers: HTTPHeaders = [:],
+        through client: HTTPClient = client
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: url)
         request.method = method
@@ -60,6 +64,22 @@ enum Caller {
         var headers: HTTPHeaders = ["Content-Type": "application/x-www-form-urlencoded"]
         if let basic { headers.add(name: "Authorization", value: "Basic " + Data(basic.utf8).base64EncodedString()) }
         return try await send(.POST, url, body: form, headers: headers)
+    }
+
+    /// Posts a form over https, on a connection of its own.
+    static func post(_ form: String, to url: String, tls: TLSConfiguration) async throws -> Answer {
+        var configuration = configuration
+        configuration.tlsConfiguration = tls
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let headers: HTTPHeaders = ["Content-Type": "application/x-www-form-urlencoded"]
+        let answer: Result<Answer, any Error>
+        do {
+            answer = .success(try await send(.POST, url, body: form, headers: headers, through: client))
+        } catch {
+            answer = .failure(error)
+        }
+        try await client.shutdown()
+        return try answer.get()
     }
 }
 

@@ -60,6 +60,7 @@ struct CommandTests {
             (["--client", "billing=hunter2"], "--client"),
             (["--lifetime", "soon"], "--lifetime"),
             (["--certificate", "/nowhere.pem"], "--private-key"),
+            (["--mtls-port", "0"], "--certificate"),
             (["--clients-file", "/nowhere.json"], "nowhere.json"),
         ]
     )
