@@ -27,6 +27,7 @@ extension Broker {
                 logger: parts.logger
             ),
             logins: logins,
+            verifier: TokenVerifier(exchanges: exchanges, budgets: budgets, surroundings: surroundings),
             reloading: { [weak self] in
                 guard let reload = self?.reload.withLock({ $0 }) else {
                     return .failure(APIError(.temporarilyUnavailable, "the broker is stopping", retryAfter: 1))

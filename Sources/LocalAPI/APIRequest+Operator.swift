@@ -24,10 +24,11 @@ extension APIRequest {
             try require(.get, input)
             return path[1] == "why" ? try why(query) : try events(query)
         }
+        if path == ["v1", "status"] || path.count == 3 && path[0] == "v1" && path[1] == "clients" {
+            return try status(of: path.count == 3 ? try segment(path[2]) : nil, query: query, input)
+        }
         let (method, request): (HTTPMethod, APIRequest)
         switch (path.first, path.count) {
-        case ("v1", 2) where path[1] == "status": (method, request) = (.get, .status)
-        case ("v1", 3) where path[1] == "clients": (method, request) = (.get, .client(try segment(path[2])))
         case ("v1", 2) where path[1] == "reload": (method, request) = (.post, .reload)
         case ("v1", 2) where path[1] == "rekey": (method, request) = (.post, .rekey)
         case ("v1", 2) where path[1] == "backup": (method, request) = (.post, .backup)
@@ -38,6 +39,12 @@ extension APIRequest {
         try require(method, input)
         try requireNoQuery(query)
         return request
+    }
+
+    private static func status(of client: String?, query: String, _ input: Input) throws(APIError) -> APIRequest {
+        try require(.get, input)
+        let isVerified = try isTrue("verify", in: try parameters(query, among: ["verify"]))
+        return isVerified ? .verification(client: client) : client.map { .client($0) } ?? .status
     }
 
     private static func clientRequest(

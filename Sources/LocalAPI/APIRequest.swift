@@ -18,6 +18,8 @@ package enum APIRequest: Sendable, Equatable {
     // On the admin socket alone:
     case status
     case client(String)
+    /// The status with what authorization servers say of the tokens; of one client, or of all.
+    case verification(client: String?)
     case refresh(client: String, RefreshMode)
     /// Gives a client's grant up; `forgetting` it even though the authorization server cannot be told.
     case logout(client: String, forgetting: Bool)

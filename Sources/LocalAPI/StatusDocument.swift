@@ -57,6 +57,9 @@ package struct ClientStatus: Sendable, Equatable, Codable {
     /// Nil for a client that does not have several secrets.
     package var clientSecret: ClientSecretStatus?
 
+    /// What the authorization server says of its tokens; nil unless it was asked.
+    package var verification: ClientVerification?
+
     package init(
         client: String,
         state: ClientState,
@@ -67,7 +70,8 @@ package struct ClientStatus: Sendable, Equatable, Codable {
         lastError: LastError?,
         slots: [SlotStatus],
         grant: GrantStatus? = nil,
-        clientSecret: ClientSecretStatus? = nil
+        clientSecret: ClientSecretStatus? = nil,
+        verification: ClientVerification? = nil
     ) {
         self.client = client
         self.state = state
@@ -79,6 +83,7 @@ package struct ClientStatus: Sendable, Equatable, Codable {
         self.slots = slots
         self.grant = grant
         self.clientSecret = clientSecret
+        self.verification = verification
     }
 }
 
@@ -94,6 +99,9 @@ package struct SlotStatus: Sendable, Equatable, Codable {
     package var diesAt: Int?
     package var lastError: LastError?
 
+    /// What the authorization server says of its token; nil unless it was asked.
+    package var verification: TokenVerification?
+
     package init(
         scope: String,
         audience: String?,
@@ -103,7 +111,8 @@ package struct SlotStatus: Sendable, Equatable, Codable {
         expiresAt: Int?,
         nextAttemptAt: Int?,
         diesAt: Int?,
-        lastError: LastError?
+        lastError: LastError?,
+        verification: TokenVerification? = nil
     ) {
         self.scope = scope
         self.audience = audience
@@ -114,6 +123,7 @@ package struct SlotStatus: Sendable, Equatable, Codable {
         self.nextAttemptAt = nextAttemptAt
         self.diesAt = diesAt
         self.lastError = lastError
+        self.verification = verification
     }
 }
 

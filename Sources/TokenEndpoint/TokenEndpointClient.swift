@@ -99,12 +99,44 @@ package final class TokenEndpointClient: Sendable {
         _ request: EncodedTokenRequest,
         at endpoint: EndpointURL,
         trust: ServerTrust,
+        certificate: ClientCertificate? = nil,
         timeout: Duration,
         provider: Provider
     ) async throws(TokenEndpointFailure) -> DeviceAuthorization {
-        var answer = try await exchange(post(request, to: endpoint), grant: nil, trust: trust, timeout: timeout)
+        var answer = try await exchange(
+            post(request, to: endpoint),
+            grant: nil,
+            trust: trust,
+            certificate: certificate,
+            timeout: timeout
+        )
         defer { answer.body.wipe() }
         return try DeviceAuthorization.read(answer, provider: provider, presented: request.presented)
+    }
+
+    /// What the introspection endpoint `endpoint` says of `token` (RFC 7662), within `timeout`.
+    package func introspect(
+        _ token: Secret,
+        hint: TokenTypeHint,
+        clientID: String,
+        authentication: ClientAuthentication,
+        at endpoint: EndpointURL,
+        trust: ServerTrust,
+        certificate: ClientCertificate? = nil,
+        timeout: Duration,
+        provider: Provider
+    ) async throws(TokenEndpointFailure) -> Introspection {
+        let request = IntrospectionRequest(token: token, hint: hint, clientID: clientID, authentication: authentication)
+            .encoded()
+        var answer = try await exchange(
+            post(request, to: endpoint),
+            grant: nil,
+            trust: trust,
+            certificate: certificate,
+            timeout: timeout
+        )
+        defer { answer.body.wipe() }
+        return try Introspection.read(answer, provider: provider, presented: request.presented)
     }
 
     /// What `issuer` says about itself (RFC 8414, then OpenID Connect Discovery); cached for an hour.

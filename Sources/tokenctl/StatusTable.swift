@@ -13,8 +13,11 @@ struct StatusTable {
             self.lines = lines + ["No clients are configured."] + Self.below(status.warnings)
             return
         }
-        let header = ["CLIENT", "STATE", "SERVING", "EXPIRES", "NEXT ATTEMPT", "DIES AT", "LAST ERROR"]
-        let rows = status.clients.map { Self.cells($0, now: now) }
+        let isVerified = status.clients.contains { $0.verification != nil }
+        let header =
+            ["CLIENT", "STATE", "SERVING", "EXPIRES", "NEXT ATTEMPT", "DIES AT"] + (isVerified ? ["VERIFIED"] : [])
+            + ["LAST ERROR"]
+        let rows = status.clients.map { Self.cells($0, now: now, isVerified: isVerified) }
         let widths = header.indices.map { column in
             max(header[column].count, rows.map { $0[column].count }.max() ?? 0)
         }
@@ -30,12 +33,14 @@ struct StatusTable {
             lines.append(Self.paint(line(row), Self.colour(client.state), isColoured))
         }
         let remedies = status.clients.flatMap { client in
-            [
+            let notes = [
                 client.lastError.map { "\($0.summary) \($0.remedy)\(Self.requestName($0))" },
                 client.grant?.note(now: now),
                 client.clientSecret?.note,
             ]
-            .compactMap { $0.map { "\(client.client): \($0)" } }
+            .compactMap(\.self)
+            let verified = client.verificationNotes(now: now, details: status.clients.count == 1)
+            return (notes + verified).map { "\(client.client): \($0)" }
         }
         let warnings = status.servers.flatMap { server in server.warnings.map { "\(server.origin): \($0)" } }
         self.lines = lines + Self.below(remedies + warnings + status.warnings)
@@ -44,12 +49,11 @@ struct StatusTable {
     /// What is said under the table, and the line between.
     private static func below(_ sentences: [String]) -> [String] { sentences.isEmpty ? [] : [""] + sentences }
 
-    private static func cells(_ client: ClientStatus, now: Int) -> [String] {
+    private static func cells(_ client: ClientStatus, now: Int, isVerified: Bool) -> [String] {
         [
             client.client, client.state.rawValue, client.serving ? "yes" : "no",
             relative(client.expiresAt, now), relative(client.nextAttemptAt, now), relative(client.diesAt, now),
-            client.lastError.map(error) ?? "-",
-        ]
+        ] + (isVerified ? [client.verified ?? "-"] : []) + [client.lastError.map(error) ?? "-"]
     }
 
     private static func error(_ error: LastError) -> String {

@@ -112,6 +112,9 @@ extension HandedRequest {
             .loginPlan(let client), .login(let client, _), .loginRedirect(let client, _):
             if role == .token { return ["an operator's request on the token socket"] }
             return isClean(client) ? [] : ["a client's name with a control character"]
+        case .verification(let client):
+            if role == .token { return ["an operator's request on the token socket"] }
+            return client.map(isClean) ?? true ? [] : ["a client's name with a control character"]
         case .status, .events, .reload, .rekey, .backup, .ready, .metrics:
             return role == .token ? ["an operator's request on the token socket"] : []
         }

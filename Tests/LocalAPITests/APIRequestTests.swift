@@ -19,6 +19,18 @@ import Testing
         Row(method: .get, target: "/v1/status", request: .status, isForOperators: true),
         Row(method: .get, target: "/v1/clients/billing", request: .client("billing"), isForOperators: true),
         Row(
+            method: .get,
+            target: "/v1/status?verify=true",
+            request: .verification(client: nil),
+            isForOperators: true
+        ),
+        Row(
+            method: .get,
+            target: "/v1/clients/billing?verify=true",
+            request: .verification(client: "billing"),
+            isForOperators: true
+        ),
+        Row(
             method: .post,
             target: "/v1/clients/billing/refresh",
             request: .refresh(client: "billing", .ordinary),

@@ -13,6 +13,7 @@ struct AuditedCommand {
         case .clients: (name, client) = ("clients", nil)
         case .status: (name, client) = ("status", nil)
         case .client(let name): (self.name, client) = ("status", name)
+        case .verification(let name): (self.name, client) = ("status verify", name)
         case .refresh(let name, let mode): (self.name, client) = (Self.name(of: mode), name)
         case .logout(let name, let forgetting):
             (self.name, client) = (forgetting ? "logout forget" : "logout", name)

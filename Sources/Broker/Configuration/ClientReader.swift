@@ -239,7 +239,7 @@ struct ClientReader {
             ["private_key", "key_id", "signing_algorithm", "assertion_audience", "certificate"],
             remedy: "use client_secret with client_secret_basic or client_secret_post"
         )
-        table.refuseUnsupported(["introspection_endpoint", "jwks_uri"], remedy: "remove it")
+        table.refuseUnsupported(["jwks_uri"], remedy: "remove it")
         if let written = table.boolean("revoke_on_removal"), written.value {
             findings.refuse(written, "true is \(TableReader.unsupported)", remedy: "remove it")
         }

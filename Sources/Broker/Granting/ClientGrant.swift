@@ -329,6 +329,9 @@ package final class ClientGrant: Sendable {
     /// Why no token can be had by it; nil when one may be had.
     var obstacle: TokenEndpointFailure? { state.withLock { $0.machine.obstacle } }
 
+    /// Whether somebody works with it now.
+    var isBusy: Bool { state.withLock { $0.machine.isBusy } }
+
     /// Whether it is not known if its refresh token is spent.
     var hasUnknownOutcome: Bool { state.withLock { $0.machine.hasUnknownOutcome } }
 

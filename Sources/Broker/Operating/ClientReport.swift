@@ -50,7 +50,11 @@ struct ClientReport: Sendable {
     var isInTrouble: Bool { state > .expired || state == .expired && leading.report.isWarm }
 
     /// As the socket says it; `turns` are the times since boot at which waiting requests come to the server.
-    func status(now: Moment, turns: [TokenSlotID: Duration]) -> ClientStatus {
+    func status(
+        now: Moment,
+        turns: [TokenSlotID: Duration],
+        findings: TokenVerifier.Findings? = nil
+    ) -> ClientStatus {
         let report = leading.report
         return ClientStatus(
             client: name.value,
@@ -70,11 +74,19 @@ struct ClientReport: Sendable {
                     expiresAt: slot.report.expiresAt?.wholeSeconds,
                     nextAttemptAt: Self.nextAttempt(slot, now, turns)?.wholeSeconds,
                     diesAt: slot.report.diesAt?.wholeSeconds,
-                    lastError: lastError(slot.report)
+                    lastError: lastError(slot.report),
+                    verification: findings?.accessTokens[slot.id.target]
                 )
             },
             grant: grantStatus,
-            clientSecret: clientSecret
+            clientSecret: clientSecret,
+            verification: findings.map { findings in
+                ClientVerification(
+                    checkedAt: findings.checkedAt.wholeSeconds,
+                    accessToken: findings.worst(of: slots.map(\.id.target)) ?? .noToken(of: name),
+                    refreshToken: findings.refreshToken
+                )
+            }
         )
     }
 

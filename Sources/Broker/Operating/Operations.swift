@@ -22,6 +22,7 @@ struct Operations: Sendable {
     let surroundings: Surroundings
     let grants: GrantOperations
     let logins: Logins
+    let verifier: TokenVerifier
     let reloading: @Sendable () async -> Result<ReloadDocument, APIError>
 
     // MARK: For callers
@@ -54,14 +55,16 @@ struct Operations: Sendable {
 
     // MARK: For operators
 
-    func status() -> HTTPResponse {
+    func status() -> HTTPResponse { status(with: [:]) }
+
+    private func status(with findings: [ClientName: TokenVerifier.Findings]) -> HTTPResponse {
         let now = surroundings.time.now()
         let turns = budgets.turns()
         let clients = directory.snapshot.inOrder.map(ClientReport.init)
         return .document(
             StatusDocument(
                 version: version,
-                clients: clients.map { $0.status(now: now, turns: turns) },
+                clients: clients.map { $0.status(now: now, turns: turns, findings: findings[$0.name]) },
                 servers: servers(clients).map { $0.status(now: now.sinceEpoch) },
                 alarms: alarms.all.map { alarm in
                     AlarmStatus(
@@ -85,8 +88,29 @@ struct Operations: Sendable {
 
     func status(of name: String) throws(APIError) -> HTTPResponse {
         guard let client = directory.snapshot.clients[name] else { throw .unknownClient(name) }
-        let status = ClientReport(client).status(now: surroundings.time.now(), turns: budgets.turns())
+        return status(of: client)
+    }
+
+    private func status(of client: Client, findings: TokenVerifier.Findings? = nil) -> HTTPResponse {
+        let report = ClientReport(client)
+        let status = report.status(now: surroundings.time.now(), turns: budgets.turns(), findings: findings)
         return .document(ClientDocument(client: status))
+    }
+
+    /// The status, with what the authorization servers say of the tokens: of one client, or of all.
+    func verify(_ name: String?, responder: Responder) throws(APIError) {
+        guard let name else {
+            perform(responder) { () async throws(APIError) in
+                let findings = try await verifier.verify(directory.snapshot.inOrder)
+                responder.send(status(with: findings))
+            }
+            return
+        }
+        guard let client = directory.snapshot.clients[name] else { throw .unknownClient(name) }
+        perform(responder) { () async throws(APIError) in
+            let findings = try await verifier.verify([client])
+            responder.send(status(of: client, findings: findings[client.name]))
+        }
     }
 
     /// Refreshes the slot that the configuration names and answers with the outcome.

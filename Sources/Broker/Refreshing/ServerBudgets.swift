@@ -15,7 +15,8 @@ package final class ServerBudgets: Sendable {
 
     /// A request that waits, and whom to tell.
     private struct Waiting {
-        let slot: TokenSlotID
+        /// Nil for what is no slot's.
+        let slot: TokenSlotID?
         let start: @Sendable () -> Void
         let refuse: @Sendable (_ wait: Duration) -> Void
     }
@@ -69,7 +70,7 @@ package final class ServerBudgets: Sendable {
     ///
     /// - Parameter deathAt: when callers would notice, on CLOCK_BOOTTIME; nil when they do already.
     func enqueue(
-        _ slot: TokenSlotID,
+        _ slot: TokenSlotID?,
         origin: String,
         deathAt: Duration?,
         start: @escaping @Sendable (Place) -> Void,
@@ -174,7 +175,7 @@ package final class ServerBudgets: Sendable {
         return state.withLock { state in
             let turns = state.servers.values.flatMap { $0.queue.turns(now: now) }
             return Dictionary(
-                turns.compactMap { number, turn in state.waiting[number].map { ($0.slot, turn) } },
+                turns.compactMap { number, turn in state.waiting[number]?.slot.map { ($0, turn) } },
                 uniquingKeysWith: max
             )
         }

@@ -81,19 +81,22 @@ package final class TokenExchanges: Sendable {
         of client: ClientConfiguration,
         at url: EndpointURL
     ) async throws(TokenEndpointFailure) -> DeviceAuthorization {
-        let request = DeviceAuthorizationRequest(
-            clientID: client.clientID,
-            authentication: try await authentication(of: client, at: url),
-            target: client.target,
-            parameters: client.parameters
-        )
-        return try await endpoint.authorizeDevice(
-            request.encoded(),
-            at: url,
-            trust: client.trust,
-            timeout: client.requestTimeout,
-            provider: client.spokenProvider(at: url)
-        )
+        try await proving(client, to: url) { credentials throws(TokenEndpointFailure) in
+            let request = DeviceAuthorizationRequest(
+                clientID: client.clientID,
+                authentication: credentials.authentication,
+                target: client.target,
+                parameters: client.parameters
+            )
+            return try await endpoint.authorizeDevice(
+                request.encoded(),
+                at: url,
+                trust: client.trust,
+                certificate: credentials.certificate,
+                timeout: client.requestTimeout,
+                provider: client.spokenProvider(at: url)
+            )
+        }
     }
 
     /// Where the client's token requests go, discovered if need be.
@@ -116,7 +119,8 @@ package final class TokenExchanges: Sendable {
         try await endpoint.metadata(issuer: issuer, trust: client.trust, timeout: client.requestTimeout)
     }
 
-    /// Sends `request` once, with the certificate of the client's `credentials`, on a pooled connection, or one of its own for what the server may take only once.
+    /// Sends `request` once, with the certificate of the client's `credentials`, on a pooled connection, or one of its
+    /// own for what the server may take only once.
     func send(
         _ request: TokenRequest,
         to url: EndpointURL,
@@ -162,6 +166,29 @@ package final class TokenExchanges: Sendable {
             return true
         } catch {
             throw RevocationFailure(reason: error)
+        }
+    }
+
+    /// What the introspection endpoint at `url` says of a token of the client's (RFC 7662), within `timeout`.
+    func introspect(
+        _ token: Secret,
+        hint: TokenTypeHint,
+        of client: ClientConfiguration,
+        at url: EndpointURL,
+        timeout: Duration
+    ) async throws(TokenEndpointFailure) -> Introspection {
+        try await proving(client, to: url) { credentials throws(TokenEndpointFailure) in
+            try await endpoint.introspect(
+                token,
+                hint: hint,
+                clientID: client.clientID,
+                authentication: credentials.authentication,
+                at: url,
+                trust: client.trust,
+                certificate: credentials.certificate,
+                timeout: min(timeout, client.requestTimeout),
+                provider: client.spokenProvider(at: url)
+            )
         }
     }
 

@@ -63,6 +63,8 @@ struct RequestRouter: Sendable {
             responder.send(operations.status())
         case .client(let client):
             responder.send(try operations.status(of: client))
+        case .verification(let client):
+            try operations.verify(client, responder: responder)
         case .refresh(let client, let mode):
             try operations.refresh(client, mode, caller: caller, responder: responder)
         case .logout(let client, let forgetting):

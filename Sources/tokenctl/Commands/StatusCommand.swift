@@ -1,6 +1,7 @@
 import ArgumentParser
 import LinuxHost
 import LocalAPI
+import OAuth2
 
 /// How the status is printed.
 enum StatusFormat: String, CaseIterable, ExpressibleByArgument {
@@ -13,6 +14,10 @@ struct StatusCommand: ParsableCommand {
         abstract: "Shows each client: state, expiry, next attempt, last error, when it dies.",
         discussion: """
             DIES AT is when callers will notice if the authorization server does not answer again before.
+
+            With --verify the daemon asks the authorization servers about the tokens that it holds (RFC 7662), for half a \
+            minute at most. The exit status is 1 when a server says that one is not active, or was to be asked and did \
+            not say.
             """
     )
 
@@ -22,14 +27,29 @@ struct StatusCommand: ParsableCommand {
 
     @Flag(help: "Show it again whenever it changes, until interrupted.") var watch = false
 
+    @Flag(help: "Have the authorization servers asked whether the tokens are good.") var verify = false
+
     @OptionGroup var connection: SocketOption
+
+    /// A little longer than the daemon gives the servers.
+    private static let verificationPatience: Duration = .seconds(45)
+
+    func validate() throws {
+        guard verify, watch else { return }
+        throw ValidationError("--verify costs requests to the authorization servers; leave --watch or --verify out.")
+    }
 
     func run() throws {
         try reporting { () throws(Failure) in
             let isTerminal = CurrentProcess.isTerminal(1)
             guard watch else {
-                _ = try show(isTerminal: isTerminal, unless: nil)
-                return
+                let (_, isDoubtful) = try show(isTerminal: isTerminal, unless: nil)
+                guard isDoubtful else { return }
+                throw Failure(
+                    exitStatus: 1,
+                    what: "not every token is known to be active at its authorization server",
+                    remedy: nil
+                )
             }
             let alarm: Alarm
             do throws(HostError) {
@@ -39,27 +59,27 @@ struct StatusCommand: ParsableCommand {
             }
             var last: String?
             while true {
-                last = try show(isTerminal: isTerminal, unless: last)
+                last = try show(isTerminal: isTerminal, unless: last).text
                 alarm.wait(until: LinuxClock.sinceBoot() + .seconds(1))
             }
         }
     }
 
-    /// Prints the status and returns what changes when it changes; nothing is printed when that is `last`.
-    private func show(isTerminal: Bool, unless last: String?) throws(Failure) -> String {
+    private typealias Shown = (text: String, isDoubtful: Bool)
+
+    /// Prints the status and returns what changes when it changes, with whether a server has no good word for a token;
+    /// nothing is printed when the text is `last`.
+    private func show(isTerminal: Bool, unless last: String?) throws(Failure) -> Shown {
         let path = client.map { "/v1/clients/\(BrokerClient.segment($0))" } ?? "/v1/status"
-        let body = try connection.client(.admin).get(path)
+        let query = BrokerClient.query(verify ? [FormParameter(name: "verify", value: "true")] : [])
+        let patience = verify ? Self.verificationPatience : BrokerClient.patience
+        let body = try connection.client(.admin).get(path + query, patience: patience)
         let text = String(decoding: body, as: UTF8.self)
         if format == .json {
             if text != last { StandardStreams.write(body) }
-            return text
+            return (text, verify ? try status(in: body).isDoubtful : false)
         }
-        var status = StatusDocument(version: "", clients: [], servers: [], alarms: [])
-        if client == nil {
-            status = try DocumentCoding.read(StatusDocument.self, body)
-        } else {
-            status.clients = [try DocumentCoding.read(ClientDocument.self, body).client]
-        }
+        let status = try status(in: body)
         let isColoured = isTerminal && CurrentProcess.environment("NO_COLOR") == nil
         let table = StatusTable(status, now: Int(LinuxClock.sinceEpoch().components.seconds), isColoured: isColoured)
         // On a terminal the times count down, so every second is another picture.
@@ -68,6 +88,12 @@ struct StatusCommand: ParsableCommand {
         } else if text != last {
             StandardStreams.write(table.lines)
         }
-        return text
+        return (text, status.isDoubtful)
+    }
+
+    private func status(in body: [UInt8]) throws(Failure) -> StatusDocument {
+        guard client != nil else { return try DocumentCoding.read(StatusDocument.self, body) }
+        let client = try DocumentCoding.read(ClientDocument.self, body).client
+        return StatusDocument(version: "", clients: [client], servers: [], alarms: [])
     }
 }
