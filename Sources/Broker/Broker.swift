@@ -261,6 +261,7 @@ extension Broker {
             client.proxy = configuration.proxy(of: client)
             return client
         }
+        let before = directory.snapshot.inOrder
         let difference = directory.replace(
             with: clients,
             stored: stored,
@@ -271,7 +272,8 @@ extension Broker {
         surroundings.choices.forget(difference.removed)
         troubles.reloaded(changed: difference.changed, removed: difference.removed)
         metrics.removeClients(difference.removed)
-        grants.reloaded(directory.snapshot.inOrder)
+        let snapshot = directory.snapshot
+        grants.reloaded(snapshot.inOrder, ended: before.filter { snapshot.clients[$0.name.value] !== $0 })
         watchers.reloaded()
         logins.reloaded()
         lookAtHost()
@@ -404,7 +406,7 @@ extension Broker {
 
     /// What is to be revoked is tried again, and ends that are near are told once.
     private func lookAtGrants() {
-        grants.revokeSuperseded()
+        grants.revokeDue()
         var left = Self.warningsPerRound
         for client in directory.snapshot.inOrder where left > 0 && (client.grant?.takeWarning() ?? false) {
             left -= 1

@@ -117,7 +117,6 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         ),
         Mistake("jwks_uri = \"https://as.example\"", "jwks_uri: not supported by this version; remove it"),
         Mistake("tenant = \"t\"", "tenant: provider = \"generic\" has no use for it; name token_endpoint or issuer"),
-        Mistake("revoke_on_removal = true", "revoke_on_removal: true is not supported by this version; remove it"),
         // What another grant has.
         Mistake(
             "refresh_token = { file = \"r\" }",

@@ -102,6 +102,21 @@ import Testing
         )
     }
 
+    @Test func `a grant that is to be revoked needs to be revocable`() throws {
+        let files = try ConfigurationFiles()
+        try files.write(client("revoke_on_removal = true"))
+        #expect(
+            try files.warnings() == [
+                "main.toml:7: clients.billing.revoke_on_removal: nothing is known to revoke the grant at, so that it will be deleted and be good until it ends; add revocation_endpoint, or issuer in place of token_endpoint"
+            ]
+        )
+        for place in ["revocation_endpoint = \"https://as.example/r\"", "provider = \"google\""] {
+            let billing = try read(client("revoke_on_removal = true\n\(place)"))
+            #expect(billing.revokeOnRemoval)
+        }
+        #expect(try read(client("revoke_on_removal = false")).revokeOnRemoval == false)
+    }
+
     @Test(arguments: [
         ("rotation = \"sometimes\"", #"rotation: "sometimes" is none of auto, always, never"#),
         (
@@ -123,7 +138,6 @@ import Testing
             "redirect_uri = \"http://127.0.0.1:0/\"",
             #"redirect_uri: grant = "refresh_token" has no use for it; write grant = "authorization_code", or remove it"#
         ),
-        ("revoke_on_removal = true", "revoke_on_removal: true is not supported by this version; remove it"),
     ])
     func `a mistake is named with its place and remedy`(line: String, error: String) throws {
         #expect(try errors(in: client(line)) == ["main.toml:7: clients.billing.\(error)"])

@@ -18,6 +18,10 @@ import Testing
             "revocation_endpoint = \"https://as.example/revoke\"",
             #"revocation_endpoint: not used, since grant = "client_credentials" has nothing to revoke; remove it"#
         ),
+        (
+            "revoke_on_removal = true",
+            #"revoke_on_removal: not used, since grant = "client_credentials" has nothing to revoke; remove it"#
+        ),
         ("issuer = \"https://as.example\"", "issuer: not used, since token_endpoint is given; remove one of them"),
     ])
     func `what is hardly meant is a warning, not an error`(lines: String, warning: String) throws {

@@ -28,6 +28,7 @@ struct ClientReader {
         let requestTimeout = readRequestTimeout()
         let caFile = table.string("ca_file")
         let proxy = table.string("proxy").flatMap { findings.proxy($0) }
+        let revokesOnRemoval = readRevokeOnRemoval(grant.grant, endpoints)
         let allow = table.node("allow").map { AllowRuleReader(findings: findings).read($0) }
         refuseUnsupported()
         table.refuseUnknown()
@@ -49,6 +50,7 @@ struct ClientReader {
         client.refreshTokenLifetime = grant.refreshTokenLifetime
         client.refreshTokenIdle = grant.refreshTokenIdle
         client.endpoints = endpoints.others
+        client.revokeOnRemoval = revokesOnRemoval
         client.target = target
         client.parameters = parameters
         client.policy = policy
@@ -129,6 +131,28 @@ struct ClientReader {
             findings.warn(written, "only client_secret_basic uses it", remedy: "remove it")
         }
         return written?.value ?? profile.basicEncoding
+    }
+
+    // MARK: What becomes of its grant
+
+    private func readRevokeOnRemoval(_ grant: Grant, _ endpoints: ServerEndpointReader.Endpoints?) -> Bool {
+        guard let written = table.boolean("revoke_on_removal"), written.value else { return false }
+        if grant.isClientsOwn {
+            findings.warn(
+                written,
+                "not used, since grant = \(grant.name.shown) has nothing to revoke",
+                remedy: "remove it"
+            )
+            return false
+        }
+        if let endpoints, case .tokenEndpoint = endpoints.token, endpoints.others[.revocation] == nil {
+            findings.warn(
+                written,
+                "nothing is known to revoke the grant at, so that it will be deleted and be good until it ends",
+                remedy: "add revocation_endpoint, or issuer in place of token_endpoint"
+            )
+        }
+        return true
     }
 
     // MARK: What it asks for
@@ -240,9 +264,6 @@ struct ClientReader {
             remedy: "use client_secret with client_secret_basic or client_secret_post"
         )
         table.refuseUnsupported(["jwks_uri"], remedy: "remove it")
-        if let written = table.boolean("revoke_on_removal"), written.value {
-            findings.refuse(written, "true is \(TableReader.unsupported)", remedy: "remove it")
-        }
     }
 
     private static let supportedAuthentication: [AuthenticationMethod] = [.clientSecretBasic, .clientSecretPost, .none]

@@ -280,9 +280,8 @@ package final class ClientGrant: Sendable {
         if let client, client.configuration.target == target { client.defaultSlot.tokenBrought(kept) }
     }
 
-    /// The operator gave the grant up.
-    func forgotten() {
-        let absence = TokenEndpointFailure(.loginRequired, .loggedOut)
+    /// The grant was given up, and there is none for want of `absence`.
+    func forgotten(_ absence: TokenEndpointFailure) {
         let client = state.withLock { state in
             state.machine.lost(absence)
             state.replaced = [:]

@@ -26,6 +26,7 @@ package final class GrantRegistry: Sendable {
     private let environment: [String: String]
     private let logger: Logger
     private let superseded: SupersededGrants
+    private let removed: RemovedGrants
     private let state = Mutex(State())
 
     package init(
@@ -42,6 +43,7 @@ package final class GrantRegistry: Sendable {
         self.environment = environment
         self.logger = logger
         superseded = SupersededGrants(store: store, exchanges: exchanges, time: time, logger: logger)
+        removed = RemovedGrants(exchanges: exchanges, time: time, logger: logger)
         journal.onStored { [weak self] in self?.stored($0) }
     }
 
@@ -110,7 +112,10 @@ package final class GrantRegistry: Sendable {
     }
 
     /// `clients` are in force: other clients' grants are kept for a while, and these clients' are not given up.
-    func reloaded(_ clients: [Client]) {
+    ///
+    /// - Parameter ended: Clients that are in force no more, or in another form: where they say so, a grant that is nobody's
+    ///   by now is revoked.
+    func reloaded(_ clients: [Client], ended: [Client] = []) {
         let inForce = Set(clients.compactMap { $0.grant?.key })
         let (used, unused, idle) = state.withLock { state in
             (
@@ -122,6 +127,11 @@ package final class GrantRegistry: Sendable {
         for grant in idle { grant.detach() }
         superseded.setClients(clients)
         superseded.revoke()
+        removed.keep(inForce)
+        for client in ended where client.configuration.revokeOnRemoval {
+            if let grant = client.grant, !inForce.contains(grant.key) { removed.add(grant, of: client.configuration) }
+        }
+        removed.revoke(in: self)
         let since = time.now().sinceEpoch
         state.withLock { state in
             state.latestWrite = Task { [before = state.latestWrite] in
@@ -145,8 +155,11 @@ package final class GrantRegistry: Sendable {
         }
     }
 
-    /// Revokes what came when another had taken its place, when it is time.
-    func revokeSuperseded() { superseded.revoke() }
+    /// Revokes what came when another had taken its place, and what removed clients leave, when it is time.
+    func revokeDue() {
+        superseded.revoke()
+        removed.revoke(in: self)
+    }
 
     // MARK: First refresh tokens
 
@@ -206,9 +219,9 @@ package final class GrantRegistry: Sendable {
     func relatives(of grant: ClientGrant) -> [RefreshGrant] { grant.replacedGrants + superseded.take(grant.key) }
 
     /// Forgets the grant with all that it replaced, and what they brought; in its turn.
-    func forget(_ grant: ClientGrant) async throws(TokenStoreError) {
+    func forget(_ grant: ClientGrant, because fault: LocalFault = .loggedOut) async throws(TokenStoreError) {
         // What was revoked is not presented, whatever the store says.
-        grant.forgotten()
+        grant.forgotten(TokenEndpointFailure(.loginRequired, fault))
         journal.forget(grant.key)
         let key = grant.key
         try await store.forget(key.client, clientID: key.clientID, tokenEndpoint: key.tokenEndpoint)

@@ -53,6 +53,9 @@ enum LogMessage: String, Sendable, CaseIterable {
     case supersededRevoked
     case supersededDeleted
     case supersededNotRevoked
+    case removedRevoked
+    case removedDeleted
+    case removedNotRevoked
     case loggedOut
 
     // MARK: Logins
@@ -199,6 +202,20 @@ enum LogMessage: String, Sendable, CaseIterable {
             )
         case .supersededNotRevoked:
             .warning("48a6ff3ac0ef4b729fec979faed50f97", "A superseded refresh token could not be revoked", "client")
+        case .removedRevoked:
+            .notice("abfff820b94147d5a4f96e4053812087", "Revoked the grant of a client that was removed", "client")
+        case .removedDeleted:
+            .notice(
+                "0f304dca969c4733acbcc11ec6f1b2eb",
+                "Deleted the grant of a client that was removed, for which no revocation endpoint is known",
+                "client"
+            )
+        case .removedNotRevoked:
+            .warning(
+                "5f3a601b5d6f4aea8cedec90b6a9e2e5",
+                "The grant of a client that was removed could not be revoked",
+                "client cause remedy"
+            )
         case .loggedOut: .notice("7f13df7d75334fb1ad77189ae9657e2c", "Logged the client out", "client revoked")
         case .loginBegan: .notice("6943f4530ac2450aadae1dea23cb3c48", "A login began", "client")
         case .loginDone: .notice("af53be01324d415085ac97a99d598834", "A login brought a grant", "client refreshable")
