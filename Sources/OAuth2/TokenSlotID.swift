@@ -13,6 +13,17 @@ package struct TokenTarget: Sendable, Hashable {
     }
 }
 
+extension TokenTarget: Comparable {
+    /// An order for lists that people read: by scope, then audience, then resources.
+    package static func < (left: TokenTarget, right: TokenTarget) -> Bool {
+        let scopes = (left.scope.wireValue, right.scope.wireValue)
+        guard scopes.0 == scopes.1 else { return scopes.0 < scopes.1 }
+        let audiences = (left.audience ?? "", right.audience ?? "")
+        guard audiences.0 == audiences.1 else { return audiences.0 < audiences.1 }
+        return left.resource.lexicographicallyPrecedes(right.resource)
+    }
+}
+
 /// Names the place of one access token: a client and what its token is for.
 package struct TokenSlotID: Sendable, Hashable {
     package let client: ClientName

@@ -35,9 +35,9 @@ extension APIError {
     static func tooManySlots(_ client: ClientName) -> APIError {
         APIError(
             .tooManyRequests,
-            "the client already keeps \(Client.maximumSlots) different tokens warm",
+            "the client already keeps \(Client.maximumSlots) different tokens that are in use or still good",
             client: client.value,
-            remedy: "Ask for fewer combinations of scope, audience and resource.",
+            remedy: "Ask for fewer combinations of scope, audience and resource, or have a second client configured.",
             retryAfter: 60
         )
     }

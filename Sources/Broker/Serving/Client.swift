@@ -51,8 +51,16 @@ package final class Client: Sendable {
             )
         }
         defaultSlot = slot(configuration.target)
-        let others = kept.keys.filter { $0 != configuration.target }.prefix(Self.maximumSlots - 1)
-        otherSlots = Mutex(Dictionary(uniqueKeysWithValues: others.map { ($0, slot($0)) }))
+        let others = kept.filter { $0.key != configuration.target }.sorted { left, right in
+            Self.wasAskedLater(left.value.lastAsked?.moment, than: right.value.lastAsked?.moment)
+        }
+        otherSlots = Mutex(
+            Dictionary(uniqueKeysWithValues: others.prefix(Self.maximumSlots - 1).map { ($0.key, slot($0.key)) })
+        )
+        // Another scope may be the client's own by now, so that there is one too many.
+        for (target, _) in others.dropFirst(Self.maximumSlots - 1) {
+            surroundings.keeper.remove(TokenSlotID(client: configuration.name, target: target))
+        }
     }
 
     /// The name that callers use.
@@ -105,17 +113,26 @@ package final class Client: Sendable {
 
     /// All slots, the default one first.
     package var slots: [TokenSlot] {
-        [defaultSlot]
-            + otherSlots.withLock { $0.values.sorted { $0.id.target.scope.wireValue < $1.id.target.scope.wireValue } }
+        [defaultSlot] + otherSlots.withLock { Array($0.values) }.sorted { $0.id.target < $1.id.target }
+    }
+
+    /// By the wall clock, which restarts do not set back; what nobody ever asked for comes last.
+    private static func wasAskedLater(_ left: Moment?, than right: Moment?) -> Bool {
+        guard let left else { return false }
+        return right.map { left.sinceEpoch > $0.sinceEpoch } ?? true
+    }
+
+    /// Of the slots whose places may be given to others the one that nobody has asked for the longest.
+    private func coldestSlot() -> TokenSlot? {
+        otherSlots.withLock { Array($0.values) }.filter(\.isEvictable)
+            .min { Self.wasAskedLater($1.lastAsked()?.moment, than: $0.lastAsked()?.moment) }
     }
 
     /// The slot for `target`, made when it is asked for the first time; nil when all places are taken and warm.
     func slot(for target: TokenTarget) -> TokenSlot? {
         if target == configuration.target { return defaultSlot }
         if let slot = otherSlots.withLock({ $0[target] }) { return slot }
-        let cold =
-            otherSlots.withLock { $0.count + 1 < Self.maximumSlots }
-            ? nil : otherSlots.withLock { Array($0.values) }.first { $0.isEvictable }
+        let cold = otherSlots.withLock { $0.count + 1 < Self.maximumSlots } ? nil : coldestSlot()
         let made = TokenSlot(
             id: TokenSlotID(client: name, target: target),
             configuration: configuration,
