@@ -135,8 +135,9 @@ struct ClientReader {
 
     // MARK: What becomes of its grant
 
-    private func readRevokeOnRemoval(_ grant: Grant, _ endpoints: ServerEndpointReader.Endpoints?) -> Bool {
+    private func readRevokeOnRemoval(_ grant: Grant?, _ endpoints: ServerEndpointReader.Endpoints?) -> Bool {
         guard let written = table.boolean("revoke_on_removal"), written.value else { return false }
+        guard let grant else { return true }
         if grant.isClientsOwn {
             findings.warn(
                 written,

@@ -32,15 +32,19 @@ struct LoginRedemption: Sendable {
     ) async -> Result<TokenResponse, TokenEndpointFailure> {
         do throws(TokenEndpointFailure) {
             let url = try await exchanges.tokenEndpoint(of: client)
-            let authentication = try await exchanges.authentication(of: client, at: url)
-            let request = client.tokenRequest(grant, as: authentication, for: client.target)
-            return await exchanges.send(
-                request,
-                to: url,
-                for: client,
-                connection: .fresh,
-                onSending: { CrashPoint.requestSent.reached() }
-            ).result
+            // A code goes out again with the next secret alone, when the server says that it did not get so far.
+            let response = try await exchanges.proving(client, to: url, presenting: grant.kind) {
+                credentials throws(TokenEndpointFailure) in
+                try await exchanges.send(
+                    client.tokenRequest(grant, as: credentials.authentication, for: client.target),
+                    to: url,
+                    for: client,
+                    with: credentials,
+                    connection: .fresh,
+                    onSending: { CrashPoint.requestSent.reached() }
+                ).result.get()
+            }
+            return .success(response)
         } catch {
             return .failure(error)
         }

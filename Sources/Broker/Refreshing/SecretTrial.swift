@@ -45,7 +45,10 @@ struct SecretTrial: Sendable {
 
     /// What is to be told of an attempt that ends with `failure`: when all secrets were refused, how the first was.
     func told(_ failure: TokenEndpointFailure, presenting grant: Grant?) -> TokenEndpointFailure {
-        guard first != nil, failure.isFailedAuthentication(presenting: grant) else { return failure }
+        // What becomes of a code after a refusal, the refusal is the cause of.
+        guard first != nil, grant == .authorizationCode || failure.isFailedAuthentication(presenting: grant) else {
+            return failure
+        }
         return refusal(adding: 1) ?? failure
     }
 
