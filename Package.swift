@@ -82,7 +82,7 @@ let package = Package(
         room("TokenStore", ["OAuth2", grdb, crypto]),
         room(
             "TokenEndpoint",
-            ["OAuth2", asyncHTTPClient, crypto, jwtKit, nioCore, nioPosix, nioHTTP1, nioSSL]
+            ["OAuth2", asyncHTTPClient, crypto, cryptoExtras, jwtKit, nioCore, nioPosix, nioHTTP1, nioSSL]
         ),
         room("LinuxHost", ["CLinux"]),
         room("SystemdHost", ["CSystemd", logging]),

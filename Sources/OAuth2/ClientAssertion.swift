@@ -16,8 +16,8 @@ package struct ClientAssertion: Sendable, Hashable {
     /// Who says it: the client, or the service account.
     package var issuer: String
 
-    /// Of whom it is said.
-    package var subject: String
+    /// Of whom it is said; nil where a server takes it for the issuer.
+    package var subject: String?
 
     /// To whom: the token endpoint or the issuer, as the server wants it.
     package var audience: String
@@ -36,7 +36,7 @@ package struct ClientAssertion: Sendable, Hashable {
 
     package init(
         issuer: String,
-        subject: String,
+        subject: String?,
         audience: String,
         issuedAt: Duration,
         identifier: String,

@@ -1,6 +1,5 @@
 package import Foundation
 package import MockAuthorizationServer
-internal import Subprocess
 
 /// A certification authority that lives as long as a test, with its files in a temporary directory.
 package struct TestAuthority: Sendable {
@@ -62,13 +61,13 @@ package struct TestAuthority: Sendable {
     /// A server's certificate for `names` that expired yesterday.
     package func expiredFiles(for names: String) async throws -> TLSFiles {
         let file = path(UUID().uuidString)
-        try await TestAuthority.openSSL(
+        try await OpenSSL.run(
             ["req", "-new"] + TestAuthority.newKey
                 + ["-subj", "/CN=Test Server", "-addext", "subjectAltName=\(names)"]
                 + ["-keyout", "\(file).key", "-out", "\(file).csr"]
         )
         // Only this command of openssl takes a number of days below 1.
-        try await TestAuthority.openSSL(
+        try await OpenSSL.run(
             ["x509", "-req", "-days", "-1", "-in", "\(file).csr", "-out", "\(file).pem"]
                 + ["-CA", path("authority.pem"), "-CAkey", path("authority.key"), "-copy_extensions", "copy"]
         )
@@ -81,20 +80,8 @@ package struct TestAuthority: Sendable {
     private static let newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     private static let newCertificate = ["req", "-x509", "-days", "2"] + newKey
 
-    private struct OpenSSLFailed: Error { let said: String }
-
     private static func makeCertificate(_ arguments: String...) async throws {
-        try await openSSL(newCertificate + arguments)
-    }
-
-    private static func openSSL(_ arguments: [String]) async throws {
-        let run = try await run(
-            .name("openssl"),
-            arguments: Arguments(arguments),
-            output: .discarded,
-            error: .string(limit: 65_536)
-        )
-        guard run.terminationStatus.isSuccess else { throw OpenSSLFailed(said: run.standardError) }
+        try await OpenSSL.run(newCertificate + arguments)
     }
 }
 
