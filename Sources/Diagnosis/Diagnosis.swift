@@ -6,7 +6,8 @@ package enum Diagnosis {
     ///
     /// A row for the cause within the failure's class comes before one for the cause alone; a cause that no row knows
     /// is explained by its class, and so is one that made the daemon stop asking. A refresh token that is refused after
-    /// attempts without an answer is explained by these. With a `grant` that logins bring a new one is what mends it.
+    /// attempts without an answer is explained by these, and a refused assertion by what it said and by the clocks. With a
+    /// `grant` that logins bring a new one is what mends it.
     package static func explain(
         _ failure: TokenEndpointFailure,
         client: ClientName?,
@@ -14,7 +15,7 @@ package enum Diagnosis {
     ) -> Explanation {
         let ofCause = ExplanationRow.causes.filter { $0.cause == failure.error }
         let row =
-            ofCause.first { $0.failureClass == failure.failureClass }
+            ExplanationRow.assertion(failure) ?? ofCause.first { $0.failureClass == failure.failureClass }
             ?? ofCause.first { $0.failureClass == nil && failure.failureClass != .halted }
             ?? ExplanationRow.fallback(for: failure.failureClass)
         let section = client.map { "[clients.\(tomlKey($0))]" } ?? "the client's section"

@@ -9,6 +9,12 @@ extension ExplanationRow {
             "Put the secret where client_secret in {section} says it is, and let the daemon's user read it."
         ),
         ExplanationRow(
+            .privateKeyUnusable,
+            "The client cannot sign its assertions: {words}.",
+            "Put a private key without a passphrase, in PEM or as a JWK, where private_key in {section} says it is, and "
+                + "let the daemon's user read it."
+        ),
+        ExplanationRow(
             .caFileUnusable,
             "The client's certification authorities cannot be had: {words}.",
             "Put a PEM file with the authority's certificate where ca_file in {section} says it is."

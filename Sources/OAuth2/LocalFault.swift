@@ -3,6 +3,9 @@ package enum LocalFault: String, Sendable, Hashable, CaseIterable {
     /// The client's secret cannot be had from where the configuration says it is.
     case secretUnreadable = "secret_unreadable"
 
+    /// The client's private key cannot be had from where the configuration says it is, or does not sign.
+    case privateKeyUnusable = "private_key_unusable"
+
     /// The client's `ca_file` cannot be read, or holds no certificate.
     case caFileUnusable = "ca_file_unusable"
 

@@ -114,6 +114,9 @@ package struct TokenEndpointFailure: Error, Sendable, Hashable {
     /// How many of the client's secrets were refused like this, where more than one was.
     package var refusedSecrets: Int?
 
+    /// The assertion that went with the request; nil when none did.
+    package var assertion: PresentedAssertion?
+
     /// Enough for an error text, too little to flood a log.
     package static let maximumWords = 300
 

@@ -100,18 +100,6 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
         ),
         // What later versions have.
         Mistake(
-            "grant = \"jwt_bearer\"",
-            #"grant: "jwt_bearer" is not supported by this version; it supports "client_credentials", "refresh_token", "authorization_code", "device_code""#
-        ),
-        Mistake(
-            "client_authentication = \"private_key_jwt\"",
-            #"client_authentication: "private_key_jwt" is not supported by this version; it supports client_secret_basic, client_secret_post, none"#
-        ),
-        Mistake(
-            "private_key = { file = \"k\" }",
-            "private_key: not supported by this version; use client_secret with client_secret_basic or client_secret_post"
-        ),
-        Mistake(
             "redirect_uri = \"http://127.0.0.1:0/\"",
             #"redirect_uri: grant = "client_credentials" has no use for it; write grant = "authorization_code", or remove it"#
         ),
@@ -256,9 +244,9 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
             """
         #expect(
             try errors(in: text) == [
-                #"main.toml:1: clients.billing.client_id: missing; add client_id, as the authorization server shows it"#,
                 "main.toml:1: clients.billing.token_endpoint: missing; add token_endpoint, or issuer for discovery, or provider with what it takes",
                 #"main.toml:1: clients.billing.client_secret: missing; add client_secret = { credential = "NAME" }, or client_authentication = "none""#,
+                #"main.toml:1: clients.billing.client_id: missing; add client_id, as the authorization server shows it"#,
                 #"main.toml:2: clients.billing.client_idd: unknown key; did you mean "client_id"?"#,
                 "main.toml:3: clients.billing.refresh_at: 2.0 is out of bounds; write a part from 0.1 to 0.95",
                 #"main.toml:5: clients.other.client_secret: missing; add client_secret = { credential = "NAME" }, or client_authentication = "none""#,

@@ -9,7 +9,7 @@ package struct ClientConfiguration: Sendable, Equatable {
     /// Whose server it is, by the operator's word.
     package var provider: Provider = .generic
 
-    /// The `client_id` the authorization server knows.
+    /// The `client_id` the authorization server knows; empty only for an assertion's grant, which says itself who asks.
     package var clientID: String
 
     package var endpoint: ServerEndpoint

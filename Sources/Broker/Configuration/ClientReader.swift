@@ -12,16 +12,17 @@ struct ClientReader {
     /// The client, or nil when something it cannot be without is missing or wrong; that is then reported.
     func read(name: ClientName) -> ClientConfiguration? {
         let provider: Written<Provider>? = table.choice("provider")
-        let clientID = readClientID()
         let endpoints = ServerEndpointReader(table: table).read(provider)
         let profile = (provider?.value ?? .generic).profile
         let grant = GrantReader(table: table, source: source).read(profile)
         let logins = LoginReader(table: table, provider: provider?.value ?? .generic)
         let redirectURI = logins.readRedirectURI(grant.grant)
         if let grant = grant.grant, let endpoints { logins.checkEndpoints(grant, endpoints) }
-        let method = readAuthenticationMethod(profile)
-        let secrets = readSecrets(method)
-        let basicEncoding = readBasicEncoding(method, profile)
+        let authentication = AuthenticationReader(table: table, source: source)
+            .read(profile, for: grant.grant ?? .clientCredentials)
+        let clientID = readClientID(
+            isNeeded: grant.grant != .jwtBearer || authentication.method != AuthenticationMethod.none
+        )
         let target = readTarget()
         let parameters = readParameters()
         let policy = readPolicy(profile)
@@ -33,16 +34,18 @@ struct ClientReader {
         refuseUnsupported()
         table.refuseUnknown()
 
-        guard let clientID, let endpoints, let method else { return nil }
+        guard let clientID, let endpoints, let method = authentication.method else { return nil }
         var client = ClientConfiguration(
             name: name,
             clientID: clientID,
             endpoint: endpoints.token,
             authentication: method,
-            secrets: secrets
+            secrets: authentication.secrets
         )
         client.provider = provider?.value ?? .generic
-        client.basicEncoding = basicEncoding
+        client.basicEncoding = authentication.basicEncoding
+        client.assertion = authentication.assertion
+        client.certificate = authentication.certificate
         client.grant = grant.grant ?? .clientCredentials
         client.redirectURI = redirectURI
         client.firstRefreshToken = grant.firstRefreshToken
@@ -61,16 +64,19 @@ struct ClientReader {
         return client
     }
 
-    private func missing(_ name: String, remedy: String) {
-        findings.refuse(DottedKey.joined(table.key, name), at: table.place, "missing", remedy: remedy)
-    }
-
     // MARK: Who the client is
 
-    private func readClientID() -> String? {
+    /// - Parameter isNeeded: Whether nothing else in its requests says who it is.
+    private func readClientID(isNeeded: Bool) -> String? {
         let written = table.string("client_id")
         if !table.has("client_id") {
-            missing("client_id", remedy: "add client_id, as the authorization server shows it")
+            guard isNeeded else { return "" }
+            findings.refuse(
+                DottedKey.joined(table.key, "client_id"),
+                at: table.place,
+                "missing",
+                remedy: "add client_id, as the authorization server shows it"
+            )
         }
         guard let written else { return nil }
         // RFC 6749 appendix A.1: printable ASCII.
@@ -82,55 +88,6 @@ struct ClientReader {
             findings.warn(written, "begins or ends with a space")
         }
         return written.value
-    }
-
-    // MARK: How it proves itself
-
-    private func readAuthenticationMethod(_ profile: ProviderProfile) -> AuthenticationMethod? {
-        let written = table.string("client_authentication")
-        guard table.has("client_authentication") else { return profile.clientAuthentication }
-        guard let written else { return nil }
-        let method = AuthenticationMethod(rawValue: written.value)
-        if let method, Self.supportedAuthentication.contains(method) { return method }
-        let supported = Self.supportedAuthentication.map(\.rawValue)
-        if method != nil {
-            findings.refuse(
-                written,
-                "\(written.value.shown) is \(TableReader.unsupported)",
-                remedy: "it supports \(supported.joined(separator: ", "))"
-            )
-        } else {
-            findings.refuseChoice(written, among: AuthenticationMethod.allCases.map(\.rawValue))
-        }
-        return nil
-    }
-
-    private func readSecrets(_ method: AuthenticationMethod?) -> [SecretSource] {
-        guard let written = table.node("client_secret") else {
-            if method == .clientSecretBasic || method == .clientSecretPost {
-                missing(
-                    "client_secret",
-                    remedy: "add client_secret = { credential = \"NAME\" }, or client_authentication = \"none\""
-                )
-            }
-            return []
-        }
-        if method == AuthenticationMethod.none {
-            findings.refuse(
-                written,
-                "client_authentication = \"none\" uses no secret",
-                remedy: "remove one of them"
-            )
-        }
-        return SecretSourceReader(findings: findings, source: source).read(written)
-    }
-
-    private func readBasicEncoding(_ method: AuthenticationMethod?, _ profile: ProviderProfile) -> BasicEncoding {
-        let written: Written<BasicEncoding>? = table.choice("basic_encoding")
-        if let written, let method, method != .clientSecretBasic {
-            findings.warn(written, "only client_secret_basic uses it", remedy: "remove it")
-        }
-        return written?.value ?? profile.basicEncoding
     }
 
     // MARK: What becomes of its grant
@@ -260,12 +217,6 @@ struct ClientReader {
     // MARK: What later versions have
 
     private func refuseUnsupported() {
-        table.refuseUnsupported(
-            ["private_key", "key_id", "signing_algorithm", "assertion_audience", "certificate"],
-            remedy: "use client_secret with client_secret_basic or client_secret_post"
-        )
         table.refuseUnsupported(["jwks_uri"], remedy: "remove it")
     }
-
-    private static let supportedAuthentication: [AuthenticationMethod] = [.clientSecretBasic, .clientSecretPost, .none]
 }

@@ -20,15 +20,18 @@ struct GrantReader {
     func read(_ profile: ProviderProfile) -> Reading {
         switch readGrant() {
         case .clientCredentials:
-            refuseUseless()
+            refuseUseless(for: .clientCredentials)
             return Reading()
+        case .jwtBearer:
+            refuseUseless(for: .jwtBearer)
+            return Reading(grant: .jwtBearer)
         case .refreshToken:
             return readRefreshToken(profile)
         case .authorizationCode:
             return readLogin(.authorizationCode, profile)
         case .deviceCode:
             return readLogin(.deviceCode, profile)
-        case .jwtBearer, nil:
+        case nil:
             // What a grant that nobody knows takes is not known either.
             for name in Self.keys { _ = table.node(name) }
             return Reading(grant: nil)
@@ -40,32 +43,24 @@ struct GrantReader {
         let written = table.string("grant")
         guard table.has("grant") else { return .clientCredentials }
         guard let written else { return nil }
-        if let grant = Self.supported.first(where: { $0.name == written.value }) { return grant }
-        if Self.unsupported.contains(written.value) {
-            findings.refuse(
-                written,
-                "\(written.value.shown) is \(TableReader.unsupported)",
-                remedy: "it supports \(Self.supported.map(\.name.shown).joined(separator: ", "))"
-            )
-        } else {
-            findings.refuseChoice(written, among: Self.supported.map(\.name) + Self.unsupported)
-        }
+        if let grant = Grant.allCases.first(where: { $0.name == written.value }) { return grant }
+        findings.refuseChoice(written, among: Grant.allCases.map(\.name))
         return nil
     }
 
-    private func refuseUseless() {
+    private func refuseUseless(for grant: Grant) {
         for name in Self.keys {
             guard let written = table.node(name) else { continue }
             findings.refuse(
                 written,
-                "grant = \(Grant.clientCredentials.name.shown) has no use for it",
+                "grant = \(grant.name.shown) has no use for it",
                 remedy: "write grant = \(Grant.refreshToken.name.shown), or remove it"
             )
         }
         if let written = table.string(EndpointKind.revocation.rawValue) {
             findings.warn(
                 written,
-                "not used, since grant = \(Grant.clientCredentials.name.shown) has nothing to revoke",
+                "not used, since grant = \(grant.name.shown) has nothing to revoke",
                 remedy: "remove it"
             )
         }
@@ -130,9 +125,6 @@ struct GrantReader {
         range: .seconds(2) ... .seconds(3650 * 86_400),
         text: "\"2s\" to \"3650d\", or \"never\""
     )
-
-    private static let supported: [Grant] = [.clientCredentials, .refreshToken, .authorizationCode, .deviceCode]
-    private static let unsupported = Grant.allCases.filter { !supported.contains($0) }.map(\.name)
 
     /// What a grant that a person gave has and the client's own authority has not.
     private static let keys = ["refresh_token", "rotation", "refresh_token_lifetime", "refresh_token_idle"]

@@ -10,6 +10,9 @@ package enum SecretError: Error, Sendable, Hashable, CustomStringConvertible {
     case tooLong(source: String)
     case containsNUL(source: String)
 
+    /// It was read, and is of no use for what it is for.
+    case unusable(source: String, problem: String)
+
     /// No entry of a list could be read: why, in the list's order.
     case noneReadable([SecretError])
 
@@ -24,6 +27,7 @@ package enum SecretError: Error, Sendable, Hashable, CustomStringConvertible {
         case .empty(let source): "\(source) is empty"
         case .tooLong(let source): "\(source) is longer than \(SecretSource.maximumBytes / 1024) KiB"
         case .containsNUL(let source): "\(source) contains a NUL byte"
+        case .unusable(let source, let problem): "\(source) \(problem)"
         case .noneReadable(let errors): errors.map(\.description).joined(separator: "; ")
         }
     }

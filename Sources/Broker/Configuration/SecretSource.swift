@@ -52,6 +52,9 @@ package enum SecretForm: Sendable, Hashable {
 
     /// A key: every byte counts.
     case bytes
+
+    /// A document with a key in it, of which its reader says what is wrong.
+    case document
 }
 
 extension SecretSource {
@@ -103,7 +106,7 @@ extension SecretSource {
         guard !secret.isEmpty else { throw .empty(source: description) }
         guard secret.count <= Self.maximumBytes else { throw .tooLong(source: description) }
         let containsNUL = secret.withBytes { bytes in bytes.indices.contains { bytes[$0] == 0 } }
-        guard form == .bytes || !containsNUL else { throw .containsNUL(source: description) }
+        guard form != .text || !containsNUL else { throw .containsNUL(source: description) }
         return secret
     }
 

@@ -16,8 +16,7 @@ extension Daemon {
         for name in configuration.clientNames {
             guard let client = configuration.clients[name] else { continue }
             let section = (configuration.places[name].map { "\($0): " } ?? "") + "clients.\(name)"
-            if client.hasCertificate { checked.readCertificate(of: client, section) }
-            if client.authentication.means == .secret { checked.read(client.secrets, key: "\(section).client_secret") }
+            checked.readCredentials(of: client, section: section)
             if !client.firstRefreshToken.isEmpty {
                 checked.read(client.firstRefreshToken, key: "\(section).refresh_token", neededOnce: true)
             }
@@ -47,12 +46,45 @@ private struct CheckedSecrets {
 
     init(environment: [String: String]) { self.environment = environment }
 
+    /// Reads what `client` proves itself with, and looks whether it does.
+    mutating func readCredentials(of client: ClientConfiguration, section: String) {
+        var isRead = true
+        if client.authentication.means == .secret {
+            isRead = read(client.secrets, key: "\(section).client_secret")
+        }
+        for (name, sources) in [("private_key", client.assertion.privateKey), ("certificate", client.certificate)]
+        where !sources.isEmpty {
+            isRead = read(sources, .document, key: "\(section).\(name)") && isRead
+        }
+        // Of what cannot be read there is no more to be said.
+        guard isRead else { return }
+        do throws(TokenEndpointFailure) {
+            try client.checkCredentials(environment: environment)
+            guard let end = try client.readCertificate(environment: environment)?.expiry(),
+                end <= LinuxClock.sinceEpoch()
+            else { return }
+            warnings.append("\(section).certificate: it expired at \(UTCText.text(end))")
+        } catch {
+            let key =
+                switch error.localFault {
+                case .privateKeyUnusable: "private_key"
+                case .clientCertificateUnusable: "certificate"
+                default: "client_secret"
+                }
+            problems.append("\(section).\(key): \(error.serverWords ?? error.error)")
+        }
+    }
+
     /// - Parameter neededOnce: whether it may be gone once it was used.
-    /// - Returns: Whether it could be read.
     @discardableResult
-    mutating func read(_ sources: [SecretSource], key: String, neededOnce: Bool = false) -> Bool {
+    mutating func read(
+        _ sources: [SecretSource],
+        _ form: SecretForm = .text,
+        key: String,
+        neededOnce: Bool = false
+    ) -> Bool {
         do throws(SecretError) {
-            let secret = try sources.resolveFirst(environment: environment)
+            let secret = try sources.resolveFirst(form, environment: environment)
             if let path = secret.fileReadableByOthers {
                 warnings.append("\(key): \(path) can be read by others; chmod 600 unless they are meant to")
             }
@@ -66,21 +98,6 @@ private struct CheckedSecrets {
                 problems.append("\(key): \(error)")
             }
             return false
-        }
-    }
-
-    /// Reads a client's certificate and its key, and finds out whether they can be used together.
-    mutating func readCertificate(of client: ClientConfiguration, _ section: String) {
-        let isChainRead = read(client.certificate, key: "\(section).certificate")
-        let isKeyRead = read(client.assertion.privateKey, key: "\(section).private_key")
-        guard isChainRead, isKeyRead else { return }
-        do throws(TokenEndpointFailure) {
-            guard let end = try client.readCertificate(environment: environment)?.expiry() else { return }
-            if end <= LinuxClock.sinceEpoch() {
-                warnings.append("\(section).certificate: it expired at \(UTCText.text(end))")
-            }
-        } catch {
-            problems.append("\(section).certificate: \(error.serverWords ?? error.error)")
         }
     }
 

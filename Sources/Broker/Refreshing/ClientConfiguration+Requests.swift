@@ -11,7 +11,13 @@ extension ClientConfiguration {
 
     /// What a kept token must have come from to be served for this client.
     package var tokenSource: TokenSource {
-        TokenSource(clientID: clientID, endpoint: endpoint.url.text, parameters: parameters)
+        TokenSource(clientID: tokenOwner, endpoint: endpoint.url.text, parameters: parameters)
+    }
+
+    /// The client's identifier and, where the operator says for whom an assertion asks, also that.
+    package var tokenOwner: String {
+        guard grant == .jwtBearer else { return clientID }
+        return [clientID, assertion.issuer ?? "", assertion.subject ?? ""].joined(separator: "\n")
     }
 
     /// How this client reaches its server, and whom it trusts there.
@@ -26,7 +32,12 @@ extension ClientConfiguration {
         as authentication: ClientAuthentication,
         for target: TokenTarget
     ) -> TokenRequest {
-        TokenRequest(
+        var target = target
+        // It is said within the assertion.
+        if case .jwtBearer = grant, provider.profile.assertionNamesScope {
+            target = TokenTarget(audience: target.audience, resource: target.resource)
+        }
+        return TokenRequest(
             grant: grant,
             clientID: clientID,
             authentication: authentication,
@@ -40,48 +51,49 @@ extension ClientConfiguration {
         provider == .generic ? Provider(recognizing: url) ?? .generic : provider
     }
 
-    /// Reads what the client needs to prove itself, to find out whether it is there.
+    /// Reads all that the client needs to prove itself, to find out whether it is there and of use.
     package func checkCredentials(environment: [String: String]) throws(TokenEndpointFailure) {
-        do throws(SecretError) {
-            if authentication.means == .secret { _ = try secrets.resolveFirst(environment: environment) }
+        do throws(CredentialError) {
+            if signsWithKey { _ = try readSigningKey(environment: environment) }
+            if authentication.means == .secret { try checkSecret(environment: environment) }
         } catch {
             throw error.failure
         }
         _ = try readCertificate(environment: environment)?.expiry()
     }
 
+    private func checkSecret(environment: [String: String]) throws(CredentialError) {
+        let readable: [ReadableSecret]
+        do throws(SecretError) {
+            readable = try readSecrets(at: Array(secrets.indices), environment: environment)
+        } catch {
+            throw CredentialError(fault: .secretUnreadable, reason: error)
+        }
+        guard authentication == .clientSecretJWT else { return }
+        for secret in readable { _ = try secretSigner(with: secret) }
+    }
+
     /// Reads the certificate and its key anew, so that replaced files count at the next attempt; nil for a client that
     /// proves itself otherwise.
     package func readCertificate(environment: [String: String]) throws(TokenEndpointFailure) -> ClientCertificate? {
         guard hasCertificate else { return nil }
-        let (chain, chainPlace) = try readPart(certificate, "certificate", environment)
-        let (key, keyPlace) = try readPart(assertion.privateKey, "private_key", environment)
-        return ClientCertificate(chain: chain, from: chainPlace, key: key, from: keyPlace)
+        do throws(SecretError) {
+            let (chain, chainSource) = try certificate.readFirst(.document, environment)
+            let (key, keySource) = try assertion.privateKey.readFirst(.document, environment)
+            return ClientCertificate(
+                chain: chain,
+                from: place(of: chainSource, "certificate"),
+                key: key,
+                from: place(of: keySource, "private_key")
+            )
+        } catch {
+            throw CredentialError(fault: .clientCertificateUnusable, reason: error).failure
+        }
     }
 
-    /// The first of `sources` that can be read, and where that is in words.
-    private func readPart(
-        _ sources: [SecretSource],
-        _ key: String,
-        _ environment: [String: String]
-    ) throws(TokenEndpointFailure) -> (Secret, place: String) {
-        var errors: [SecretError] = []
-        for source in sources {
-            do throws(SecretError) {
-                let secret = try source.resolve(environment: environment).secret
-                // Of what is written in the configuration each client has its own.
-                if case .inline = source { return (secret, "\(key) of clients.\(name)") }
-                return (secret, "\(source)")
-            } catch {
-                errors.append(error)
-            }
-        }
-        let error = errors.count == 1 ? errors[0] : SecretError.noneReadable(errors)
-        throw TokenEndpointFailure(
-            error.isPassing ? .transient : .configuration,
-            .clientCertificateUnusable,
-            words: error.description
-        )
+    /// Of what is written in the configuration each client has its own.
+    private func place(of source: SecretSource, _ key: String) -> String {
+        if case .inline = source { "\(key) of clients.\(name)" } else { "\(source)" }
     }
 }
 

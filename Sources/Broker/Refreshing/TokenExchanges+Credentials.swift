@@ -38,7 +38,7 @@ extension TokenExchanges {
         }
         let read = readable.map(\.place)
         return ClientCredentials(
-            authentication: try await authentication(of: client, at: url, with: readable.first?.secret),
+            authentication: try await authentication(of: client, at: url, with: readable.first),
             certificate: nil,
             trial: trial?.continued(at: read) ?? SecretTrial(read)
         )

@@ -9,7 +9,7 @@ package final class TokenExchanges: Sendable {
     private let endpoint: TokenEndpointClient
     private let budgets: ServerBudgets
     private let metrics: BrokerMetrics
-    private let time: TimeSource
+    let time: TimeSource
     let environment: [String: String]
     let choices: SecretChoices
     private let jitter: @Sendable () -> Double
@@ -42,20 +42,6 @@ package final class TokenExchanges: Sendable {
     func origin(of endpoint: ServerEndpoint) -> String {
         guard case .issuer(let issuer) = endpoint else { return endpoint.url.origin }
         return discovered.withLock { $0[issuer] } ?? issuer.origin
-    }
-
-    /// How the client proves itself to `url`; an assertion is good for one request.
-    ///
-    /// - Parameter secret: The one of its secrets that is used now; nil for a client that uses none.
-    func authentication(
-        of client: ClientConfiguration,
-        at url: EndpointURL,
-        with secret: Secret?
-    ) async throws(TokenEndpointFailure) -> ClientAuthentication {
-        if client.hasCertificate { return .certificate }
-        guard let secret else { return .none }
-        return client.authentication == .clientSecretPost
-            ? .clientSecretPost(secret) : .clientSecretBasic(secret, client.basicEncoding)
     }
 
     /// Where the client's endpoint of that kind is: as it is configured, else as the server's metadata have it; nil when
@@ -143,7 +129,13 @@ package final class TokenExchanges: Sendable {
         if let skew = exchange.clockSkew, budgets.note(clockSkew: skew, of: url.origin) {
             logger.write(.clocksDiffer, ["server": "\(url.origin)", "seconds_ahead": "\(skew.components.seconds)"])
         }
-        return exchange
+        guard case .failure(var failure) = exchange.result else { return exchange }
+        failure.assertion = PresentedAssertion(request, of: client, clockSkew: exchange.clockSkew)
+        return TokenExchange(
+            result: .failure(failure),
+            clockSkew: exchange.clockSkew,
+            successor: exchange.successor
+        )
     }
 
     /// Gives `token` up at the client's revocation endpoint (RFC 7009); false when it has none.

@@ -150,18 +150,16 @@ package final class TokenRequests: Sendable {
                 return slot.requestGoesOn(generation, in: trial)
             }
             let credentials: ClientCredentials
+            let grant: AuthorizationGrant
             do throws(TokenEndpointFailure) {
                 credentials = try await exchanges.credentials(of: slot.configuration, at: url, in: trial)
+                grant = try await exchanges.grant(of: slot.configuration, for: slot.id.target)
             } catch {
                 finished(place, .notSent)
                 return slot.requestFailed(error, generation: generation)
             }
             trial = credentials.trial
-            let request = slot.configuration.tokenRequest(
-                .clientCredentials,
-                as: credentials.authentication,
-                for: slot.id.target
-            )
+            let request = slot.configuration.tokenRequest(grant, as: credentials.authentication, for: slot.id.target)
             let response =
                 try await exchanges.send(request, to: url, for: slot.configuration, with: credentials).result.get()
             exchanges.accepted(credentials.trial, of: slot.configuration)

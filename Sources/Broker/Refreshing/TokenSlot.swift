@@ -269,7 +269,7 @@ package final class TokenSlot: Sendable {
             token: kept.token,
             refreshAge: kept.refreshAge,
             lastAsked: lastAsked(),
-            clientID: configuration.clientID,
+            clientID: configuration.tokenOwner,
             tokenEndpoint: configuration.endpoint.url.text
         )
     }

@@ -21,7 +21,7 @@ extension Client {
     ) -> [TokenTarget: SlotMemory] {
         var memories: [TokenTarget: SlotMemory] = [:]
         for row in stored
-        where row.clientID == configuration.clientID && row.tokenEndpoint == configuration.endpoint.url.text {
+        where row.clientID == configuration.tokenOwner && row.tokenEndpoint == configuration.endpoint.url.text {
             memories[row.slot.target] = SlotMemory(
                 kept: KeptToken(token: row.token, refreshAge: row.refreshAge),
                 lastAsked: row.lastAsked

@@ -12,6 +12,8 @@ extension ProviderProfile {
         domainSuffix: ".auth0.com",
         hosts: ["auth0.com"],
         clientAuthentication: .clientSecretPost,
+        // Its issuer, whose slash at the end counts.
+        clientAudience: .origin,
         // What an application whose refresh tokens expire begins with, rotated or not; others have no end.
         refreshTokenLifetime: .seconds(30 * 86_400),
         refreshTokenIdle: .seconds(15 * 86_400),

@@ -11,6 +11,8 @@ extension ProviderProfile {
         ],
         hosts: ["oauth2.googleapis.com", "accounts.google.com"],
         clientAuthentication: .clientSecretPost,
+        // A service account that names itself as the subject asks for a delegation to itself.
+        assertionNamesScope: true,
         // Six months; one for a project that is still in testing ends a week after its issue.
         refreshTokenIdle: .seconds(180 * 86_400),
         authorizationParameters: [FormParameter(name: "access_type", value: "offline")],

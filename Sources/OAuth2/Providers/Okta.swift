@@ -14,6 +14,8 @@ extension ProviderProfile {
         // The one that every organisation begins with.
         defaultSettings: [.realm: "default"],
         hosts: ["okta.com", "oktapreview.com", "okta-emea.com"],
+        // "must be the endpoint invoked for the request".
+        clientAudience: .askedEndpoint,
         // By the access policy that every organisation begins with, which sets no end besides.
         refreshTokenIdle: .seconds(7 * 86_400),
         redirectMatching: .exact,

@@ -20,6 +20,16 @@ package struct ProviderProfile: Sendable {
     /// How it reads a Basic header.
     package var basicEncoding = BasicEncoding.form
 
+    /// To whom assertions are addressed that prove who the client is.
+    package var clientAudience = AssertionAudience.tokenEndpoint
+
+    /// To whom assertions are addressed that are a grant.
+    package var grantAudience = AssertionAudience.tokenEndpoint
+
+    /// Whether an assertion that is a grant says itself what is asked for, and names a subject only where that is another
+    /// than its issuer.
+    package var assertionNamesScope = false
+
     /// How long its tokens live when it states no lifetime; nil when that is not known.
     package var unstatedLifetime: DefaultLifetime?
 

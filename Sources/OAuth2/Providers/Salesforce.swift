@@ -14,6 +14,8 @@ extension ProviderProfile {
         domainSuffix: ".my.salesforce.com",
         hosts: ["salesforce.com", "force.com"],
         clientAuthentication: .clientSecretPost,
+        // That of a sandbox is test.salesforce.com.
+        grantAudience: .fixed("https://login.salesforce.com"),
         // Half of the usual session, so that an organisation with the default is never served a dead token.
         unstatedLifetime: .duration(.seconds(3_600)),
         redirectMatching: .exact,
