@@ -58,7 +58,11 @@ extension TokenResponse {
             expiresIn: TokenResponse.lifetime(granted, profile.lifetimeMembers, at: serverTime),
             scope: TokenResponse.scope(granted),
             refreshToken: granted.text("refresh_token").map { Secret($0) },
-            refreshTokenExpiresIn: TokenResponse.lifetime(granted, TokenResponse.refreshLifetimeMembers, at: serverTime),
+            refreshTokenExpiresIn: TokenResponse.lifetime(
+                granted,
+                TokenResponse.refreshLifetimeMembers,
+                at: serverTime
+            ),
             idToken: (granted.text("id_token") ?? members.text("id_token")).map { Secret($0) }
         )
     }

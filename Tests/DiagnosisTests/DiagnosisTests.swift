@@ -96,12 +96,15 @@ import Diagnosis
         #expect(explain(.configuration, "invalid_grant").remedy.hasPrefix("Enable the client-credentials grant"))
     }
 
-    @Test("names no command that this version lacks", arguments: causes + ["vendor_code"])
-    func commands(cause: String) {
-        for failureClass in FailureClass.allCases {
-            let explanation = explain(failureClass, cause)
-            #expect(!explanation.remedy.contains("tokenctl login"))
-            #expect(!explanation.remedy.contains("Log in again"))
+    @Test("names a login where logins bring the grant, and no place of a new refresh token", arguments: causes)
+    func logins(cause: String) throws {
+        let client = try #require(ClientName("billing"))
+        for grant in [Grant.authorizationCode, .deviceCode] {
+            let failure = TokenEndpointFailure(.loginRequired, error: cause)
+            let remedy = Diagnosis.explain(failure, client: client, grant: grant).remedy
+            let other = explain(.loginRequired, cause).remedy
+            #expect(!remedy.contains("a new refresh token where") && !remedy.contains("the new refresh token where"))
+            #expect(remedy.contains("tokenctl login billing") || remedy == other)
         }
     }
 

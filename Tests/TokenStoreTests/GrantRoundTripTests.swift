@@ -149,7 +149,7 @@ struct GrantRoundTripTests {
     }
 }
 
-/// What the first version that keeps grants wrote for `makeGrant(sequence: 4)` under `keys`.
+/// What the first version that keeps grants wrote for `makeGrant(sequence: 4)` under `keys`, and nothing in later columns.
 private enum FirstVersionOfGrants {
     static let row = """
         INSERT INTO refresh_grant VALUES (
@@ -159,6 +159,6 @@ private enum FirstVersionOfGrants {
             X'798904C92D8F708DFD3CDF6CC27EFB0B7F39E2257281F3920C14D226340F220B1556D44CC50052',
             'refused', 1700000500000000005, X'696E76616C69645F6772616E74',
             X'546F6B656E20686173206265656E207265766F6B6564002E', 400, 3, 1700000400000000000, X'74696D655F6F7574',
-            4, 2, 1700000300000000007, X'74696D655F6F7574', 1700000900000000000, X'6C696E656167652D39')
+            4, 2, 1700000300000000007, X'74696D655F6F7574', 1700000900000000000, X'6C696E656167652D39', NULL, NULL)
         """
 }

@@ -11,7 +11,7 @@ struct OpeningTests {
     init() throws { directory = try TemporaryDirectory() }
 
     @Test func `Migrations keep their names and their order`() {
-        #expect(Schema.migrator.migrations == ["access tokens", "refresh grants"])
+        #expect(Schema.migrator.migrations == ["access tokens", "refresh grants", "login subjects"])
     }
 
     @Test func `The schema is the one that was released`() throws {
@@ -34,7 +34,7 @@ struct OpeningTests {
                     "renewed_at", "stated_end", "is_rotating", "key_id", "sealed_token", "standing", "refused_at",
                     "refusal_error", "refusal_words", "refusal_status", "unanswered_count", "unanswered_since",
                     "unanswered_failure", "intent_sequence", "intent_attempts", "intent_since", "intent_failure",
-                    "unconfigured_since", "replaced_by",
+                    "unconfigured_since", "replaced_by", "subject", "subject_name",
                 ],
                 ["id", "client", "fingerprint", "taken_at"],
             ]
@@ -116,8 +116,8 @@ struct OpeningTests {
         #expect(
             throws: TokenStoreError.newerDatabase(
                 path: directory.database,
-                found: ["access tokens", "refresh grants", "sinks"],
-                known: ["access tokens", "refresh grants"]
+                found: ["access tokens", "refresh grants", "login subjects", "sinks"],
+                known: ["access tokens", "refresh grants", "login subjects"]
             )
         ) { try directory.open(keys) }
         #expect(try directory.bytes() == bytes)

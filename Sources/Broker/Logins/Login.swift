@@ -225,6 +225,15 @@ final class Login: Sendable {
 
     private func ask() async {
         guard let code = state.withLock({ $0.device?.deviceCode }) else { return }
+        guard let grant = client.grant, await !parts.redemption.registry.isUnsaved(grant) else {
+            // An answer may bring the grant, which there must be room for.
+            let failure = TokenEndpointFailure(
+                .transient,
+                .storeNotWritable,
+                words: "an earlier grant is not stored yet"
+            )
+            return modify { $0.answered(.failure(failure), now: $1) }
+        }
         let sent = parts.time.now()
         let answer = await parts.redemption.present(.deviceCode(code), of: client.configuration)
         sentAt.withLock { $0 = sent }
@@ -259,6 +268,7 @@ final class Login: Sendable {
                 return await parts.redemption
                     .keep(response, sent: sent, issuer: browser.issuer, of: client, grant, wish)
             case .failure(let failure):
+                parts.exchanges.count(failure, of: client.defaultSlot, since: sent)
                 return .failure(.codeSpent(failure))
             }
         }

@@ -76,7 +76,7 @@ enum LoginFailure: Error, Sendable, Hashable {
             let isConfigured = failure.errorCode == .clientMisconfigured
             return APIError(
                 isConfigured ? .clientMisconfigured : .loginRequired,
-                "the code of the login brought no grant, and is spent: \(explanation.summary)",
+                "the code of the login brought no grant, and is not presented again: \(explanation.summary)",
                 client: name,
                 remedy: isConfigured ? explanation.remedy : again,
                 cause: failure.error

@@ -37,7 +37,7 @@ struct LoginMachine: Sendable {
         case setTimer(at: Duration)
         case cancelTimer
 
-        /// Tell the operator, who is there, and forget the login.
+        /// Log it, tell the operator as far as there is one, and forget the login.
         case fail(LoginFailure)
 
         /// Forget the login.
@@ -230,7 +230,7 @@ struct LoginMachine: Sendable {
     private mutating func fail(_ failure: LoginFailure) -> [Action] {
         guard phase != .ended else { return [] }
         phase = .ended
-        return isHeard ? [.cancelTimer, .fail(failure)] : [.cancelTimer, .forget]
+        return [.cancelTimer, .fail(failure)]
     }
 
     private mutating func over() -> [Action] {

@@ -60,6 +60,7 @@ struct LoginRedemption: Sendable {
         _ wish: LoginWish
     ) async -> Result<Kept, LoginFailure> {
         CrashPoint.answerReceived.reached()
+        exchanges.count(nil, of: client.defaultSlot, since: sent)
         let configuration = client.configuration
         let report = grant.report()
         let before = report.grant?.subject

@@ -30,7 +30,8 @@ final class Logins: Sendable {
         return LoginPlanDocument(
             client: name,
             flow: isBrowser ? .browser : .device,
-            redirectUri: isBrowser ? client.configuration.redirectURI : nil,
+            // A port that is left out stands for any too.
+            redirectUri: client.configuration.redirectURI.flatMap { try? RedirectURI($0).text(listeningOn: 0) },
             subject: client.grant?.report().grant?.subject?.shown
         )
     }

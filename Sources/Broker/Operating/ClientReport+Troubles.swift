@@ -37,7 +37,9 @@ extension ClientReport {
                 case .expired where leading.isWarm: .unserved
                 case .idle, .fresh, .refreshing, .fetching, .retrying, .expired: nil
                 }
-            if let kind { troubles.append(Trouble(kind: kind, failure: failure, diesAt: leading.diesAt, grant: grantKind)) }
+            if let kind {
+                troubles.append(Trouble(kind: kind, failure: failure, diesAt: leading.diesAt, grant: grantKind))
+            }
         }
         if looksAhead, let dying = nextToDie, let diesAt = dying.diesAt, diesAt - now.sinceEpoch <= Self.lastHour,
             let failure = dying.lastFailure?.failure
