@@ -116,7 +116,7 @@ struct OpeningTests {
         #expect(
             throws: TokenStoreError.newerDatabase(
                 path: directory.database,
-                found: ["access tokens", "refresh grants", "login subjects", "sinks"],
+                found: ["access tokens", "login subjects", "refresh grants", "sinks"],
                 known: ["access tokens", "refresh grants", "login subjects"]
             )
         ) { try directory.open(keys) }

@@ -247,6 +247,8 @@ import TokenStore
             #expect(try rig.answer("/v1/token/billing").token.accessToken == bob.accessToken)
             try await rig.until { try !rig.grants.contains { $0.grant.subject?.id == "1" } }
             #expect(try !rig.stored.contains { [Secret(ann.accessToken), Secret(other)].contains($0.token.value) })
+            // A slot is asked for at most once a second.
+            rig.advance(by: .seconds(1))
             let again = try await rig.ask("/v1/token/billing?scope=other").token.accessToken
             #expect(again != other)
         }
