@@ -17,11 +17,15 @@ struct RealAuthorizationServer: Sendable {
     let tokenEndpoint: String
     let introspectionEndpoint: String
     let revocationEndpoint: String
+    let authorizationEndpoint: String
+    let deviceAuthorizationEndpoint: String
     /// The private authority that signed the server's certificate, in PEM; with http it signs nothing.
     let caFile: String
     /// A scope that the clients may ask for; without any the server answers 403.
     let scope: String
     let otherScope: String
+    /// What `scope` may be asked for, alone (RFC 8707).
+    let resource: String
 
     /// Authenticates with client_secret_basic, raw: the server does not decode, and the secret has what coding changes.
     let basicClient: Client
@@ -34,8 +38,38 @@ struct RealAuthorizationServer: Sendable {
     /// Its refresh tokens are taken once each; authenticates as `basicClient` does.
     let rotatingClient: Client
 
+    /// Authenticates with client_secret_jwt.
+    let jwtClient: Client
+    /// Authenticates with private_key_jwt and an RSA key.
+    let rsaClient: KeyClient
+    /// Authenticates with private_key_jwt and a key on P-256.
+    let ecClient: KeyClient
+    /// Authenticates with tls_client_auth: with https alone.
+    let certifiedClient: CertifiedClient
+    /// Logs in with a browser, which may be sent to `redirectURI` alone; its refresh tokens are taken once each.
+    let browserClient: Client
+    let redirectURI: String
+    /// Logs in on another device, without a secret; its refresh tokens are taken once each.
+    let deviceClientID: String
+
     private let scheme: Scheme
     private let directory: URL
+
+    /// A client that signs.
+    struct KeyClient: Sendable {
+        let id: String
+        /// PEM.
+        let keyFile: String
+    }
+
+    /// A client with a certificate of the server's own authority.
+    struct CertifiedClient: Sendable {
+        let id: String
+        /// PEM.
+        let certificateFile: String
+        /// PEM.
+        let keyFile: String
+    }
 }
 
 // MARK: - Running
@@ -102,6 +136,20 @@ extension RealAuthorizationServer {
         disabledClient = try client("DISABLED")
         codeOnlyClient = try client("CODE_ONLY")
         rotatingClient = try client("ROTATING")
+        authorizationEndpoint = try value("AUTHORIZATION_ENDPOINT")
+        deviceAuthorizationEndpoint = try value("DEVICE_AUTHORIZATION_ENDPOINT")
+        resource = try value("RESOURCE")
+        jwtClient = try client("JWT")
+        rsaClient = KeyClient(id: try value("RSA_CLIENT_ID"), keyFile: try value("RSA_KEY_FILE"))
+        ecClient = KeyClient(id: try value("EC_CLIENT_ID"), keyFile: try value("EC_KEY_FILE"))
+        certifiedClient = CertifiedClient(
+            id: try value("CERTIFIED_CLIENT_ID"),
+            certificateFile: try value("CERTIFICATE_FILE"),
+            keyFile: try value("CERTIFICATE_KEY_FILE")
+        )
+        browserClient = try client("BROWSER")
+        redirectURI = try value("REDIRECT_URI")
+        deviceClientID = try value("DEVICE_CLIENT_ID")
     }
 }
 
@@ -129,6 +177,18 @@ extension RealAuthorizationServer {
     }
 }
 
+extension RealAuthorizationServer {
+    /// What an access token of this server says (RFC 9068 §2.2), its signature not looked at.
+    static func claims(of token: String) throws -> [String: Any] {
+        let payload = token.split(separator: ".").dropFirst().first ?? ""
+        let base64 = payload.replacing("-", with: "+").replacing("_", with: "/")
+        let padding = String(repeating: "=", count: (4 - base64.count % 4) % 4)
+        let document = Data(base64Encoded: base64 + padding).flatMap { try? JSONSerialization.jsonObject(with: $0) }
+        guard let claims = document as? [String: Any] else { throw RigFailure(said: "no JWT with claims") }
+        return claims
+    }
+}
+
 // MARK: - Refresh tokens
 
 extension RealAuthorizationServer {
@@ -141,6 +201,45 @@ extension RealAuthorizationServer {
     /// Ends a refresh token of `rotatingClient`, as an administrator would.
     func revoke(_ refreshToken: String) async throws {
         _ = try await RigCommand(verb: "revoke", scheme: scheme, directory: directory, input: refreshToken).run()
+    }
+}
+
+// MARK: - A person with a browser
+
+extension RealAuthorizationServer {
+    /// A person opens `url`, logs in and consents to what the client asks; gives back where the browser is sent.
+    func open(_ url: String, for clientID: String) async throws -> String {
+        try await browse(url, for: clientID).trimmingCharacters(in: .newlines)
+    }
+
+    /// As `open`, and the browser goes where it is sent; gives back the page that it finds there.
+    func follow(_ url: String, for clientID: String) async throws -> String {
+        try await browse(url, for: clientID, environment: ["FOLLOW": "1"])
+    }
+
+    private func browse(
+        _ url: String,
+        for clientID: String,
+        environment: [String: String] = [:]
+    ) async throws -> String {
+        try await RigCommand(
+            verb: "browse",
+            scheme: scheme,
+            arguments: [clientID],
+            directory: directory,
+            environment: environment,
+            input: url + "\n"
+        ).run()
+    }
+
+    /// A person logs in and types a device's code.
+    func approve(_ userCode: String, for clientID: String) async throws {
+        _ = try await RigCommand(
+            verb: "approve",
+            scheme: scheme,
+            arguments: [clientID, userCode],
+            directory: directory
+        ).run()
     }
 }
 
@@ -170,39 +269,5 @@ extension RealAuthorizationServer {
             guard words.first == "ID" || words.first == "ID_LIKE" else { return false }
             return words.dropFirst().contains { $0 == "debian" || $0 == "ubuntu" }
         }
-    }
-}
-
-// MARK: - The script
-
-/// What the script said when it failed.
-struct RigFailure: Error, CustomStringConvertible {
-    let said: String
-    var description: String { said }
-}
-
-/// One run of the script beside this file.
-private struct RigCommand: Sendable {
-    var verb: String
-    var scheme: RealAuthorizationServer.Scheme
-    var arguments: [String] = []
-    var directory: URL
-    var environment: [String: String] = [:]
-    var input: String = ""
-
-    /// Its standard output; throws its standard error when it fails.
-    func run() async throws -> String {
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "glewlwyd")
-        let ended = try await Command.run(
-            script.path,
-            [verb, scheme.rawValue] + arguments,
-            environment: environment.merging([
-                "STATE": directory.path,
-                "OWNER_PID": String(ProcessInfo.processInfo.processIdentifier),
-            ]) { $1 },
-            input: input
-        )
-        guard ended.status == 0 else { throw RigFailure(said: ended.errors.trimmingCharacters(in: .newlines)) }
-        return ended.output
     }
 }
