@@ -52,7 +52,7 @@ package struct TestAuthority: Sendable {
     package func encrypted(_ key: String, isTraditional: Bool) async throws -> String {
         let path = path("\(UUID()).key")
         let form = isTraditional ? ["-traditional"] : []
-        try await TestAuthority.openSSL(
+        try await OpenSSL.run(
             ["pkey", "-in", key, "-out", path, "-aes256", "-passout", "pass:sesame"] + form
         )
         return path

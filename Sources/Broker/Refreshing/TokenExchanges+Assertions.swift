@@ -11,22 +11,20 @@ extension TokenExchanges {
         at url: EndpointURL,
         with secret: ReadableSecret?
     ) async throws(TokenEndpointFailure) -> ClientAuthentication {
+        let signer: AssertionSigner
         do throws(CredentialError) {
             switch (client.authentication, secret) {
             case (.tlsClientAuth, _), (.selfSignedTLSClientAuth, _): return .certificate
             case (.clientSecretBasic, let secret?): return .clientSecretBasic(secret.secret, client.basicEncoding)
             case (.clientSecretPost, let secret?): return .clientSecretPost(secret.secret)
-            case (.clientSecretJWT, let secret?):
-                let signer = try client.secretSigner(with: secret)
-                return .assertion(try await clientAssertion(of: client, by: signer, for: url))
-            case (.privateKeyJWT, _):
-                let signer = try client.readSigningKey(environment: environment).signer
-                return .assertion(try await clientAssertion(of: client, by: signer, for: url))
+            case (.clientSecretJWT, let secret?): signer = try client.secretSigner(with: secret)
+            case (.privateKeyJWT, _): signer = try client.readSigningKey(environment: environment).signer
             case (.none, _), (_, nil): return .none
             }
         } catch {
             throw error.failure
         }
+        return .assertion(try await clientAssertion(of: client, by: signer, for: url))
     }
 
     /// What a request of the client for `target` presents where that is nothing that is kept.
