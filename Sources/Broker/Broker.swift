@@ -82,7 +82,7 @@ package final class Broker: Sendable {
     let surroundings: Surroundings
     private let requests: TokenRequests
     let exchanges: TokenExchanges
-    private let keeper: TokenKeeper
+    let keeper: TokenKeeper
     package let journal: GrantJournal
     package let grants: GrantRegistry
     let budgets: ServerBudgets
@@ -94,11 +94,11 @@ package final class Broker: Sendable {
     let rejectionBudget = RejectionBudget()
     let watchers: Watchers
     private let troubles: TroubleWatch
-    private let adminGroup = Mutex<Principal?>(nil)
-    private let legacyPeerCheck = Mutex(false)
+    let adminGroup = Mutex<Principal?>(nil)
+    let legacyPeerCheck = Mutex(false)
     let identity: IdentityWatch
-    private let namesLookedUp = Mutex<@Sendable () -> Void>({})
-    private let watchedFiles = Mutex<[WatchedFile]>([])
+    let namesLookedUp = Mutex<@Sendable () -> Void>({})
+    let watchedFiles = Mutex<[WatchedFile]>([])
     let maintenance = Mutex<StoreMaintenance?>(nil)
     private let housekeeping = Mutex<[DeadlineTimer]>([])
     let reload = Mutex<@Sendable () async -> Result<ReloadDocument, APIError>>({
@@ -362,58 +362,6 @@ extension Broker {
         }
     }
 
-    private func gid(_ group: Principal) -> UInt32? {
-        switch group {
-        case .number(let gid): gid
-        case .name(let name): parts.lookup.gid(name)
-        }
-    }
-
-    private func lookNamesUp() {
-        let changed = directory.snapshot.inOrder.filter { $0.lookNamesUp(parts.lookup) }
-        if !changed.isEmpty { directory.indexCallers() }
-        operators.setGroup(adminGroup.withLock { $0 }.flatMap(gid))
-        namesLookedUp.withLock { $0 }()
-    }
-
-    private func lookAtHost() {
-        identity.look(at: directory.snapshot, legacyPeerCheck: legacyPeerCheck.withLock { $0 })
-    }
-
     /// Looks after `files` from now on, each minute: an alarm stands while one is not where it was.
     package func watchFiles(_ files: [WatchedFile]) { watchedFiles.withLock { $0 = files } }
-
-    private func lookAtFiles() {
-        let losses = watchedFiles.withLock { $0 }.compactMap(\.loss)
-        if losses.isEmpty { alarms.clear(.fileLost) } else { alarms.raise(.fileLost, losses.joined(separator: "; ")) }
-    }
-
-    /// What could not be stored is tried again, so that the alarm does not stand until the next token.
-    private func storeAgain() {
-        guard alarms.isStanding(.storeWriteFailed) else { return }
-        Task { [journal] in await journal.lookAtStore() }
-        for client in directory.snapshot.clients.values {
-            for slot in client.slots { slot.memory().kept.map { keeper.saveAgain(slot.stored($0)) } }
-        }
-    }
-
-    private func lookAtSecrets() {
-        for client in directory.snapshot.clients.values {
-            client.lookAtSecret()
-            client.lookAtChangedFirstToken()
-        }
-    }
-
-    /// What is to be revoked is tried again, and ends that are near are told once.
-    private func lookAtGrants() {
-        grants.revokeDue()
-        var left = Self.warningsPerRound
-        for client in directory.snapshot.inOrder where left > 0 && (client.grant?.takeWarning() ?? false) {
-            left -= 1
-            parts.logger.write(
-                .refreshTokenEnds,
-                ["client": "\(client.name)", "remedy": "\(ClientReport(client).grantWarning ?? "")"]
-            )
-        }
-    }
 }

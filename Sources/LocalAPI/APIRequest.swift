@@ -100,7 +100,7 @@ package enum APIRequest: Sendable, Equatable {
         }
     }
 
-    package static let notFound = APIError(
+    static let notFound = APIError(
         .invalidRequest,
         "there is no such path on this socket",
         remedy: "Ask for /v1/token/CLIENT, or use the admin socket for operators' requests.",

@@ -142,12 +142,14 @@ import Testing
                 _ = try await rig.answering(asked)
             }
             rig.server.setBehaviour(.held, at: .introspection)
+            rig.advance(by: .seconds(1))
             let pending = rig.begin("/v1/status?verify=true", on: .admin)
             try await rig.server.counters { $0.held == 2 }
             // Two at a time, so that a place is left.
             #expect(try rig.status.servers.first.map { $0.inFlight } == 2)
             let asked = rig.begin("/v1/token/billing")
-            #expect(try await rig.answering(asked).status == 200)
+            rig.advance(by: .seconds(1))
+            #expect(try await asked.answer().status == 200)
             // One operator's questions at a time.
             let second = try await rig.ask("/v1/clients/c1?verify=true", on: .admin)
             #expect(second.status == 429)

@@ -73,6 +73,7 @@ struct GrantOperations: Sendable {
                 for other in registry.relatives(of: grant) {
                     _ = try? await exchanges.revoke(other.refreshToken, of: client.configuration)
                 }
+                if isRevoked { await revokeAccessTokens(of: client) }
                 if !isRevoked { note = "Not revoked: no revocation_endpoint is known for this client." }
             } catch {
                 let explanation = Diagnosis.explain(error.reason, client: client.name)
@@ -90,6 +91,15 @@ struct GrantOperations: Sendable {
         }
         logger.write(.loggedOut, ["client": "\(name)", "revoked": "\(isRevoked)"])
         return .success(LogoutDocument(client: name, revoked: isRevoked, forgotten: true, note: note))
+    }
+
+    /// A server should end them with their refresh token (RFC 7009 §2.1), and not every one does; some take no access
+    /// tokens back, and are not asked about a second.
+    private func revokeAccessTokens(of client: Client) async {
+        for slot in client.slots {
+            guard let token = slot.memory().kept?.token.value else { continue }
+            guard (try? await exchanges.revoke(token, .accessToken, of: client.configuration)) == true else { return }
+        }
     }
 
     private func storeFailure(_ error: TokenStoreError, _ name: String, _ what: String) -> APIError {

@@ -139,13 +139,17 @@ package final class TokenExchanges: Sendable {
     }
 
     /// Gives `token` up at the client's revocation endpoint (RFC 7009); false when it has none.
-    func revoke(_ token: Secret, of client: ClientConfiguration) async throws(RevocationFailure) -> Bool {
+    func revoke(
+        _ token: Secret,
+        _ hint: TokenTypeHint = .refreshToken,
+        of client: ClientConfiguration
+    ) async throws(RevocationFailure) -> Bool {
         do throws(TokenEndpointFailure) {
             guard let url = try await endpoint(.revocation, of: client) else { return false }
             try await proving(client, to: url) { credentials throws(TokenEndpointFailure) in
                 try await endpoint.revoke(
                     token,
-                    hint: .refreshToken,
+                    hint: hint,
                     clientID: client.clientID,
                     authentication: credentials.authentication,
                     at: url,

@@ -45,7 +45,7 @@ package final class TokenSlot: Sendable {
         case changed
     }
 
-    private let surroundings: Surroundings
+    let surroundings: Surroundings
     private let state: Mutex<State>
 
     /// A slot that begins with what the store kept for it.
@@ -214,29 +214,6 @@ package final class TokenSlot: Sendable {
         modify { machine, _ in machine.removed() }
         let (place, generation) = state.withLock { ($0.place, $0.placed) }
         if let place, let generation { surroundings.requests.withdraw(place, of: self, generation) }
-    }
-
-    // MARK: The grant
-
-    /// There is another grant than before.
-    func grantChanged() { modify { $0.grantChanged(now: $1) } }
-
-    /// A login brought this token, and the store has it.
-    func tokenBrought(_ kept: KeptToken) { modify { $0.tokenBrought(kept, now: $1) } }
-
-    /// Another account took the grant's place.
-    func accountReplaced() { modify { $0.accountReplaced(now: $1) } }
-
-    /// The grant is to be used for its own sake.
-    func grantUseWanted(isUrgent: Bool) { modify { $0.grantUseWanted(isUrgent: isUrgent, now: $1) } }
-
-    /// The server refuses the grant.
-    func grantRefused(_ failure: TokenEndpointFailure) { modify { $0.grantRefused(failure, now: $1) } }
-
-    /// The operator gave the grant up.
-    func grantForgotten(_ failure: TokenEndpointFailure) {
-        modify { $0.grantForgotten(failure, now: $1) }
-        surroundings.keeper.remove(id)
     }
 
     // MARK: Status

@@ -14,7 +14,6 @@ struct StatusCommand: ParsableCommand {
         abstract: "Shows each client: state, expiry, next attempt, last error, when it dies.",
         discussion: """
             DIES AT is when callers will notice if the authorization server does not answer again before.
-
             With --verify the daemon asks the authorization servers about the tokens that it holds (RFC 7662), for half a \
             minute at most. The exit status is 1 when a server says that one is not active, or was to be asked and did \
             not say.
