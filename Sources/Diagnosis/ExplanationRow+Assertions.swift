@@ -36,7 +36,9 @@ extension ExplanationRow {
             )
         case nil:
             return row(
-                "The authorization server does not accept the assertion: {words}.",
+                failure.error == AnswerFault.empty.rawValue
+                    ? "The authorization server refuses the assertion, it seems: the answer is empty."
+                    : "The authorization server does not accept the assertion: {words}.",
                 generalRemedy(purpose)
             )
         }
@@ -59,7 +61,10 @@ extension ExplanationRow {
         case .invalidRequest, .unauthorizedClient, .accessDenied:
             let words = failure.serverWords?.lowercased() ?? ""
             return words.contains("assertion") || words.contains("jwt") ? proof ?? grant : nil
-        default: return nil
+        default:
+            // Some servers refuse a client without a word.
+            let isMute = failure.error == AnswerFault.empty.rawValue
+            return isMute && [401, 403].contains(failure.serverStatus) ? proof : nil
         }
     }
 

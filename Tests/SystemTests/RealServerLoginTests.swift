@@ -43,8 +43,9 @@ struct RealServerLoginTests {
                 tokens.insert(token)
             }
             #expect(tokens.count == Self.rotations + 1)
-            // The server ends the refresh token alone; access tokens live on until they expire.
+            let last = try await fetch(room)
             #expect(try await Command.tokenctl("logout", "person", in: room).status == 0)
+            #expect(try await server.introspect(last, as: client).active == false)
             #expect(try await SocketHTTP.get("/v1/token/person", on: room.tokenSocket).status == 409)
         }
         try await server.stop()
