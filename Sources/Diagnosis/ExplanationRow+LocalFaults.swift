@@ -78,7 +78,7 @@ extension ExplanationRow {
         ),
         ExplanationRow(
             .loggedOut,
-            "An operator logged the client out, and the first refresh token is still the one of before.",
+            "An operator logged the client out, and nothing new has come since.",
             newRefreshToken
         ),
         ExplanationRow(
