@@ -121,7 +121,7 @@ private enum Complaint {
             .time,
             [
                 "iat", "exp", "nbf", "expired", "expiration", "expires", "lifetime", "future", "clock", "time",
-                "timeframe", "active",
+                "timeframe", "active", "yet",
             ]
         ),
         (.subject, ["sub", "subject", "iss", "issuer", "account", "user", "email"]),

@@ -77,7 +77,7 @@ extension Command {
             }
             try await running.standardInputWriter.finish()
             var rest = ""
-            while let line = try await lines.next() { rest += line }
+            while let line = try await lines.next() { rest += line.hasSuffix("\n") ? line : line + "\n" }
             return (try outcome.get(), rest)
         }.closureResult
     }
