@@ -16,6 +16,9 @@ import Testing
             (401, "invalid_grant", .loginRequired, false, false),
             (401, "invalid_client", .transient, false, false), (400, "invalid_client", .halted, false, false),
             (401, "html_answer", .endpointMisconfigured, false, false),
+            (200, "incorrect_client_credentials", .configuration, true, true),
+            (200, "bad_client_secret", .configuration, true, true),
+            (200, "bad_redirect_uri", .configuration, false, false),
         ]
     )
     func table(status: Int, error: String, failureClass: FailureClass, isFailed: Bool, isFailedOfOneUse: Bool) {
