@@ -199,7 +199,7 @@ package final class Broker: Sendable {
         changes.listen { [troubles] in troubles.clientChanged($0.client) }
         requests.onRecovery { [directory, weak requests] origin in
             for client in directory.snapshot.clients.values
-            where requests?.origin(of: client.configuration.endpoint) == origin {
+            where requests?.origin(of: client.configuration) == origin {
                 client.serverRecovered()
             }
         }

@@ -81,7 +81,7 @@ final class RemovedGrants: Sendable {
         while let (key, removed) = next(besides: tried) {
             tried.insert(key)
             // Thousands of clients of one dead server must not each wait for its silence.
-            let origin = exchanges.origin(of: removed.configuration.endpoint)
+            let origin = exchanges.origin(of: removed.configuration)
             guard !failing.contains(origin) else { continue }
             // In its turn: a rotation under way ends first, so that the newest refresh token is the one that is revoked.
             let outcome = await removed.grant.withTurn { await revoke(removed, in: registry) }

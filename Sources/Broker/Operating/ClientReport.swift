@@ -15,7 +15,7 @@ struct ClientReport: Sendable {
 
     /// The share of a lifetime after which its tokens are refreshed.
     let refreshAt: Double
-    let endpoint: ServerEndpoint
+    let configuration: ClientConfiguration
 
     /// What its tokens are had by; nil when it presents nothing that is kept.
     let grant: GrantReport?
@@ -32,7 +32,7 @@ struct ClientReport: Sendable {
         clientSecret = ClientSecretStatus(client)
         name = client.name
         refreshAt = client.configuration.policy.refreshAt
-        endpoint = client.configuration.endpoint
+        configuration = client.configuration
         slots = client.slots.map { Slot(id: $0.id, report: $0.report()) }
     }
 

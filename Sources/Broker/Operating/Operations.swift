@@ -81,7 +81,7 @@ struct Operations: Sendable {
     private func servers(_ clients: [ClientReport]) -> [ServerReport] {
         var loads: [String: ServerLoad] = [:]
         for client in clients {
-            client.add(to: &loads[surroundings.requests.origin(of: client.endpoint), default: ServerLoad()])
+            client.add(to: &loads[surroundings.requests.origin(of: client.configuration), default: ServerLoad()])
         }
         return budgets.reports().map { ServerReport(server: $0, load: loads[$0.origin] ?? ServerLoad()) }
     }

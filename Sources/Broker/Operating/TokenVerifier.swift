@@ -124,7 +124,7 @@ final class TokenVerifier: Sendable {
 
     private func answers(_ questions: [Question]) async -> [Int: TokenVerification] {
         let byServer = Dictionary(grouping: questions.indices) { index in
-            exchanges.origin(of: questions[index].client.configuration.endpoint)
+            exchanges.origin(of: questions[index].client.configuration)
         }
         return await withTaskGroup(of: [Int: TokenVerification].self) { group in
             var servers = byServer.values.sorted { $0[0] < $1[0] }[...]

@@ -15,8 +15,14 @@ package final class TokenExchanges: Sendable {
     private let jitter: @Sendable () -> Double
     let logger: Logger
 
+    /// Who asked an issuer, which may name other endpoints to clients with a certificate (RFC 8705 §5).
+    private struct Inquiry: Hashable {
+        let issuer: EndpointURL
+        let hasCertificate: Bool
+    }
+
     /// Where the token endpoints are that issuers named: their budget is the one that counts.
-    private let discovered = Mutex<[EndpointURL: String]>([:])
+    private let discovered = Mutex<[Inquiry: String]>([:])
 
     package init(
         endpoint: TokenEndpointClient,
@@ -38,10 +44,11 @@ package final class TokenExchanges: Sendable {
         self.logger = logger
     }
 
-    /// The server whose budget an endpoint's requests count against: the token endpoint's, once that is known.
-    func origin(of endpoint: ServerEndpoint) -> String {
-        guard case .issuer(let issuer) = endpoint else { return endpoint.url.origin }
-        return discovered.withLock { $0[issuer] } ?? issuer.origin
+    /// The server whose budget the client's requests count against: the token endpoint's, once that is known.
+    func origin(of client: ClientConfiguration) -> String {
+        guard case .issuer(let issuer) = client.endpoint else { return client.endpoint.url.origin }
+        let inquiry = Inquiry(issuer: issuer, hasCertificate: client.hasCertificate)
+        return discovered.withLock { $0[inquiry] } ?? issuer.origin
     }
 
     /// Where the client's endpoint of that kind is: as it is configured, else as the server's metadata have it; nil when
@@ -93,7 +100,8 @@ package final class TokenExchanges: Sendable {
         case .issuer(let issuer):
             let metadata = try await metadata(issuer, client)
             let url = metadata.endpoint(.token, hasCertificate: client.hasCertificate) ?? metadata.tokenEndpoint
-            discovered.withLock { $0[issuer] = url.origin }
+            let inquiry = Inquiry(issuer: issuer, hasCertificate: client.hasCertificate)
+            discovered.withLock { $0[inquiry] = url.origin }
             return url
         }
     }

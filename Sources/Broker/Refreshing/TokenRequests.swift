@@ -68,7 +68,7 @@ package final class TokenRequests: Sendable {
     ) {
         let place = budgets.enqueue(
             slot.id,
-            origin: exchanges.origin(of: slot.configuration.endpoint),
+            origin: exchanges.origin(of: slot.configuration),
             deathAt: deathAt,
             start: { [continuation] place in
                 continuation.yield(isProbe ? .probe(slot, generation, place) : .request(slot, generation, place, trial))
@@ -102,8 +102,8 @@ package final class TokenRequests: Sendable {
         }
     }
 
-    /// The server whose budget an endpoint's requests count against: the token endpoint's, once that is known.
-    func origin(of endpoint: ServerEndpoint) -> String { exchanges.origin(of: endpoint) }
+    /// The server whose budget the client's requests count against: the token endpoint's, once that is known.
+    func origin(of client: ClientConfiguration) -> String { exchanges.origin(of: client) }
 
     // MARK: Performing
 
