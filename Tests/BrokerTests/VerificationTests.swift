@@ -164,6 +164,25 @@ import Testing
         }
     }
 
+    @Test func `a server whose metadata do not come holds the operator up no longer`() async throws {
+        try await withBroker { rig in
+            let issuer = try EndpointURL(rig.server.issuer)
+            try rig.start(rig.client("billing", "request_timeout = \"5m\"")) { $0.endpoint = .issuer(issuer) }
+            _ = try await rig.ask("/v1/token/billing")
+            rig.advance(by: .seconds(1_000))
+            _ = try await rig.refreshed()
+            // Beyond the metadata's age, and before the next refresh.
+            rig.advance(by: .seconds(2_650))
+            rig.server.setBehaviour(.held, at: .metadata)
+            let pending = rig.begin("/v1/clients/billing?verify=true", on: .admin)
+            try await rig.server.counters { $0.held == 1 }
+            rig.advance(by: TokenVerifier.patience)
+            let client = try await pending.answer().document(ClientDocument.self).client
+            #expect(client.verification?.accessToken.error == TokenVerification.notChecked)
+            rig.server.release()
+        }
+    }
+
     @Test func `a server that wants to be left alone is not asked`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing", introspection(rig)))

@@ -164,9 +164,8 @@ final class TokenVerifier: Sendable {
     private func answer(_ question: Question) async -> TokenVerification? {
         let client = question.client
         do throws(TokenEndpointFailure) {
-            guard let url = try await exchanges.endpoint(.introspection, of: client.configuration) else {
-                return .noEndpoint(of: client.name)
-            }
+            guard let endpoint = await endpoint(of: client.configuration) else { return nil }
+            guard let url = try endpoint.get() else { return .noEndpoint(of: client.name) }
             guard let introspection = try await introspection(question, at: url) else { return nil }
             guard introspection.isActive || !isReplaced(question.subject) else { return .replaced(of: client.name) }
             switch question.subject {
@@ -186,6 +185,21 @@ final class TokenVerifier: Sendable {
                 remedy: explanation.remedy
             )
         }
+    }
+
+    /// Where it is, by what may have to be discovered; nil when the time was over, for this operator alone.
+    private func endpoint(of client: ClientConfiguration) async -> Result<EndpointURL?, TokenEndpointFailure>? {
+        let (outcomes, outcome) = AsyncStream<Result<EndpointURL?, TokenEndpointFailure>>.makeStream()
+        Task { [exchanges] in
+            do throws(TokenEndpointFailure) {
+                outcome.yield(.success(try await exchanges.endpoint(.introspection, of: client)))
+            } catch {
+                outcome.yield(.failure(error))
+            }
+            outcome.finish()
+        }
+        for await found in outcomes { return found }
+        return nil
     }
 
     private func introspection(
