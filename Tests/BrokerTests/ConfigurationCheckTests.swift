@@ -102,4 +102,19 @@ import Testing
         #expect(error?.description.contains("clients.billing.client_secret: ") == true)
         #expect(error?.description.contains("refresh_token") == false)
     }
+
+    @Test func `one of several secrets that is gone is mentioned before it is needed`() throws {
+        let files = try ConfigurationFiles()
+        try files.write("hunter2", to: "new")
+        let secrets = "client_secret = [{ file = \"new\" }, { file = \"gone\" }, { credential = \"old\" }]"
+        try files.write(
+            Self.text.replacing("client_authentication = \"none\"", with: secrets)
+                .replacing("refresh_token = [{ file = \"first\" }, { environment = \"FIRST\" }]", with: "")
+                .replacing("grant = \"refresh_token\"", with: "")
+        )
+        let warnings = try check(files).filter { $0.contains("client_secret: ") }
+        #expect(warnings.count == 2)
+        #expect(warnings.first?.contains("gone cannot be read: No such file or directory") == true)
+        #expect(warnings.last?.contains("not checked: ") == true)
+    }
 }

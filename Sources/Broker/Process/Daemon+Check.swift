@@ -51,6 +51,7 @@ private struct CheckedSecrets {
         var isRead = true
         if client.authentication.means == .secret {
             isRead = read(client.secrets, key: "\(section).client_secret")
+            if isRead { lookAtEach(of: client.secrets, key: "\(section).client_secret") }
         }
         for (name, sources) in [("private_key", client.assertion.privateKey), ("certificate", client.certificate)]
         where !sources.isEmpty {
@@ -72,6 +73,20 @@ private struct CheckedSecrets {
                 default: "client_secret"
                 }
             problems.append("\(section).\(key): \(error.serverWords ?? error.error)")
+        }
+    }
+
+    /// Of several secrets each is to take the place of another, and one that is not there is missed only then.
+    private mutating func lookAtEach(of secrets: [SecretSource], key: String) {
+        for source in secrets where secrets.count > 1 {
+            do throws(SecretError) {
+                _ = try source.resolve(environment: environment)
+            } catch {
+                warnings.append(
+                    error.mayBeForTheServiceAlone
+                        ? "not checked: \(key): \(error)" : "\(key): \(error), so that the others alone are tried"
+                )
+            }
         }
     }
 
