@@ -41,7 +41,7 @@ package struct SigningKey: Sendable {
         }
         guard !block.isEncrypted else { throw .encrypted }
         guard block.label != "OPENSSH PRIVATE KEY" else { throw .openSSH }
-        guard var contents = block.contents else { throw .damaged(kind: "\(block.label.lowercased())") }
+        guard var contents = block.contents else { throw .damaged(kind: "a private key") }
         defer { contents.resetBytes(in: contents.startIndex..<contents.endIndex) }
         let kind: KeyKind? =
             switch block.label {
@@ -67,7 +67,7 @@ package struct SigningKey: Sendable {
             guard let pem = file.private_key else { throw .damaged(kind: "a private_key") }
             self.init(try SigningKey.material(pem: pem))
             keyID = file.private_key_id
-            owner = file.client_email
+            owner = file.client_email.flatMap { $0.isEmpty ? nil : $0 }
         } else if file.kty != nil {
             self.init(try file.material())
             keyID = file.kid

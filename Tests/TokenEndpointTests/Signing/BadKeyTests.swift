@@ -33,11 +33,11 @@ import TokenEndpoint
                 "{\"kty\":\"RSA\",\"n\":\"AQ\",\"e\":\"AQ\",\"d\":\"AQ\",\"p\":\"AQ\",\"q\":\"AQ\"}",
                 .damaged(kind: "an RSA key")
             ),
-            ("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----", .damaged(kind: "private key")),
+            ("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----", .damaged(kind: "a private key")),
             ("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", .damaged(kind: "a private key")),
             ("-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----", .damaged(kind: "an RSA key")),
-            ("-----BEGIN PRIVATE KEY-----\n!!!!\n-----END PRIVATE KEY-----", .damaged(kind: "private key")),
-            ("-----BEGIN PRIVATE KEY-----", .damaged(kind: "private key")),
+            ("-----BEGIN PRIVATE KEY-----\n!!!!\n-----END PRIVATE KEY-----", .damaged(kind: "a private key")),
+            ("-----BEGIN PRIVATE KEY-----", .damaged(kind: "a private key")),
             ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----", .openSSH),
             ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", .certificate),
         ]
