@@ -39,7 +39,7 @@ package enum AuthorizationGrant: Sendable, Equatable {
         case .deviceCode(let code):
             form.present("device_code", code)
         case .jwtBearer(let assertion):
-            form.present("assertion", assertion)
+            form.presentAssertion("assertion", assertion)
         }
     }
 }

@@ -23,10 +23,14 @@ package struct EncodedTokenRequest: Sendable, Equatable {
     /// What the request presents, in every spelling, for the reading of the answer to hide where it repeats it.
     package var presented: [Secret]
 
-    package init(headers: [HTTPField], body: Secret, presented: [Secret] = []) {
+    /// Whether it carries an assertion, which a server that has seen it takes for a replay.
+    package var carriesAssertion: Bool
+
+    package init(headers: [HTTPField], body: Secret, presented: [Secret] = [], carriesAssertion: Bool = false) {
         self.headers = headers
         self.body = body
         self.presented = presented
+        self.carriesAssertion = carriesAssertion
     }
 }
 
@@ -39,6 +43,7 @@ struct RequestForm: ~Copyable {
     private var form = SecretWriter()
     private var presented: [Secret] = []
     private var names: Set<String> = []
+    private var carriesAssertion = false
 
     mutating func append(_ name: String, _ value: String) {
         append(name, value.utf8.span)
@@ -62,6 +67,12 @@ struct RequestForm: ~Copyable {
         presented += token.spellings
     }
 
+    /// Appends what the client signed for this request alone.
+    mutating func presentAssertion(_ name: String, _ assertion: Secret) {
+        present(name, assertion)
+        carriesAssertion = true
+    }
+
     /// Adds what says who the client is and proves it, here or in a header field (RFC 6749 §2.3).
     mutating func authenticate(_ clientID: String, _ authentication: ClientAuthentication) {
         switch authentication {
@@ -71,7 +82,7 @@ struct RequestForm: ~Copyable {
             // Not needed beside the assertion, which some servers have to be told all the same (RFC 7521 §4.2).
             append("client_id", clientID)
             append("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
-            assertion.withBytes { append("client_assertion", $0) }
+            presentAssertion("client_assertion", assertion)
         case .clientSecretBasic(let secret, let encoding):
             let authorization = encoding.authorization(clientID: clientID, secret: secret)
             headers.append(HTTPField(name: "Authorization", value: authorization))
@@ -91,6 +102,11 @@ struct RequestForm: ~Copyable {
 
     /// The request as it goes on the wire.
     func encoded() -> EncodedTokenRequest {
-        EncodedTokenRequest(headers: headers, body: form.secret(), presented: presented)
+        EncodedTokenRequest(
+            headers: headers,
+            body: form.secret(),
+            presented: presented,
+            carriesAssertion: carriesAssertion
+        )
     }
 }

@@ -12,6 +12,9 @@ struct OutgoingRequest: Sendable {
     var body: Secret?
     var connection = ConnectionUse.pooled
 
+    /// Whether it is sent to its end whatever becomes of the calling task.
+    var isUninterrupted = false
+
     /// Called, on the loop of the connection, when the kernel has the body.
     var onSending: @Sendable () -> Void = {}
 

@@ -46,7 +46,7 @@ package final class TokenEndpointClient: Sendable {
     ) async -> TokenExchange {
         let sent = clock().sinceEpoch
         var outgoing = post(request, to: endpoint)
-        outgoing.connection = connection
+        if connection == .fresh { (outgoing.connection, outgoing.isUninterrupted) = (.fresh, true) }
         outgoing.onSending = onSending
         do throws(TokenEndpointFailure) {
             var answer = try await exchange(
@@ -174,7 +174,9 @@ package final class TokenEndpointClient: Sendable {
     private func post(_ request: EncodedTokenRequest, to url: EndpointURL) -> OutgoingRequest {
         var headers = HTTPHeaders(request.headers.map { ($0.name, $0.value.exposed()) })
         headers.replaceOrAdd(name: "User-Agent", value: userAgent)
-        return OutgoingRequest(method: .POST, url: url, headers: headers, body: request.body)
+        // What could have been read on a connection that ended is not to be sent again under the same identifier.
+        let connection = request.carriesAssertion ? ConnectionUse.fresh : .pooled
+        return OutgoingRequest(method: .POST, url: url, headers: headers, body: request.body, connection: connection)
     }
 
     private func exchange(
@@ -189,14 +191,11 @@ package final class TokenEndpointClient: Sendable {
         let deadline = NIODeadline.now() + TimeAmount(timeout)
         let peer = Peer(request.url, through: trust.proxy)
         let lease = try await clients.lease(trust, certificate, request.connection)
+        // In a task of its own the caller's cancellation does not reach it.
         let result =
-            switch request.connection {
-            case .pooled:
-                await attempts(request, lease.client, deadline: deadline, peer: peer)
-            case .fresh:
-                // A task of its own, which the caller's cancellation does not reach.
-                await Task { await attempts(request, lease.client, deadline: deadline, peer: peer) }.value
-            }
+            request.isUninterrupted
+            ? await Task { await attempts(request, lease.client, deadline: deadline, peer: peer) }.value
+            : await attempts(request, lease.client, deadline: deadline, peer: peer)
         await clients.giveBack(lease)
         switch result {
         case .success(let collected):

@@ -50,6 +50,32 @@ struct FreshConnectionTests {
         }
     }
 
+    @Test("is also what an assertion goes on, which a server takes once")
+    func assertions() async throws {
+        try await withWire { wire, server in
+            let endpoint = try EndpointURL(server.tokenEndpoint)
+            for grant in [AuthorizationGrant.clientCredentials, .jwtBearer(assertion: Secret("a.b.c"))] {
+                let isProof = grant == .clientCredentials
+                let request = TokenRequest(
+                    grant: grant,
+                    clientID: "billing",
+                    authentication: isProof ? .assertion(Secret("d.e.f")) : .none
+                )
+                _ = try await wire.send(to: server.tokenEndpoint).get()
+                // Refused or not.
+                _ = await wire.client.send(
+                    request.encoded(),
+                    to: endpoint,
+                    grant: grant.kind,
+                    provider: .generic,
+                    trust: ServerTrust(),
+                    timeout: Wire.patience
+                )
+            }
+            #expect(server.requests().map { $0.header("Connection") } == [nil, "close", nil, "close"])
+        }
+    }
+
     @Test("is each request's own, however many go at a time")
     func concurrency() async throws {
         try await withWire { wire, server in
