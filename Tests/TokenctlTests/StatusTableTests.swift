@@ -252,7 +252,7 @@ import Testing
         status.clients = [known, unknown]
         #expect(
             lines(status).dropFirst(3) == [
-                "", "billing: Of its 3 secrets number 2 works: credential billing-new.",
+                "", "billing: Of its 3 secrets number 2 worked last: credential billing-new.",
             ]
         )
     }
