@@ -31,11 +31,19 @@ extension TokenSlotMachine {
 
     /// A login brought this token, and the store has it: no request need be made, and one that waits for its turn at the
     /// grant is overtaken.
-    package mutating func tokenBrought(_ kept: KeptToken, now: Moment) -> [Action] {
+    ///
+    /// Of another account's it takes the place of what the one before brought even where it is of no use itself.
+    package mutating func tokenBrought(
+        _ kept: KeptToken,
+        isAnotherAccount: Bool = false,
+        now: Moment
+    ) -> [Action] {
         guard !isRemoved else { return [] }
+        let withdrawing: [Action] = isAnotherAccount && held != nil ? [.withdraw] : []
+        if isAnotherAccount { (held, lastReceived, nothingNewBefore) = (nil, nil, nil) }
         generation = generation.next
         (inFlight, unexplained, isForcing) = (generation, nil, false)
-        return tokenReceived(kept, generation: generation, now: now)
+        return withdrawing + tokenReceived(kept, generation: generation, now: now)
     }
 
     /// Another account took the grant's place: what the one before brought is not served any more.

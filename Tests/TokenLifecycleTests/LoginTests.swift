@@ -35,6 +35,16 @@ import TokenLifecycle
         #expect(slot.report.isAttemptUnderWay)
     }
 
+    @Test("of another account takes the place of what was served even where it is over when it comes")
+    func uselessOfAnother() {
+        var slot = SlotInTime.holding(kept("a", lifetime: .seconds(100)))
+        let short = kept("b", lifetime: .seconds(3))
+        slot.pass(.seconds(5))
+        let actions = slot.machine.tokenBrought(short, isAnotherAccount: true, now: slot.now)
+        #expect(actions.first == .withdraw)
+        #expect(slot.usable() == nil)
+    }
+
     @Test("is nothing to a slot that is gone")
     func removed() {
         var slot = SlotInTime.holding(kept("a", lifetime: .seconds(100)))

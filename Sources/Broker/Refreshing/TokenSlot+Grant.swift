@@ -7,7 +7,9 @@ extension TokenSlot {
     func grantChanged() { modify { $0.grantChanged(now: $1) } }
 
     /// A login brought this token, and the store has it.
-    func tokenBrought(_ kept: KeptToken) { modify { $0.tokenBrought(kept, now: $1) } }
+    func tokenBrought(_ kept: KeptToken, isAnotherAccount: Bool = false) {
+        modify { $0.tokenBrought(kept, isAnotherAccount: isAnotherAccount, now: $1) }
+    }
 
     /// Another account took the grant's place.
     func accountReplaced() { modify { $0.accountReplaced(now: $1) } }

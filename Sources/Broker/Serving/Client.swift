@@ -230,7 +230,7 @@ package final class Client: Sendable {
         let others = slots.filter { $0 !== own }
         // Before anything of the new account is served, nothing of the old one is any more.
         if isAnotherAccount { for slot in others { slot.accountReplaced() } }
-        own?.tokenBrought(kept)
+        own?.tokenBrought(kept, isAnotherAccount: isAnotherAccount)
         if !isAnotherAccount { for slot in others { slot.grantChanged() } }
     }
 
