@@ -280,7 +280,7 @@ static void catch_signal(int number) {
 int clinux_catch_ends(void) {
     if (caught_event < 0) caught_event = clinux_event();
     if (caught_event < 0) return -1;
-    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         struct sigaction action;
         if (sigaction(ends[i], NULL, &action) < 0) return -1;

@@ -107,8 +107,8 @@ int clinux_loopback_bind(int is_v6, uint16_t port, int is_listening);
 /// The port that a TCP socket is bound to, or -1 with errno.
 int clinux_port(int descriptor);
 
-/// From now on SIGINT, SIGTERM and SIGHUP, unless they are ignored, make the event descriptor that is returned readable,
-/// and SIGPIPE does nothing; -1 with errno.
+/// From now on SIGINT, SIGQUIT, SIGTERM and SIGHUP, unless they are ignored, make the event descriptor that is returned
+/// readable, and SIGPIPE does nothing; -1 with errno.
 int clinux_catch_ends(void);
 
 /// The latest of them; 0 when none came.
