@@ -66,6 +66,8 @@ final class Login: Sendable {
         beat.set(at: parts.time.now().sinceBoot + Self.heartbeat)
         parts.logger.write(.loginBegan, ["client": "\(client.name)"])
         modify { machine, _ in machine.begun() }
+        // A reload or a stop may have ended it before there was a stream to be ended.
+        if state.withLock({ $0.machine.isOver }) { close() }
     }
 
     /// What the browser brought, or somebody who says so.

@@ -103,7 +103,7 @@ struct LoginMachine: Sendable {
     // MARK: The way to the person
 
     /// The operator wants a login.
-    mutating func begun() -> [Action] { [.setTimer(at: end), .prepare] }
+    mutating func begun() -> [Action] { phase == .preparing ? [.setTimer(at: end), .prepare] : [] }
 
     /// It is known where the browser is to go.
     mutating func browserPrepared() -> [Action] {

@@ -57,6 +57,8 @@ final class Logins: Sendable {
         }
         if let refusal { throw refusal }
         login.begin()
+        // A reload in between did not see it.
+        if directory.snapshot.clients[name] !== client { login.giveUp(because: .clientChanged) }
     }
 
     /// What the browser brought, for the login that it belongs to.
