@@ -55,6 +55,12 @@ struct LoginCommitTests {
         #expect(try await store.refuse(bob.id, refusal) == nil)
     }
 
+    @Test(arguments: [AccountReplacement.same, .another, .unknown])
+    func `A sealed login comes back with whose place it takes`(account: AccountReplacement) throws {
+        let sealed = try store.sealed(login(1, of: nil), token: makeToken(), replacing: account)
+        #expect(store.opened(sealed)?.account == account)
+    }
+
     @Test func `What may be the same account's is deleted, and not to be revoked`() async throws {
         _ = try await store.commitLogin(login(1, of: nil), token: makeToken(), replacing: .same)
         _ = try await store.commitLogin(login(2, of: "bob"), token: nil, replacing: .unknown)

@@ -38,6 +38,9 @@ package final class GrantJournal: Sendable {
     struct Unsaved: Sendable {
         let grant: RefreshGrant
         let token: StoredToken?
+
+        /// Whose place it takes, where a login brought it.
+        var account = AccountReplacement.same
     }
 
     struct State {
@@ -161,7 +164,8 @@ package final class GrantJournal: Sendable {
         _ write: Task<Result<GrantCommit, TokenStoreError>, Never>,
         _ grant: RefreshGrant,
         _ token: StoredToken?,
-        isRotated: Bool
+        isRotated: Bool,
+        replacing account: AccountReplacement = .same
     ) async -> Outcome {
         switch await write.value(within: writePatience) {
         case .success(let commit):
@@ -170,10 +174,12 @@ package final class GrantJournal: Sendable {
             if commit == .superseded { tell(.superseded(grant)) }
             return .stored(commit)
         case .failure(let error):
-            keep(grant, token, isRotated: isRotated, because: "\(error)", isDiskFull: error.isFull)
+            let entry = Unsaved(grant: grant, token: token, account: account)
+            keep(entry, isRotated: isRotated, because: "\(error)", isDiskFull: error.isFull)
         case nil:
             let reason = "the database has taken no write for \(writePatience.components.seconds) s"
-            keep(grant, token, isRotated: isRotated, because: reason, isDiskFull: false)
+            let entry = Unsaved(grant: grant, token: token, account: account)
+            keep(entry, isRotated: isRotated, because: reason, isDiskFull: false)
             Task { [self] in if case .success(let commit) = await write.value { settle(grant, commit) } }
         }
         return .unsaved
@@ -190,12 +196,11 @@ package final class GrantJournal: Sendable {
                 try await store.commitLogin(grant, token: token, replacing: account)
             }
         }
-        return await settled(write, grant, token, isRotated: true)
+        return await settled(write, grant, token, isRotated: true, replacing: account)
     }
 
     private func keep(
-        _ grant: RefreshGrant,
-        _ token: StoredToken?,
+        _ entry: Unsaved,
         isRotated: Bool,
         because reason: String,
         isDiskFull: Bool
@@ -203,15 +208,14 @@ package final class GrantJournal: Sendable {
         guard isRotated else {
             // The refresh token on the disk is good as it is; the access token is tried again with others.
             alarms.raise(.storeWriteFailed, reason)
-            token.map(keeper.noteUnsaved)
+            entry.token.map(keeper.noteUnsaved)
             return
         }
         if isDiskFull { lifeboat.makeRoom() }
-        let entry = Unsaved(grant: grant, token: token)
-        state.withLock { $0.unsaved[grant.id] = entry }
+        state.withLock { $0.unsaved[entry.grant.id] = entry }
         board(entry)
         let alarm =
-            "the newest refresh token of \(grant.id.client) is in memory alone: \(reason). Make the disk writable, and do "
+            "the newest refresh token of \(entry.grant.id.client) is in memory alone: \(reason). Make the disk writable, and do "
             + "not stop the daemon before this alarm is over"
         // The alarm is said once, and this of each client.
         if alarms.isStanding(.grantUnsaved) { alarms.log(.grantUnsaved, alarm) }
@@ -223,7 +227,7 @@ package final class GrantJournal: Sendable {
     /// Seals it where it outlives the process.
     private func board(_ entry: Unsaved) {
         do throws(TokenStoreError) {
-            lifeboat.take(try store.sealed(entry.grant, token: entry.token))
+            lifeboat.take(try store.sealed(entry.grant, token: entry.token, replacing: entry.account))
         } catch {
             logger.write(.refreshTokenInMemory, ["reason": "\(error)"])
         }
@@ -267,7 +271,7 @@ package final class GrantJournal: Sendable {
         // One that was stored meanwhile may be in use again.
         for entry in unsaved where isUnsaved(entry.grant) {
             do throws(TokenStoreError) {
-                settle(entry.grant, try await commitLate(entry.grant, token: entry.token))
+                settle(entry.grant, try await commitLate(entry))
             } catch {
                 if error.isFull { lifeboat.makeRoom() }
                 alarms.raise(
@@ -304,10 +308,13 @@ package final class GrantJournal: Sendable {
     }
 
     /// Stores what the disk did not take at first.
-    private func commitLate(_ grant: RefreshGrant, token: StoredToken?) async throws(TokenStoreError) -> GrantCommit {
+    private func commitLate(_ entry: Unsaved) async throws(TokenStoreError) -> GrantCommit {
+        let grant = entry.grant
         // No refresh token that followed another is the first of its lineage.
-        if grant.sequence == 1 { return try await store.commitLogin(grant, token: token, replacing: .same) }
-        let commit = try await store.commit(grant, token: token)
+        if grant.sequence == 1 {
+            return try await store.commitLogin(grant, token: entry.token, replacing: entry.account)
+        }
+        let commit = try await store.commit(grant, token: entry.token)
         guard commit == .superseded, store.salvage != nil else { return commit }
         do throws(TokenStoreError) {
             // What it followed was lost with the damaged database; unless a login took its place, it is all there is.
@@ -349,17 +356,18 @@ package final class GrantJournal: Sendable {
     package func recover() async {
         var isEveryoneKnown = true
         for sealed in lifeboat.passengers() {
-            guard let (grant, token) = store.opened(sealed) else {
+            guard let (grant, token, account) = store.opened(sealed) else {
                 isEveryoneKnown = false
                 logger.write(.refreshTokenNotOpened)
                 continue
             }
+            let entry = Unsaved(grant: grant, token: token, account: account)
             do throws(TokenStoreError) {
-                let commit = try await commitLate(grant, token: token)
+                let commit = try await commitLate(entry)
                 state.withLock { _ = $0.unsaved.removeValue(forKey: grant.id) }
                 logger.write(.refreshTokenRecovered, ["client": "\(grant.id.client)", "outcome": "\(commit)"])
             } catch {
-                state.withLock { $0.unsaved[grant.id] = Unsaved(grant: grant, token: token) }
+                state.withLock { $0.unsaved[grant.id] = entry }
                 alarms.raise(
                     .grantUnsaved,
                     "the newest refresh token of \(grant.id.client) is in memory alone: \(error)"

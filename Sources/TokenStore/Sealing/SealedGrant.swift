@@ -1,25 +1,34 @@
 import Foundation
 import OAuth2
 
-/// A grant, and the access token that came with it, sealed for a place outside the database.
+/// A grant, the access token that came with it and whose place it takes, sealed for a place outside the database.
 enum SealedGrant {
+    typealias Contents = (grant: RefreshGrant, token: StoredToken?, account: AccountReplacement)
+
     private static let label = "tokenbroker sealed grant 2"
 
     /// Of versions that knew no subject: one of them may have left a refresh token behind.
     private static let olderLabel = "tokenbroker sealed grant 1"
 
-    static func seal(_ grant: RefreshGrant, token: StoredToken?, with key: StateKey) throws -> Data {
+    static func seal(
+        _ grant: RefreshGrant,
+        token: StoredToken?,
+        replacing account: AccountReplacement,
+        with key: StateKey
+    ) throws -> Data {
         var plaintext = CanonicalEncoder()
         defer { plaintext.wipe() }
         plaintext.append(grant)
         plaintext.append(token != nil)
         if let token { plaintext.append(token) }
+        plaintext.append(account != .same)
+        plaintext.append(account == .another)
         var sealed = identity(label, key.id)
         sealed.append(try key.seal(plaintext.secret, identity: sealed.bytes))
         return sealed.bytes
     }
 
-    static func open(_ bytes: Data, keys: StateKeys) -> (grant: RefreshGrant, token: StoredToken?)? {
+    static func open(_ bytes: Data, keys: StateKeys) -> Contents? {
         var decoder = CanonicalDecoder(bytes)
         do {
             let label = try decoder.text()
@@ -41,13 +50,18 @@ enum SealedGrant {
         } catch { return nil }
     }
 
-    private static func contents(of plaintext: Data, hasSubject: Bool) -> (grant: RefreshGrant, token: StoredToken?)? {
+    private static func contents(of plaintext: Data, hasSubject: Bool) -> Contents? {
         var decoder = CanonicalDecoder(plaintext)
         do {
             let grant = try decoder.grant(hasSubject: hasSubject)
             let token = try decoder.flag() ? try decoder.token() : nil
+            var account = AccountReplacement.same
+            if hasSubject {
+                let (isReplaced, isKnown) = (try decoder.flag(), try decoder.flag())
+                if isReplaced { account = isKnown ? .another : .unknown }
+            }
             try decoder.end()
-            return (grant, token)
+            return (grant, token, account)
         } catch { return nil }
     }
 

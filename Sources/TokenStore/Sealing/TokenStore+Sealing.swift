@@ -4,14 +4,22 @@ package import OAuth2
 
 extension TokenStore {
     /// Seals a grant for a place outside the database: what is returned opens only with one of the store's keys.
-    package func sealed(_ grant: RefreshGrant, token: StoredToken?) throws(TokenStoreError) -> [UInt8] {
+    ///
+    /// - Parameter account: Whose place it takes, where a login brought it.
+    package func sealed(
+        _ grant: RefreshGrant,
+        token: StoredToken?,
+        replacing account: AccountReplacement = .same
+    ) throws(TokenStoreError) -> [UInt8] {
         do {
-            return Array(try SealedGrant.seal(grant, token: token, with: keys.sealing))
+            return Array(try SealedGrant.seal(grant, token: token, replacing: account, with: keys.sealing))
         } catch { throw TokenStoreError(error, path: path) }
     }
 
     /// Opens what `sealed` returned; nil when it was altered or cut, or another key sealed it.
-    package func opened(_ bytes: [UInt8]) -> (grant: RefreshGrant, token: StoredToken?)? {
+    package func opened(
+        _ bytes: [UInt8]
+    ) -> (grant: RefreshGrant, token: StoredToken?, account: AccountReplacement)? {
         SealedGrant.open(Data(bytes), keys: keys)
     }
 

@@ -266,6 +266,26 @@ import TokenStore
         }
     }
 
+    @Test func `another account that the disk does not take at first leaves nothing of the one before`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.browserClient(#"allow = [{ user = 0, scopes = ["other"] }]"#))
+            let first = try await rig.login(of: nil)
+            let other = try await rig.ask("/v1/token/billing?scope=other").token.accessToken
+            let stream = rig.beginLogin("?port=8123&replace_account=true")
+            let event = try await stream.login()
+            let given = rig.grantAnswer(of: nil)
+            rig.server.setBehaviour(given.behaviour, times: 1)
+            try await rig.store.setReadOnly(true)
+            _ = try await rig.redirect(event)
+            #expect(try await stream.lastLogin().note?.contains("memory alone") == true)
+            try await rig.store.setReadOnly(false)
+            rig.advance(by: .seconds(60))
+            try await rig.until { !rig.broker.alarms.isStanding(.grantUnsaved) }
+            #expect(try rig.grants.map(\.grant.id.lineage).count == 1)
+            #expect(try !rig.stored.contains { [Secret(first.accessToken), Secret(other)].contains($0.token.value) })
+        }
+    }
+
     @Test func `a login without a refresh token is served until its end`() async throws {
         try await withBroker { rig in
             try rig.start(rig.browserClient())
