@@ -55,6 +55,19 @@ struct LoginCommitTests {
         #expect(try await store.refuse(bob.id, refusal) == nil)
     }
 
+    @Test func `What came from a backup is not to be revoked for another account's login`() async throws {
+        _ = try await store.commitLogin(login(1, of: "ann"), token: nil, replacing: .same)
+        try await store.setStanding(.restored, of: login(1, of: "ann").id)
+        _ = try await store.commitLogin(login(2, of: "bob"), token: nil, replacing: .another)
+        #expect(try standings == [.held])
+    }
+
+    @Test func `Accounts whose names only look alike are two`() async throws {
+        _ = try await store.commitLogin(login(1, of: "\u{E9}"), token: nil, replacing: .same)
+        _ = try await store.commitLogin(login(2, of: "e\u{301}"), token: nil, replacing: .same)
+        #expect(try standings == [.superseded, .held])
+    }
+
     @Test(arguments: [AccountReplacement.same, .another, .unknown])
     func `A sealed login comes back with whose place it takes`(account: AccountReplacement) throws {
         let sealed = try store.sealed(login(1, of: nil), token: makeToken(), replacing: account)

@@ -68,7 +68,7 @@ struct LoginRedemption: Sendable {
         let subject = subject(of: response, issuer, configuration, &notes)
         var account = AccountReplacement.same
         if let before, let subject {
-            if before.id != subject.id { account = .another }
+            if !before.isSame(as: subject) { account = .another }
         } else if report.grant != nil {
             notes.append("Whether it is the account of the login before is not known.")
             if wish.isReplacingAccount { account = .unknown }

@@ -11,6 +11,14 @@ package struct LoginSubject: Sendable, Hashable {
         self.name = name
     }
 
-    /// What people are shown.
-    package var shown: String { name ?? id }
+    /// What people are shown: what could steer a terminal is left out.
+    package var shown: String {
+        if let name { return name }
+        // As it is, where that is so: identifiers look like tokens, and would be masked.
+        if id.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) { return id }
+        return ServerWords.printable(id) ?? "unprintable"
+    }
+
+    /// Whether it is the same account; bytes count, as texts that look alike may be two.
+    package func isSame(as other: LoginSubject) -> Bool { id.utf8.elementsEqual(other.id.utf8) }
 }

@@ -129,7 +129,7 @@ enum RefreshGrantTable {
             sql: """
                 UPDATE refresh_grant SET standing = 'superseded', replaced_by = NULL, \(noIntent)
                 WHERE client = ? AND lineage <> ? AND client_id = ? AND token_endpoint = ?
-                    AND standing IN ('held', 'replaced', 'restored')
+                    AND standing IN ('held', 'replaced')
                 """,
             arguments: arguments(grant.id) + place(grant)
         )

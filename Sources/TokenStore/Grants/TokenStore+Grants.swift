@@ -108,7 +108,7 @@ extension TokenStore {
             guard try StoredLineage(grant.id, database, keys) == nil else { return true }
             var account = account
             if let new = grant.subject, let before = try RefreshGrantTable.subjectHeld(before: grant, database),
-                before != new.id
+                !before.utf8.elementsEqual(new.id.utf8)
             {
                 account = .another
             }
@@ -117,6 +117,8 @@ extension TokenStore {
                 try RefreshGrantTable.replaceHeld(by: grant, database)
             case .another:
                 try RefreshGrantTable.supersedeHeld(before: grant, database)
+                // What came from a backup may be another machine's, and is not revoked.
+                try RefreshGrantTable.removeHeld(before: grant, database)
             case .unknown:
                 try RefreshGrantTable.removeHeld(before: grant, database)
             }
