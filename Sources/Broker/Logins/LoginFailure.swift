@@ -19,8 +19,8 @@ enum LoginFailure: Error, Sendable, Hashable {
     /// The code was presented, and what came of it is not known or nothing.
     case codeSpent(TokenEndpointFailure)
 
-    /// Somebody else logged in than before.
-    case anotherAccount(found: String, held: String)
+    /// Somebody else logged in than before, or somebody whom the server does not name.
+    case anotherAccount(found: String?, held: String)
 
     /// Another account's login brought nothing that could take the place of what is held.
     case notRefreshable
@@ -84,7 +84,7 @@ enum LoginFailure: Error, Sendable, Hashable {
         case .anotherAccount(let found, let held):
             return APIError(
                 .accessDenied,
-                "\(found) logged in, but the grant that is held is \(held)'s, and stays",
+                "\(found ?? "an account that is not named") logged in, but the grant that is held is \(held)'s, and stays",
                 client: name,
                 remedy: "Log in as \(held), or replace the account: `tokenctl login --replace-account \(name)`.",
                 cause: "account_differs"

@@ -67,15 +67,19 @@ struct LoginRedemption: Sendable {
         var notes: [String] = []
         let subject = subject(of: response, issuer, configuration, &notes)
         var account = AccountReplacement.same
+        let isKnown = before != nil && subject != nil
         if let before, let subject {
             if !before.isSame(as: subject) { account = .another }
         } else if report.grant != nil {
             notes.append("Whether it is the account of the login before is not known.")
             if wish.isReplacingAccount { account = .unknown }
         }
-        if account == .another, !wish.isReplacingAccount, let before, let subject {
-            await giveUp(response, configuration)
-            return .failure(.anotherAccount(found: subject.shown, held: before.shown))
+        // Nor is one taken for it that the server does not name, as it named the one before: whoever leaves the scope
+        // openid out of the address could be anybody.
+        if let before, account == .another || subject == nil, !wish.isReplacingAccount {
+            // What may be the same account's is not revoked: some servers would end with it what is held.
+            if account == .another { await giveUp(response, configuration) }
+            return .failure(.anotherAccount(found: subject?.shown, held: before.shown))
         }
         if let scope = response.scope, !configuration.target.scope.isEmpty, scope != configuration.target.scope {
             notes.append("The authorization server granted another scope than was asked for.")
@@ -91,8 +95,11 @@ struct LoginRedemption: Sendable {
         )
         guard let refreshToken = response.refreshToken else {
             guard account == .same else { return .failure(.notRefreshable) }
-            await keeper.save(slot.stored(kept))
-            grant.loggedIn(kept, for: configuration.target)
+            // Beside a grant that serves on it is of no use, and may be another account's.
+            if isKnown || grant.obstacle != nil {
+                await keeper.save(slot.stored(kept))
+                grant.loggedIn(kept, for: configuration.target)
+            }
             outcome.isRefreshable = grant.obstacle == nil
             outcome.notes.append(Self.noRefreshToken(configuration, isHeld: outcome.isRefreshable))
             log(outcome, of: configuration)

@@ -257,12 +257,43 @@ import TokenStore
     @Test func `who is not known goes on, with a note`() async throws {
         try await withBroker { rig in
             try rig.start(rig.browserClient())
-            _ = try await rig.login(of: "1")
+            _ = try await rig.login(of: nil)
             let login = try await rig.login(of: nil)
             #expect(login.end.event == .done && login.end.subject == nil)
             #expect(login.end.note == "Whether it is the account of the login before is not known.")
             // The one before is kept until this one has worked.
             #expect(try rig.grants.count == 2)
+        }
+    }
+
+    @Test func `who is not named is not taken for who was without the operator's word`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.browserClient())
+            let ann = try await rig.login(of: "1")
+            let nobody = try await rig.login(of: nil)
+            #expect(nobody.end.event == .failed && nobody.end.failure?.cause == "account_differs")
+            #expect(try rig.answer("/v1/token/billing").token.accessToken == ann.accessToken)
+            #expect(try rig.grants.map(\.grant.refreshToken) == [Secret(ann.refreshToken)])
+            // It may be the same account's.
+            #expect(!rig.server.refreshTokens().contains { $0.isRevoked })
+            let taken = try await rig.login(of: nil, "?port=8123&replace_account=true")
+            #expect(taken.end.event == .done)
+            #expect(try rig.answer("/v1/token/billing").token.accessToken == taken.accessToken)
+        }
+    }
+
+    @Test func `a token that comes alone is not served beside a grant that may be another's`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.browserClient())
+            let first = try await rig.login(of: nil)
+            let given = rig.grantAnswer(of: "2", isRefreshable: false)
+            let stream = rig.beginLogin()
+            let event = try await stream.login()
+            rig.server.setBehaviour(given.behaviour, times: 1)
+            _ = try await rig.redirect(event)
+            let done = try await stream.lastLogin()
+            #expect(done.event == .done && done.note?.contains("goes on being used") == true)
+            #expect(try rig.answer("/v1/token/billing").token.accessToken == first.accessToken)
         }
     }
 
