@@ -104,7 +104,7 @@ struct RealServerLoginTests {
 
     /// Runs `tokenctl login`, has `person` act on the first event, and sees it succeed.
     private func logIn(_ room: Room, _ person: ([String: Any]) async throws -> Void) async throws {
-        let arguments = ["login", "person", "--no-browser", "--format", "json", "--socket", room.adminSocket]
+        let arguments = ["login", "person", "--format", "json", "--socket", room.adminSocket]
         let (_, rest) = try await Command.whileTalking(Binaries.tokenctl, arguments) { line in
             try await person(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:])
         }

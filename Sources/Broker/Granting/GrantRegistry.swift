@@ -13,6 +13,9 @@ package final class GrantRegistry: Sendable {
     private struct State {
         var grants: [ClientGrant.Key: ClientGrant] = [:]
 
+        /// What another account's login took the place of, while that login is in memory alone.
+        var outlived: [GrantID: [RefreshGrant]] = [:]
+
         /// The lineages of each grant that are stored.
         var stored: [ClientGrant.Key: Set<GrantID>] = [:]
 
@@ -88,7 +91,11 @@ package final class GrantRegistry: Sendable {
     }
 
     private func saved(_ grant: RefreshGrant) {
-        state.withLock { _ = $0.stored[ClientGrant.Key(grant), default: []].insert(grant.id) }
+        let outlived = state.withLock { state in
+            state.stored[ClientGrant.Key(grant), default: []].insert(grant.id)
+            return state.outlived.removeValue(forKey: grant.id) ?? []
+        }
+        for other in outlived { superseded.add(other) }
         self.grant(ClientGrant.Key(grant)).saved(grant)
     }
 
@@ -184,11 +191,15 @@ package final class GrantRegistry: Sendable {
         state.withLock { _ = $0.stored[grant.key, default: []].insert(new.id) }
         CrashPoint.loginCommitted.reached()
         let before = grant.loggedIn(new, kept, for: slot.id.target, replacing: account)
-        for other in before { superseded.add(other) }
-        guard case .unsaved = outcome else { return true }
+        guard case .unsaved = outcome else {
+            for other in before { superseded.add(other) }
+            return true
+        }
+        // Were they revoked now, a crash could leave neither account.
+        state.withLock { $0.outlived[new.id] = before }
         grant.saveFailed(new)
         // The disk may have taken it between the two.
-        if !journal.isUnsaved(new) { grant.saved(new) }
+        if !journal.isUnsaved(new) { saved(new) }
         return false
     }
 
@@ -216,7 +227,13 @@ package final class GrantRegistry: Sendable {
     }
 
     /// What a logout revokes besides the grant itself: what it replaced, and what it superseded.
-    func relatives(of grant: ClientGrant) -> [RefreshGrant] { grant.replacedGrants + superseded.take(grant.key) }
+    func relatives(of grant: ClientGrant) -> [RefreshGrant] {
+        let outlived = state.withLock { state -> [RefreshGrant] in
+            let ids = state.outlived.keys.filter { $0.client == grant.key.client }
+            return ids.flatMap { state.outlived.removeValue(forKey: $0) ?? [] }
+        }
+        return grant.replacedGrants + outlived + superseded.take(grant.key)
+    }
 
     /// Forgets the grant with all that it replaced, and what they brought; in its turn.
     func forget(_ grant: ClientGrant, because fault: LocalFault = .loggedOut) async throws(TokenStoreError) {

@@ -62,8 +62,8 @@ package struct DeviceAuthorization: Sendable, Equatable {
     /// No person takes longer, whatever a server says.
     package static let longestLife = Duration.seconds(3_600)
 
-    /// A server that wants to be asked less often than that has named no interval.
-    package static let longestInterval = Duration.seconds(60)
+    /// A login lasts no longer; a server that wants to be asked less often is not asked.
+    package static let longestInterval = Duration.seconds(600)
 
     /// What a server that names no end is taken to mean (RFC 8628 §3.2 requires one).
     private static let unstatedLife = Duration.seconds(600)

@@ -20,7 +20,8 @@ struct LoginCommand: ParsableCommand {
 
     @Flag(help: "Do not wait for the browser on this machine: its address will be pasted.") var noListen = false
 
-    @Flag(help: "Open no browser on this machine.") var noBrowser = false
+    // Not unasked: the address carries the login's state, and programs' arguments are for every user to read.
+    @Flag(help: "Open a browser here; other users may see the address in the list of processes.") var browser = false
 
     @Option(help: "text or json; json is a line an event.") var format = TextFormat.text
 
@@ -33,7 +34,7 @@ struct LoginCommand: ParsableCommand {
             login.isReplacingAccount = replaceAccount
             login.isListening = !noListen
             login.isRaw = format == .json
-            if noBrowser { login.openBrowser = { _ in false } }
+            if !browser { login.openBrowser = { _ in false } }
             signal = try login.run()
         }
         // Everything is closed and the terminal as it was.

@@ -47,7 +47,7 @@ struct LoginCommandTests {
     private func login(_ room: Room, _ arguments: String..., browser: String = browser) async throws -> Command {
         try await Command.run(
             Binaries.tokenctl,
-            ["login", "mail"] + arguments,
+            ["login", "mail", "--browser"] + arguments,
             environment: room.socketVariables.merging(["BROWSER": browser]) { $1 }
         )
     }
@@ -164,7 +164,7 @@ struct LoginCommandTests {
     /// Has the command on a terminal of its own, looks at that under way, and presses Ctrl-C.
     private static let terminal = #"""
         zmodload zsh/zpty
-        shell='trap : INT; before=$(stty -g); '${(q)1}' login mail --no-browser; ended=$?; same=no; '
+        shell='trap : INT; before=$(stty -g); '${(q)1}' login mail; ended=$?; same=no; '
         shell+='[ "$before" = "$(stty -g)" ] && same=yes; echo "ENDED ended=$ended same=$same"; sleep 60'
         zpty login sh -c ${(q)shell}
         zpty -r login shown '*Waiting*' || exit

@@ -32,7 +32,7 @@ struct LoginRefusalTests {
 
     /// Runs the command, has `person` act on its first event, and gives back what came then.
     private func login(_ room: Room, _ person: (LoginEvent) async throws -> Void) async throws -> [LoginEvent] {
-        let arguments = ["login", "mail", "--no-browser", "--format", "json", "--socket", room.adminSocket]
+        let arguments = ["login", "mail", "--format", "json", "--socket", room.adminSocket]
         let (_, rest) = try await Command.whileTalking(Binaries.tokenctl, arguments) { line in
             try await person(try DocumentCoding.decode(LoginEvent.self, from: Array(line.utf8)))
         }

@@ -336,11 +336,11 @@ struct DeviceLoginTests {
     func command() throws {
         let plain = try LoginCommand.parse(["mail"])
         #expect(plain.client == "mail" && plain.format == .text)
-        #expect(!plain.replaceAccount && !plain.noListen && !plain.noBrowser)
+        #expect(!plain.replaceAccount && !plain.noListen && !plain.browser)
         let all = try LoginCommand.parse([
-            "mail", "--replace-account", "--no-listen", "--no-browser", "--format", "json", "--socket", "/a.sock",
+            "mail", "--replace-account", "--no-listen", "--browser", "--format", "json", "--socket", "/a.sock",
         ])
-        #expect(all.replaceAccount && all.noListen && all.noBrowser && all.format == .json)
+        #expect(all.replaceAccount && all.noListen && all.browser && all.format == .json)
         #expect(throws: (any Error).self) { try LoginCommand.parse([]) }
         #expect(throws: (any Error).self) { try LoginCommand.parse(["mail", "http://127.0.0.1/?code=a"]) }
     }
