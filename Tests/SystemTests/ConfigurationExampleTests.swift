@@ -61,7 +61,7 @@ struct ConfigurationExampleTests {
         return try await Command.run(
             Binaries.tokenbrokerd,
             ["--check", "--config", room.configuration],
-            environment: ["CREDENTIALS_DIRECTORY": directory]
+            environment: ["CREDENTIALS_DIRECTORY": directory, "REPORTS_SECRET": "stand-in"]
         )
     }
 
