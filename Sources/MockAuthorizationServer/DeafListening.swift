@@ -19,16 +19,18 @@ extension Listener {
         let group = MultiThreadedEventLoopGroup.singleton
         // Linux lets one connection more wait than the backlog says: the one that fills it.
         let room: Int32 = manner == .full ? 0 : backlog
-        let channel = try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: room)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelOption(.autoRead, value: manner == .resetting)
-            .childChannelInitializer { connection in
-                connection.resetAtClose().flatMapThrowing {
-                    try connection.pipeline.syncOperations.addHandler(ResettingHandler())
+        let channel = try await whileTaken {
+            try await ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: room)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelOption(.autoRead, value: manner == .resetting)
+                .childChannelInitializer { connection in
+                    connection.resetAtClose().flatMapThrowing {
+                        try connection.pipeline.syncOperations.addHandler(ResettingHandler())
+                    }
                 }
-            }
-            .bind(host: "127.0.0.1", port: port).get()
+                .bind(host: "127.0.0.1", port: port).get()
+        }
         guard manner == .full else { return Listener(channel) }
         do {
             let filler = try await ClientBootstrap(group: group).connect(host: "127.0.0.1", port: port).get()

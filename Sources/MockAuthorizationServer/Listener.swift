@@ -46,11 +46,27 @@ final class Listener: Sendable {
 
     /// Listens on `port` of 127.0.0.1, or on a free one when it is 0; accepts nothing before `serve`.
     static func bind(port: Int, tls: ServerTLS?) async throws -> Connections {
-        guard port == 0 else { return try await open(port, tls) }
+        guard port == 0 else { return try await whileTaken { try await open(port, tls) } }
         for _ in 0..<100 {
             if let bound = try? await open(nextPort(), tls) { return bound }
         }
         return try await open(0, tls)
+    }
+
+    /// How often a port that is taken is tried, each time after a hundredth of a second.
+    private static let takenPortAttempts = 200
+
+    /// Tries again for a while when a port is taken: a program that this process starts at the same time holds its sockets
+    /// until it is the program, those that were closed here since too.
+    static func whileTaken<Bound>(_ bind: () async throws -> Bound) async throws -> Bound {
+        for _ in 0..<takenPortAttempts {
+            do {
+                return try await bind()
+            } catch let error as IOError where error.errnoCode == EADDRINUSE {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+        return try await bind()
     }
 
     private static func open(_ port: Int, _ tls: ServerTLS?) async throws -> Connections {
