@@ -24,6 +24,7 @@ extension Broker {
                 registry: grants,
                 exchanges: exchanges,
                 maintenance: { [weak self] in self?.maintenance.withLock { $0 } },
+                time: parts.time,
                 logger: parts.logger
             ),
             logins: logins,

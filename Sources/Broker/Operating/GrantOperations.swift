@@ -14,7 +14,11 @@ struct GrantOperations: Sendable {
     let registry: GrantRegistry
     let exchanges: TokenExchanges
     let maintenance: @Sendable () -> StoreMaintenance?
+    let time: TimeSource
     let logger: Logger
+
+    /// What ends by itself is not waited for longer, as the operator waits for the grant to be forgotten.
+    private static let accessTokensPatience: Duration = .seconds(5)
 
     // MARK: Refresh
 
@@ -73,14 +77,19 @@ struct GrantOperations: Sendable {
                 for other in registry.relatives(of: grant) {
                     _ = try? await exchanges.revoke(other.refreshToken, of: client.configuration)
                 }
-                if isRevoked { await revokeAccessTokens(of: client) }
-                if !isRevoked { note = "Not revoked: no revocation_endpoint is known for this client." }
+                if isRevoked {
+                    await revokeAccessTokens(of: client)
+                } else {
+                    note = "Not revoked: no revocation_endpoint is known for this client."
+                }
             } catch {
                 let explanation = Diagnosis.explain(error.reason, client: client.name)
                 guard forgetting else { return .failure(.notRevoked(name, explanation, error.reason)) }
                 note = "Not revoked: \(explanation.summary)"
             }
         } else {
+            // A login may have brought an access token alone.
+            await revokeAccessTokens(of: client)
             note = "There was no grant to revoke."
         }
         do throws(TokenStoreError) {
@@ -96,7 +105,8 @@ struct GrantOperations: Sendable {
     /// A server should end them with their refresh token (RFC 7009 §2.1), and not every one does; some take no access
     /// tokens back, and are not asked about a second.
     private func revokeAccessTokens(of client: Client) async {
-        for slot in client.slots {
+        let end = time.now().sinceBoot + Self.accessTokensPatience
+        for slot in client.slots where time.now().sinceBoot < end {
             guard let token = slot.memory().kept?.token.value else { continue }
             guard (try? await exchanges.revoke(token, .accessToken, of: client.configuration)) == true else { return }
         }

@@ -16,6 +16,22 @@ import Testing
         try await rig.begin("/v1/clients/billing/logout\(query)", method: .post, on: .admin).answer()
     }
 
+    @Test func `a logout gives up what a login brought alone`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.browserClient())
+            let given = rig.grantAnswer(isRefreshable: false)
+            let stream = rig.beginLogin()
+            let event = try await stream.login()
+            rig.server.setBehaviour(given.behaviour, times: 1)
+            _ = try await rig.redirect(event)
+            _ = try await stream.lastLogin()
+            #expect(try await logout(rig).status == 200)
+            let asked = rig.server.requests(to: .revocation).map { $0.parameter("token_type_hint") }
+            #expect(asked == ["access_token"])
+            #expect(try rig.answer("/v1/token/billing").error.error == "login_required")
+        }
+    }
+
     @Test func `a logout revokes, then forgets, and a later start takes nothing over`() async throws {
         try await withBroker { rig in
             let text = try rig.loggedIn("billing", revocation(rig))
