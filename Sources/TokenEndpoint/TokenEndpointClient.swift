@@ -69,74 +69,44 @@ package final class TokenEndpointClient: Sendable {
         }
     }
 
-    /// Gives `token` up at the revocation endpoint `endpoint` (RFC 7009), within `timeout`; a token that the server does
-    /// not know is given up too.
+    /// Gives the token of `request` up (RFC 7009); one that the server does not know is given up too.
     package func revoke(
-        _ token: Secret,
-        hint: TokenTypeHint,
-        clientID: String,
-        authentication: ClientAuthentication,
-        at endpoint: EndpointURL,
-        trust: ServerTrust,
-        certificate: ClientCertificate? = nil,
-        timeout: Duration,
-        provider: Provider
+        _ request: RevocationRequest,
+        at recipient: Recipient
     ) async throws(TokenEndpointFailure) {
-        let request = RevocationRequest(token: token, hint: hint, clientID: clientID, authentication: authentication)
-            .encoded()
-        let answer = try await exchange(
-            post(request, to: endpoint),
-            grant: nil,
-            trust: trust,
-            certificate: certificate,
-            timeout: timeout
-        )
-        try RevocationAnswer.read(answer, provider: provider, presented: request.presented)
+        try await ask(request.encoded(), at: recipient, RevocationAnswer.read)
     }
 
-    /// Asks `endpoint` for the codes of a login on another device (RFC 8628 §3.1), within `timeout`.
+    /// Asks for the codes of a login on another device (RFC 8628 §3.1).
     package func authorizeDevice(
-        _ request: EncodedTokenRequest,
-        at endpoint: EndpointURL,
-        trust: ServerTrust,
-        certificate: ClientCertificate? = nil,
-        timeout: Duration,
-        provider: Provider
+        _ request: DeviceAuthorizationRequest,
+        at recipient: Recipient
     ) async throws(TokenEndpointFailure) -> DeviceAuthorization {
-        var answer = try await exchange(
-            post(request, to: endpoint),
-            grant: nil,
-            trust: trust,
-            certificate: certificate,
-            timeout: timeout
-        )
-        defer { answer.body.wipe() }
-        return try DeviceAuthorization.read(answer, provider: provider, presented: request.presented)
+        try await ask(request.encoded(), at: recipient, DeviceAuthorization.read)
     }
 
-    /// What the introspection endpoint `endpoint` says of `token` (RFC 7662), within `timeout`.
+    /// What the server says of the token of `request` (RFC 7662).
     package func introspect(
-        _ token: Secret,
-        hint: TokenTypeHint,
-        clientID: String,
-        authentication: ClientAuthentication,
-        at endpoint: EndpointURL,
-        trust: ServerTrust,
-        certificate: ClientCertificate? = nil,
-        timeout: Duration,
-        provider: Provider
+        _ request: IntrospectionRequest,
+        at recipient: Recipient
     ) async throws(TokenEndpointFailure) -> Introspection {
-        let request = IntrospectionRequest(token: token, hint: hint, clientID: clientID, authentication: authentication)
-            .encoded()
+        try await ask(request.encoded(), at: recipient, Introspection.read)
+    }
+
+    private func ask<Reading>(
+        _ request: EncodedTokenRequest,
+        at recipient: Recipient,
+        _ read: (HTTPAnswer, Provider, [Secret]) throws(TokenEndpointFailure) -> Reading
+    ) async throws(TokenEndpointFailure) -> Reading {
         var answer = try await exchange(
-            post(request, to: endpoint),
+            post(request, to: recipient.url),
             grant: nil,
-            trust: trust,
-            certificate: certificate,
-            timeout: timeout
+            trust: recipient.trust,
+            certificate: recipient.certificate,
+            timeout: recipient.timeout
         )
         defer { answer.body.wipe() }
-        return try Introspection.read(answer, provider: provider, presented: request.presented)
+        return try read(answer, recipient.provider, request.presented)
     }
 
     /// What `issuer` says about itself (RFC 8414, then OpenID Connect Discovery); cached for an hour.

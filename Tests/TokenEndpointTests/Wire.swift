@@ -89,14 +89,13 @@ struct Wire {
         let endpoint = try EndpointURL(endpoint)
         do throws(TokenEndpointFailure) {
             try await client.revoke(
-                Secret(token),
-                hint: .refreshToken,
-                clientID: clientID,
-                authentication: .clientSecretBasic(Secret(Wire.secret), .form),
-                at: endpoint,
-                trust: ServerTrust(),
-                timeout: timeout,
-                provider: .generic
+                RevocationRequest(
+                    token: Secret(token),
+                    hint: .refreshToken,
+                    clientID: clientID,
+                    authentication: .clientSecretBasic(Secret(Wire.secret), .form)
+                ),
+                at: Recipient(url: endpoint, trust: ServerTrust(), timeout: timeout, provider: .generic)
             )
             return nil
         } catch {

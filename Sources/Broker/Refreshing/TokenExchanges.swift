@@ -75,19 +75,14 @@ package final class TokenExchanges: Sendable {
         at url: EndpointURL
     ) async throws(TokenEndpointFailure) -> DeviceAuthorization {
         try await proving(client, to: url) { credentials throws(TokenEndpointFailure) in
-            let request = DeviceAuthorizationRequest(
-                clientID: client.clientID,
-                authentication: credentials.authentication,
-                target: client.target,
-                parameters: client.parameters
-            )
-            return try await endpoint.authorizeDevice(
-                request.encoded(),
-                at: url,
-                trust: client.trust,
-                certificate: credentials.certificate,
-                timeout: client.requestTimeout,
-                provider: client.spokenProvider(at: url)
+            try await endpoint.authorizeDevice(
+                DeviceAuthorizationRequest(
+                    clientID: client.clientID,
+                    authentication: credentials.authentication,
+                    target: client.target,
+                    parameters: client.parameters
+                ),
+                at: recipient(url, client, credentials)
             )
         }
     }
@@ -156,15 +151,13 @@ package final class TokenExchanges: Sendable {
             guard let url = try await endpoint(.revocation, of: client) else { return false }
             try await proving(client, to: url) { credentials throws(TokenEndpointFailure) in
                 try await endpoint.revoke(
-                    token,
-                    hint: hint,
-                    clientID: client.clientID,
-                    authentication: credentials.authentication,
-                    at: url,
-                    trust: client.trust,
-                    certificate: credentials.certificate,
-                    timeout: client.requestTimeout,
-                    provider: client.spokenProvider(at: url)
+                    RevocationRequest(
+                        token: token,
+                        hint: hint,
+                        clientID: client.clientID,
+                        authentication: credentials.authentication
+                    ),
+                    at: recipient(url, client, credentials)
                 )
             }
             return true
@@ -182,18 +175,32 @@ package final class TokenExchanges: Sendable {
         timeout: Duration
     ) async throws(TokenEndpointFailure) -> Introspection {
         try await proving(client, to: url) { credentials throws(TokenEndpointFailure) in
-            try await endpoint.introspect(
-                token,
-                hint: hint,
-                clientID: client.clientID,
-                authentication: credentials.authentication,
-                at: url,
-                trust: client.trust,
-                certificate: credentials.certificate,
-                timeout: min(timeout, client.requestTimeout),
-                provider: client.spokenProvider(at: url)
+            var recipient = recipient(url, client, credentials)
+            recipient.timeout = min(timeout, client.requestTimeout)
+            return try await endpoint.introspect(
+                IntrospectionRequest(
+                    token: token,
+                    hint: hint,
+                    clientID: client.clientID,
+                    authentication: credentials.authentication
+                ),
+                at: recipient
             )
         }
+    }
+
+    private func recipient(
+        _ url: EndpointURL,
+        _ client: ClientConfiguration,
+        _ credentials: ClientCredentials
+    ) -> Recipient {
+        Recipient(
+            url: url,
+            trust: client.trust,
+            certificate: credentials.certificate,
+            timeout: client.requestTimeout,
+            provider: client.spokenProvider(at: url)
+        )
     }
 
     // MARK: What came of it
