@@ -3,23 +3,17 @@ import LinuxHost
 
 /// A Unix socket that answers each connection with the same bytes and closes it, in a directory that goes with it.
 final class AnsweringSocket: Sendable {
-    let directory: String
     let requests: AsyncStream<String>
-    private let listener: Int32
+    private let socket: ListeningSocket
 
     /// - Parameters:
     ///   - answer: its pieces, which are sent one after the other.
     ///   - silent: so many connections before are closed without an answer, and without a look at what was asked.
     init(_ answer: [[UInt8]], afterSilent silent: Int = 0) throws {
-        var template = Array("\(CurrentProcess.environment("TMPDIR") ?? "/tmp")/tokenctl-XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else { throw HostError.last("mkdtemp") }
-        directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         let (requests, request) = AsyncStream<String>.makeStream()
         self.requests = requests
-        let listener = try UnixSocket.listen("\(directory)/.sock", mode: 0o600).release()
-        self.listener = listener
-        // It is left nonblocking for event loops.
-        _ = fcntl(listener, F_SETFL, 0)
+        socket = try ListeningSocket()
+        let listener = socket.descriptor
         try HostThread.start(named: "answering") {
             for _ in 0..<silent {
                 close(accept(listener, nil, nil))
@@ -36,14 +30,9 @@ final class AnsweringSocket: Sendable {
         }
     }
 
-    deinit {
-        // Closing it would not wake the thread.
-        shutdown(listener, Int32(SHUT_RDWR))
-        for name in (try? FileSystem.names(in: directory)) ?? [] { unsafe unlink("\(directory)/\(name)") }
-        unsafe rmdir(directory)
-    }
+    var path: String { socket.path }
 
-    var path: String { "\(directory)/.sock" }
+    var directory: String { socket.directory }
 
     /// What is in the directory besides the socket.
     func names() throws -> [String] { try FileSystem.names(in: directory).filter { $0 != ".sock" }.sorted() }

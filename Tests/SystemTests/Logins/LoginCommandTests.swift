@@ -165,7 +165,7 @@ struct LoginCommandTests {
     private static let terminal = #"""
         zmodload zsh/zpty
         shell='trap : INT; before=$(stty -g); '${(q)1}' login mail; ended=$?; same=no; '
-        shell+='[ "$before" = "$(stty -g)" ] && same=yes; echo "ENDED ended=$ended same=$same"; sleep 60'
+        shell+='[ "$before" = "$(stty -g)" ] && same=yes; echo "ENDED ended=$ended same=$same"; read -r end'
         zpty login sh -c ${(q)shell}
         zpty -r login shown '*Waiting*' || exit
         port=${${shown##*127.0.0.1%3A}%%%2F*}

@@ -14,27 +14,21 @@ final class LoginDaemon: Sendable {
         case hungUp
     }
 
-    let directory: String
     let seen: AsyncStream<Seen>
     private let seeing: AsyncStream<Seen>.Continuation
     private let plan: LoginPlanDocument
-    private let listener: Int32
+    private let socket: ListeningSocket
     private let stream = Mutex<Int32>(-1)
 
     /// What it answers to a redirect: whether a code came with it; nil for one that belongs to no login.
     private let judge: @Sendable (String) -> Bool?
 
     init(_ plan: LoginPlanDocument, judge: @escaping @Sendable (String) -> Bool? = { _ in nil }) throws {
-        var template = Array("\(CurrentProcess.environment("TMPDIR") ?? "/tmp")/tokenctl-XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else { throw HostError.last("mkdtemp") }
-        directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         self.plan = plan
         self.judge = judge
         (seen, seeing) = AsyncStream<Seen>.makeStream()
-        listener = try UnixSocket.listen("\(directory)/.sock", mode: 0o600).release()
-        // It is left nonblocking for event loops.
-        _ = fcntl(listener, F_SETFL, 0)
-        try HostThread.start(named: "login daemon") { [listener, weak self] in
+        socket = try ListeningSocket()
+        try HostThread.start(named: "login daemon") { [listener = socket.descriptor, weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0, let self else { return }
@@ -43,13 +37,7 @@ final class LoginDaemon: Sendable {
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        unsafe unlink("\(directory)/.sock")
-        unsafe rmdir(directory)
-    }
-
-    var path: String { "\(directory)/.sock" }
+    var path: String { socket.path }
 
     /// Tells the login `event`, as a chunk.
     func tell(_ event: LoginEvent) { tell(bytes: event.line) }
