@@ -229,7 +229,7 @@ package final class GrantRegistry: Sendable {
     /// What a logout revokes besides the grant itself: what it replaced, and what it superseded.
     func relatives(of grant: ClientGrant) -> [RefreshGrant] {
         let outlived = state.withLock { state -> [RefreshGrant] in
-            let ids = state.outlived.keys.filter { $0.client == grant.key.client }
+            let ids = state.outlived.filter { $0.value.contains { ClientGrant.Key($0) == grant.key } }.keys
             return ids.flatMap { state.outlived.removeValue(forKey: $0) ?? [] }
         }
         return grant.replacedGrants + outlived + superseded.take(grant.key)

@@ -28,8 +28,8 @@ final class RefreshRequests: Sendable {
 
     /// Performs the request of `generation`, whose turn it is; `finished` is called once the server's part is over.
     ///
-    /// It ends the turn, unless a probe is to follow or the same with the client's next secret, as `trial` goes on. It is not cancelled: neither a reload nor the daemon's stop may
-    /// come between a refresh token and its successor.
+    /// It ends the turn, unless a probe is to follow, or the same with the client's next secret, as `trial` goes on. It is
+    /// not cancelled: neither a reload nor the daemon's stop may come between a refresh token and its successor.
     func perform(
         _ slot: TokenSlot,
         _ generation: Generation,
