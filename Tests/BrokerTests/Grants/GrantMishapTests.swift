@@ -238,7 +238,7 @@ import TokenStore
             try rig.files.write("no-such-refresh-token", to: "billing.first")
             rig.advance(by: .seconds(6))
             _ = try await rig.server.counters { $0.held == 1 }
-            try await rig.withLockedDatabase {
+            try await rig.withLockedDatabase(isStalled: true) {
                 rig.server.release()
                 try await rig.until { try rig.status.alarms.map(\.alarm) == ["store_write_failed"] }
             }
