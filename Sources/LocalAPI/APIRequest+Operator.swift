@@ -62,6 +62,10 @@ extension APIRequest {
             case "retake_first_token": return .refresh(client: client, .retakingFirstToken)
             default: return .refresh(client: client, .ordinary)
             }
+        case "diagnose":
+            try require(.post, input)
+            let isSpending = try isTrue("spend", in: try parameters(query, among: ["spend"]))
+            return .diagnosis(client: try segment(client), spending: isSpending)
         case "logout":
             try require(.post, input)
             return .logout(client: try segment(client), forgetting: try wish(query, among: ["forget"]) != nil)

@@ -23,6 +23,8 @@ package enum APIRequest: Sendable, Equatable {
     case refresh(client: String, RefreshMode)
     /// Gives a client's grant up; `forgetting` it even though the authorization server cannot be told.
     case logout(client: String, forgetting: Bool)
+    /// Finds out what is wrong with a client by probes, `spending` even on what the provider bills.
+    case diagnosis(client: String, spending: Bool)
     /// What a login of the client takes.
     case loginPlan(client: String)
     /// Begins a login, which ends with its connection.

@@ -102,6 +102,9 @@ package struct TokenEndpointFailure: Error, Sendable, Hashable {
     /// The server's name for the request, for its support to find it by.
     package var requestID: String?
 
+    /// How far the server's clock is ahead of ours, in whole seconds, negative when behind; nil when it did not say.
+    package var clockSkew: Duration?
+
     /// How long the server asks to be left alone (Retry-After).
     package var retryAfter: Duration?
 

@@ -109,7 +109,7 @@ extension HandedRequest {
         case .clients, .health:
             return []
         case .client(let client), .refresh(let client, _), .logout(let client, _), .why(_, let client),
-            .loginPlan(let client), .login(let client, _), .loginRedirect(let client, _):
+            .loginPlan(let client), .login(let client, _), .loginRedirect(let client, _), .diagnosis(let client, _):
             if role == .token { return ["an operator's request on the token socket"] }
             return isClean(client) ? [] : ["a client's name with a control character"]
         case .verification(let client):

@@ -17,6 +17,7 @@ struct AuditedCommand {
         case .refresh(let name, let mode): (self.name, client) = (Self.name(of: mode), name)
         case .logout(let name, let forgetting):
             (self.name, client) = (forgetting ? "logout forget" : "logout", name)
+        case .diagnosis(let name, let spending): (self.name, client) = (spending ? "diagnose spend" : "diagnose", name)
         case .loginPlan(let name): (self.name, client) = ("login plan", name)
         case .login(let name, let wish):
             (self.name, client) = (wish.isReplacingAccount ? "login replace_account" : "login", name)

@@ -133,6 +133,7 @@ package final class TokenExchanges: Sendable {
             logger.write(.clocksDiffer, ["server": "\(url.origin)", "seconds_ahead": "\(skew.components.seconds)"])
         }
         guard case .failure(var failure) = exchange.result else { return exchange }
+        failure.clockSkew = exchange.clockSkew
         failure.assertion = PresentedAssertion(request, of: client, clockSkew: exchange.clockSkew)
         return TokenExchange(
             result: .failure(failure),

@@ -69,6 +69,8 @@ struct RequestRouter: Sendable {
             try operations.refresh(client, mode, caller: caller, responder: responder)
         case .logout(let client, let forgetting):
             operations.logout(client, forgetting: forgetting, responder: responder)
+        case .diagnosis(let client, _):
+            throw APIError.unknownClient(client)
         case .loginPlan(let client):
             responder.send(.document(try operations.logins.plan(client)))
         case .login(let client, let wish):

@@ -1,0 +1,6 @@
+import OAuth2
+
+extension Catalogue {
+    /// Amazon Cognito.
+    static let cognito = Catalogue(signatures: [], causes: [])
+}

@@ -1,0 +1,65 @@
+/// Names what can be behind a failure; the names are for machines and stay.
+package enum CauseID: String, Sendable, Hashable, CaseIterable {
+    // Who the client is
+    case wrongSecret = "wrong_secret"
+    case unknownClient = "unknown_client"
+    case disabledClient = "disabled_client"
+    case secretMalformed = "secret_malformed"
+    case identifierAndSecretSwapped = "identifier_and_secret_swapped"
+    case secretIdentifierPasted = "secret_identifier_pasted"
+    case secretExpired = "secret_expired"
+    case secretReplaced = "secret_replaced"
+    case secretNotSent = "secret_not_sent"
+    case secretNotWanted = "secret_not_wanted"
+    case basicEncoding = "basic_encoding"
+    case authenticationMethod = "authentication_method"
+    case assertionRefused = "assertion_refused"
+    case certificateRefused = "client_certificate_refused"
+
+    // What the client may do
+    case grantNotAllowed = "grant_not_allowed"
+    case clientFlowsOff = "client_flows_off"
+    case grantNotOffered = "grant_not_offered"
+    case scopeNotAllowed = "scope_not_allowed"
+    case scopeOfWrongKind = "scope_of_wrong_kind"
+    case scopeMissing = "scope_missing"
+    case targetNotAllowed = "target_not_allowed"
+    case consentMissing = "consent_missing"
+    case publisherTesting = "publisher_testing"
+
+    // What the client presents
+    case refreshTokenRevoked = "refresh_token_revoked"
+    case refreshTokenExpired = "refresh_token_expired"
+    case refreshTokenReused = "refresh_token_reused"
+    case refreshTokenOfAnotherClient = "refresh_token_of_another_client"
+    case sessionEnded = "session_ended"
+    case personWanted = "person_wanted"
+    case codeReused = "code_reused"
+    case codeExpired = "code_expired"
+    case codeConsumedByFirstError = "code_consumed_by_first_error"
+    case verifierMismatch = "verifier_mismatch"
+    case redirectMismatch = "redirect_mismatch"
+    case attributeNotReadable = "attribute_not_readable"
+    case requestMalformed = "request_malformed"
+
+    // Where the client asks
+    case wrongPath = "wrong_path"
+    case acceptRefused = "accept_refused"
+    case tenantUnknown = "tenant_unknown"
+    case tenantShared = "tenant_shared"
+    case serverGone = "server_gone"
+    case wrongRegion = "wrong_region"
+    case firewall = "firewall"
+    case captivePortal = "captive_portal"
+    case certificateExpired = "server_certificate_expired"
+    case certificateForAnotherName = "server_certificate_for_another_name"
+    case certificateUntrusted = "server_certificate_untrusted"
+    case serverUnreachable = "server_unreachable"
+    case proxyRefused = "proxy_refused"
+
+    // When
+    case clockWrong = "clock_wrong"
+    case throttled = "throttled"
+    case serverFailing = "server_failing"
+    case clientLoops = "client_loops"
+}
