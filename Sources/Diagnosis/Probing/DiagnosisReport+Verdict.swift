@@ -28,6 +28,24 @@ extension DiagnosisReport {
     }
 }
 
+extension DiagnosisReport {
+    /// The report on a failure of which only its look is known.
+    init(explaining symptom: Symptom, observations: [Observation]) {
+        let ranking = Ranking(symptom, observations)
+        self.init(
+            provider: symptom.provider.rawValue,
+            grant: symptom.grant?.name,
+            healthy: false,
+            verdict: "",
+            causes: ranking.entries.indices.map { place in
+                RankedCause(ranking.entries[place], ranking.confidence(at: place), client: nil)
+            },
+            inseparable: ranking.leaders.count > 1 ? ranking.leaders.map(\.cause.id.rawValue) : []
+        )
+        verdict = causes.first?.summary ?? ""
+    }
+}
+
 extension RankedCause {
     init(_ entry: Ranking.Entry, _ confidence: Confidence, client: ClientName?) {
         self.init(
