@@ -6,26 +6,43 @@ package enum Diagnosis {
     ///
     /// A row for the cause within the failure's class comes before one for the cause alone; a cause that no row knows
     /// is explained by its class, and so is one that made the daemon stop asking. A refresh token that is refused after
-    /// attempts without an answer is explained by these, and a refused assertion by what it said and by the clocks. With a
-    /// `grant` that logins bring a new one is what mends it.
+    /// attempts without an answer is explained by these, and a refused assertion by what it said and by the clocks. What
+    /// the provider is known for comes before what every server may mean. With a `grant` that logins bring a new one is
+    /// what mends it.
+    ///
+    /// - Parameters:
+    ///   - grant: How the client is configured.
+    ///   - presented: What the request presented; nil for what such a client presents when nobody logs in.
     package static func explain(
         _ failure: TokenEndpointFailure,
         client: ClientName?,
-        grant: Grant? = nil
+        grant: Grant? = nil,
+        provider: Provider = .generic,
+        presented: Grant? = nil
     ) -> Explanation {
         let ofCause = ExplanationRow.causes.filter { $0.cause == failure.error }
+        let likely = likelyCause(
+            of: failure,
+            provider: provider,
+            grant: presented ?? grant.map { $0.isKept ? .refreshToken : $0 }
+        )
         let row =
-            ExplanationRow.assertion(failure) ?? ofCause.first { $0.failureClass == failure.failureClass }
+            ExplanationRow.assertion(failure) ?? likely?.row ?? ofCause.first {
+                $0.failureClass == failure.failureClass
+            }
             ?? ofCause.first { $0.failureClass == nil && failure.failureClass != .halted }
             ?? ExplanationRow.fallback(for: failure.failureClass)
         let section = client.map { "[clients.\(tomlKey($0))]" } ?? "the client's section"
+        func filled(_ text: String) -> String {
+            text.replacing(ExplanationRow.section, with: section)
+                .replacing(ExplanationRow.client, with: client?.value ?? "CLIENT")
+        }
         return Explanation(
             cause: failure.error,
             summary: history(failure)
-                ?? secrets(failure, row.summary.replacing(ExplanationRow.words, with: words(failure))),
-            remedy: remedy(of: row, isLogin: grant?.isOfLogin ?? false)
-                .replacing(ExplanationRow.section, with: section)
-                .replacing(ExplanationRow.client, with: client?.value ?? "CLIENT")
+                ?? secrets(failure, filled(row.summary).replacing(ExplanationRow.words, with: words(failure))),
+            remedy: filled(remedy(of: row, isLogin: grant?.isOfLogin ?? false)),
+            likelyCause: likely?.id
         )
     }
 

@@ -9,9 +9,13 @@ package struct Explanation: Sendable, Hashable {
     /// One imperative sentence that tells the operator what to do.
     package var remedy: String
 
-    package init(cause: String, summary: String, remedy: String) {
+    /// What is likeliest behind it, by the provider and the failure's look alone; nil when the catalogue does not know.
+    package var likelyCause: CauseID?
+
+    package init(cause: String, summary: String, remedy: String, likelyCause: CauseID? = nil) {
         self.cause = cause
         self.summary = summary
         self.remedy = remedy
+        self.likelyCause = likelyCause
     }
 }

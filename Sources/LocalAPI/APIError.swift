@@ -19,6 +19,9 @@ package struct APIError: Error, Sendable, Equatable {
     /// What is behind it, for machines: the authorization server's own `error`, or `waiting`.
     package var cause: String?
 
+    /// What is likeliest behind that, as the catalogue of causes names it.
+    package var likelyCause: String?
+
     /// The HTTP status where it is another than the code's own, as 404 for a path.
     package var statusOverride: Int?
 
@@ -32,6 +35,7 @@ package struct APIError: Error, Sendable, Equatable {
         remedy: String? = nil,
         retryAfter: Int? = nil,
         cause: String? = nil,
+        likelyCause: String? = nil,
         status: Int? = nil,
         allow: String? = nil
     ) {
@@ -41,6 +45,7 @@ package struct APIError: Error, Sendable, Equatable {
         self.remedy = remedy
         self.retryAfter = retryAfter
         self.cause = cause
+        self.likelyCause = likelyCause
         self.statusOverride = status
         self.allow = allow
     }
@@ -61,7 +66,8 @@ package struct APIError: Error, Sendable, Equatable {
             client: client,
             remedy: remedy,
             retryAfter: retryAfter,
-            cause: cause
+            cause: cause,
+            likelyCause: likelyCause
         )
     }
 }
@@ -87,6 +93,7 @@ extension APIError {
         member("client", client)
         member("error", code.rawValue)
         member("error_description", summary)
+        member("likely_cause", likelyCause)
         member("remedy", remedy)
         if let retryAfter {
             begin("retry_after")
@@ -105,6 +112,7 @@ package struct ErrorDocument: Sendable, Equatable, Codable {
     package var remedy: String?
     package var retryAfter: Int?
     package var cause: String?
+    package var likelyCause: String?
 
     package init(
         error: String,
@@ -112,7 +120,8 @@ package struct ErrorDocument: Sendable, Equatable, Codable {
         client: String? = nil,
         remedy: String? = nil,
         retryAfter: Int? = nil,
-        cause: String? = nil
+        cause: String? = nil,
+        likelyCause: String? = nil
     ) {
         self.error = error
         self.errorDescription = errorDescription
@@ -120,6 +129,7 @@ package struct ErrorDocument: Sendable, Equatable, Codable {
         self.remedy = remedy
         self.retryAfter = retryAfter
         self.cause = cause
+        self.likelyCause = likelyCause
     }
 
     /// The code, if it is one of ours.

@@ -151,6 +151,11 @@ package struct WatchEvent: Sendable, Equatable, Codable {
     package var serving: Bool?
     package var expiresAt: Int?
 
+    /// Why the latest attempt failed, what is likeliest behind that, and what to do; nil after a success.
+    package var cause: String?
+    package var likelyCause: String?
+    package var remedy: String?
+
     package init(event: Kind, client: String, state: ClientState? = nil, serving: Bool? = nil, expiresAt: Int? = nil) {
         self.event = event
         self.client = client

@@ -88,6 +88,11 @@ package struct AuditEvent: Sendable, Equatable, Codable {
     /// What came of it: `served`, an error's code, or `hung_up` by a caller that did not wait for it.
     package var outcome: String?
 
+    /// What was behind an outcome that was none of the caller's doing, what is likeliest behind that, and what to do.
+    package var cause: String?
+    package var likelyCause: String?
+    package var remedy: String?
+
     /// The start of a hash of the token that was handed out.
     package var token: String?
 
@@ -109,6 +114,9 @@ package struct AuditEvent: Sendable, Equatable, Codable {
         reason: String,
         rule: Int?,
         outcome: String?,
+        cause: String? = nil,
+        likelyCause: String? = nil,
+        remedy: String? = nil,
         token: String?
     ) {
         self.sequence = sequence
@@ -128,6 +136,9 @@ package struct AuditEvent: Sendable, Equatable, Codable {
         self.reason = reason
         self.rule = rule
         self.outcome = outcome
+        self.cause = cause
+        self.likelyCause = likelyCause
+        self.remedy = remedy
         self.token = token
     }
 

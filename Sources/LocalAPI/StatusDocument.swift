@@ -139,6 +139,9 @@ package struct LastError: Sendable, Equatable, Codable {
     package var summary: String
 
     package var remedy: String
+
+    /// What is likeliest behind it, as the catalogue of causes names it.
+    package var likelyCause: String?
     package var at: Int
     package var serverStatus: Int?
     package var serverWords: String?
@@ -156,7 +159,7 @@ package struct LastError: Sendable, Equatable, Codable {
     package var unansweredSince: Int?
 
     private enum CodingKeys: String, CodingKey {
-        case error, cause, summary, remedy, at, serverStatus, serverWords, providerCode
+        case error, cause, likelyCause, summary, remedy, at, serverStatus, serverWords, providerCode
         case unansweredAttempts, unansweredSince
         // As the conversion from snake case spells it.
         case requestID = "requestId"
@@ -172,6 +175,7 @@ package struct LastError: Sendable, Equatable, Codable {
         serverWords: String?,
         providerCode: String? = nil,
         requestID: String? = nil,
+        likelyCause: String? = nil,
         unansweredAttempts: Int? = nil,
         unansweredSince: Int? = nil
     ) {
@@ -184,6 +188,7 @@ package struct LastError: Sendable, Equatable, Codable {
         self.serverWords = serverWords
         self.providerCode = providerCode
         self.requestID = requestID
+        self.likelyCause = likelyCause
         self.unansweredAttempts = unansweredAttempts
         self.unansweredSince = unansweredSince
     }

@@ -15,6 +15,9 @@ package struct TokenVerification: Sendable, Equatable, Codable {
 
     package var remedy: String?
 
+    /// What is likeliest behind `error`, as the catalogue of causes names it.
+    package var likelyCause: String?
+
     package init(
         active: Bool?,
         scope: String? = nil,
@@ -22,7 +25,8 @@ package struct TokenVerification: Sendable, Equatable, Codable {
         expiresAt: Int? = nil,
         error: String? = nil,
         summary: String? = nil,
-        remedy: String? = nil
+        remedy: String? = nil,
+        likelyCause: String? = nil
     ) {
         self.active = active
         self.scope = scope
@@ -31,6 +35,7 @@ package struct TokenVerification: Sendable, Equatable, Codable {
         self.error = error
         self.summary = summary
         self.remedy = remedy
+        self.likelyCause = likelyCause
     }
 
     /// Whether the server was to be asked and there is no good word of it: it says no, or did not say.

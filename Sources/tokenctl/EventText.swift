@@ -25,6 +25,9 @@ enum EventText {
         let reason = event.rule.map { "rule \($0)" } ?? event.reason
         words.append("\(event.allowed ? "allowed" : "refused") (\(reason))")
         if let outcome = event.outcome { words.append(outcome) }
+        if let cause = event.cause {
+            words.append("(\(([cause] + (event.likelyCause.map { [$0] } ?? [])).joined(separator: ", likely ")))")
+        }
         if let token = event.token { words.append("token \(token)") }
         return words.joined(separator: " ")
     }

@@ -93,6 +93,7 @@ struct AdmittedCaller: Sendable {
         _ verdict: AuditSubject.Verdict? = nil,
         target: TokenTarget? = nil,
         outcome: String? = nil,
+        error: APIError? = nil,
         _ token: TokenFingerprint? = nil,
         repeating key: AuditTrail.Repeat? = nil
     ) {
@@ -104,7 +105,8 @@ struct AdmittedCaller: Sendable {
             verdict: verdict ?? .allowed(decision)
         )
         if let target { subject.setTarget(target) }
-        subject.outcome = outcome
+        subject.outcome = outcome ?? error?.code.rawValue
+        subject.trouble = error.flatMap { AuditSubject.Trouble($0) }
         subject.token = token
         trail.record(subject, caller: caller, repeating: key)
     }

@@ -46,6 +46,18 @@ struct AuditSubject: Sendable, Hashable {
     /// As much of a scope, an audience, or all resources together as tells one from another.
     private static let longestTarget = 256
 
+    /// What is behind an outcome that is none of the caller's doing, and what to do about it.
+    struct Trouble: Sendable, Hashable {
+        let cause: String
+        let likelyCause: String?
+        let remedy: String?
+
+        init?(_ error: APIError) {
+            guard let cause = error.cause else { return nil }
+            (self.cause, likelyCause, remedy) = (cause, error.likelyCause, error.remedy)
+        }
+    }
+
     let action: Action
     let role: SocketRole
     let uid: UInt32
@@ -59,6 +71,7 @@ struct AuditSubject: Sendable, Hashable {
 
     /// `served`, an error's code, or `hung_up`.
     var outcome: String?
+    var trouble: Trouble?
     var token: TokenFingerprint?
 
     init(_ action: Action, by caller: Caller, unit: UnitFinding, client: String? = nil, verdict: Verdict) {

@@ -74,6 +74,9 @@ extension RecordedEvent.Snapshot {
             reason: subject.reason,
             rule: subject.rule,
             outcome: subject.outcome,
+            cause: subject.trouble?.cause,
+            likelyCause: subject.trouble?.likelyCause,
+            remedy: subject.trouble?.remedy,
             token: subject.token?.text
         )
     }

@@ -87,11 +87,16 @@ final class RemovedGrants: Sendable {
             let outcome = await removed.grant.withTurn { await revoke(removed, in: registry) }
             guard case .notRevoked(let failure) = outcome else { continue }
             if failure.failureClass == .transient || failure.failureClass == .unknown { failing.insert(origin) }
+            let explanation = Diagnosis.explain(
+                failure,
+                client: key.client,
+                provider: removed.configuration.spokenProvider
+            )
             logger.write(
                 .removedNotRevoked,
                 [
                     "client": "\(key.client)", "cause": "\(failure.error)",
-                    "remedy": "\(Diagnosis.explain(failure, client: key.client).remedy)",
+                    "remedy": "\(explanation.remedy)",
                 ]
             )
         }

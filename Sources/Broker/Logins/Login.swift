@@ -127,7 +127,7 @@ final class Login: Sendable {
             case .showSlowDown(let interval): tell(.slowDown) { $0.interval = interval }
             case .showRetry(let failure):
                 tell(.retry) {
-                    $0.failure = LoginFailure.refused(failure).error(of: self.client.name, self.grant).document
+                    $0.failure = LoginFailure.refused(failure).error(of: self.client.configuration).document
                 }
             case .showRedeeming: tell(.redeeming)
             case .redeem(let code): Task { await redeem(code) }
@@ -172,7 +172,7 @@ final class Login: Sendable {
     }
 
     private func fail(_ failure: LoginFailure) {
-        let error = failure.error(of: client.name, grant)
+        let error = failure.error(of: client.configuration)
         parts.logger.write(
             .loginFailed,
             ["client": "\(client.name)", "cause": "\(error.cause ?? error.code.rawValue)"]

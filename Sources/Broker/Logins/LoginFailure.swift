@@ -34,18 +34,19 @@ enum LoginFailure: Error, Sendable, Hashable {
     case stopping
 
     /// What the operator is told.
-    func error(of client: ClientName, _ grant: Grant) -> APIError {
-        let name = client.value
+    func error(of client: ClientConfiguration) -> APIError {
+        let name = client.name.value
         let again = "Log in again: `tokenctl login \(name)`."
         switch self {
         case .refused(let failure):
-            let explanation = Diagnosis.explain(failure, client: client, grant: grant)
+            let explanation = client.explain(failure, presented: client.grant)
             return APIError(
                 failure.errorCode,
                 explanation.summary,
                 client: name,
                 remedy: failure.errorCode == .loginRequired ? again : explanation.remedy,
-                cause: failure.error
+                cause: failure.error,
+                likelyCause: explanation.likelyCause?.rawValue
             )
         case .noEndpoint(let kind):
             return APIError(
@@ -72,14 +73,15 @@ enum LoginFailure: Error, Sendable, Hashable {
                 cause: OAuthErrorCode.expiredToken.rawValue
             )
         case .codeSpent(let failure):
-            let explanation = Diagnosis.explain(failure, client: client, grant: grant)
+            let explanation = client.explain(failure, presented: client.grant)
             let isConfigured = failure.errorCode == .clientMisconfigured
             return APIError(
                 isConfigured ? .clientMisconfigured : .loginRequired,
                 "the code of the login brought no grant, and is not presented again: \(explanation.summary)",
                 client: name,
                 remedy: isConfigured ? explanation.remedy : again,
-                cause: failure.error
+                cause: failure.error,
+                likelyCause: explanation.likelyCause?.rawValue
             )
         case .anotherAccount(let found, let held):
             return APIError(
@@ -114,7 +116,7 @@ enum LoginFailure: Error, Sendable, Hashable {
                 cause: "client_changed"
             )
         case .stopping:
-            return .stopping(client)
+            return .stopping(client.name)
         }
     }
 }

@@ -11,13 +11,14 @@ extension ClientReport {
 
         /// By the wall clock.
         let diesAt: Duration?
-        let grant: Grant
+        let explanation: Explanation
 
         func metadata(of client: ClientName) -> Logger.Metadata {
             var metadata: Logger.Metadata = [
                 "client": "\(client)", "cause": "\(failure.error)",
-                "remedy": "\(Diagnosis.explain(failure, client: client, grant: grant).remedy)",
+                "remedy": "\(explanation.remedy)",
             ]
+            if let likely = explanation.likelyCause { metadata["likely_cause"] = "\(likely.rawValue)" }
             if let diesAt { metadata["dies_at"] = "\(UTCText.text(diesAt))" }
             return metadata
         }
@@ -38,15 +39,23 @@ extension ClientReport {
                 case .idle, .fresh, .refreshing, .fetching, .retrying, .expired: nil
                 }
             if let kind {
-                troubles.append(Trouble(kind: kind, failure: failure, diesAt: leading.diesAt, grant: grantKind))
+                troubles.append(trouble(kind, failure, diesAt: leading.diesAt))
             }
         }
         if looksAhead, let dying = nextToDie, let diesAt = dying.diesAt, diesAt - now.sinceEpoch <= Self.lastHour,
             let failure = dying.lastFailure?.failure
         {
-            troubles.append(Trouble(kind: .dying, failure: failure, diesAt: diesAt, grant: grantKind))
+            troubles.append(trouble(.dying, failure, diesAt: diesAt))
         }
         return troubles
+    }
+
+    private func trouble(
+        _ kind: TroubleWatch.Trouble,
+        _ failure: TokenEndpointFailure,
+        diesAt: Duration?
+    ) -> Trouble {
+        Trouble(kind: kind, failure: failure, diesAt: diesAt, explanation: configuration.explain(failure))
     }
 
     /// Time for a person to do something about it.

@@ -98,7 +98,7 @@ struct ClientReport: Sendable {
 
     private func lastError(_ report: SlotReport) -> LastError? {
         guard let last = report.lastFailure else { return nil }
-        let explanation = Diagnosis.explain(last.failure, client: name, grant: grantKind)
+        let explanation = configuration.explain(last.failure)
         return LastError(
             error: last.failure.errorCode.rawValue,
             cause: last.failure.error,
@@ -109,6 +109,7 @@ struct ClientReport: Sendable {
             serverWords: last.failure.localFault == nil ? last.failure.serverWords : nil,
             providerCode: last.failure.providerCode,
             requestID: last.failure.requestID,
+            likelyCause: explanation.likelyCause?.rawValue,
             unansweredAttempts: last.failure.unanswered?.count,
             unansweredSince: last.failure.unanswered?.since.wholeSeconds
         )

@@ -83,7 +83,11 @@ struct GrantOperations: Sendable {
                     note = "Not revoked: no revocation_endpoint is known for this client."
                 }
             } catch {
-                let explanation = Diagnosis.explain(error.reason, client: client.name)
+                let explanation = Diagnosis.explain(
+                    error.reason,
+                    client: client.name,
+                    provider: client.configuration.spokenProvider
+                )
                 guard forgetting else { return .failure(.notRevoked(name, explanation, error.reason)) }
                 note = "Not revoked: \(explanation.summary)"
             }
@@ -161,7 +165,8 @@ extension APIError {
             client: client,
             remedy: "Try again, or forget it without revoking: `tokenctl logout --forget \(client)`.",
             retryAfter: failure.errorCode == .temporarilyUnavailable ? 1 : nil,
-            cause: failure.error
+            cause: failure.error,
+            likelyCause: explanation.likelyCause?.rawValue
         )
     }
 }

@@ -150,7 +150,7 @@ struct Operations: Sendable {
                     )
                 )
             case .outcome(.failure(let failure)):
-                responder.send(APIError(failure, client: client.name, grant: client.configuration.grant).response())
+                responder.send(APIError(failure, of: client.configuration).response())
             case .timeOver:
                 responder.send(APIError.waitingTimeOver(client.name, isQueued: slot.isQueued).response())
             case .stopping:

@@ -177,12 +177,17 @@ final class TokenVerifier: Sendable {
             }
         } catch {
             guard !Task.isCancelled else { return nil }
-            let explanation = Diagnosis.explain(error, client: client.name)
+            let explanation = Diagnosis.explain(
+                error,
+                client: client.name,
+                provider: client.configuration.spokenProvider
+            )
             return TokenVerification(
                 active: nil,
                 error: error.error,
                 summary: explanation.summary,
-                remedy: explanation.remedy
+                remedy: explanation.remedy,
+                likelyCause: explanation.likelyCause?.rawValue
             )
         }
     }

@@ -1,3 +1,4 @@
+internal import Diagnosis
 internal import LinuxHost
 internal import LocalAPI
 internal import LocalServer
@@ -113,13 +114,19 @@ final class Watchers: Sendable {
             let told = Told(client.defaultSlot)
             guard told != last else { return }
             watchers[connection]?.last = told
-            let event = WatchEvent(
+            var event = WatchEvent(
                 event: told.isNewToken(after: last) ? .token : .state,
                 client: client.name.value,
                 state: told.state.shown,
                 serving: told.serving,
                 expiresAt: told.expiresAt
             )
+            if let failure = told.failure {
+                let explanation = client.configuration.explain(failure)
+                event.cause = failure.error
+                event.likelyCause = explanation.likelyCause?.rawValue
+                event.remedy = explanation.remedy
+            }
             watcher.responder.sendChunk(event.line)
         }
     }
@@ -132,6 +139,8 @@ private struct Told: Sendable, Equatable {
     let expiresAt: Int?
     /// When the token came, which tells it from the one before even when neither expires.
     let receipt: Receipt?
+    /// Of the latest attempt; another one alone is no change.
+    let failure: TokenEndpointFailure?
 
     init(_ slot: TokenSlot) {
         let report = slot.report()
@@ -139,6 +148,12 @@ private struct Told: Sendable, Equatable {
         serving = report.serving
         expiresAt = report.expiresAt?.wholeSeconds
         receipt = slot.memory().kept?.token.receipt
+        failure = report.lastFailure?.failure
+    }
+
+    static func == (left: Told, right: Told) -> Bool {
+        left.state == right.state && left.serving == right.serving && left.expiresAt == right.expiresAt
+            && left.receipt == right.receipt
     }
 
     func isNewToken(after last: Told?) -> Bool { serving && receipt != last?.receipt }

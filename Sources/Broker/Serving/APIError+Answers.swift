@@ -89,11 +89,16 @@ extension APIError {
         )
     }
 
+    /// What a caller hears when its slot of `client` has no token for it.
+    init(_ failure: FetchFailure, of client: ClientConfiguration) {
+        self.init(failure, client: client.name, grant: client.grant, provider: client.spokenProvider)
+    }
+
     /// What a caller hears when its slot has no token for it.
-    init(_ failure: FetchFailure, client: ClientName, grant: Grant? = nil) {
+    init(_ failure: FetchFailure, client: ClientName, grant: Grant? = nil, provider: Provider = .generic) {
         switch failure {
         case .temporarilyUnavailable(let retryAfter, let failure):
-            let explanation = failure.map { Diagnosis.explain($0, client: client, grant: grant) }
+            let explanation = failure.map { Diagnosis.explain($0, client: client, grant: grant, provider: provider) }
             self.init(
                 .temporarilyUnavailable,
                 explanation.map { "the authorization server is failing: \($0.summary)" }
@@ -101,26 +106,29 @@ extension APIError {
                 client: client.value,
                 remedy: explanation?.remedy,
                 retryAfter: retryAfter.wholeSecondsUp,
-                cause: failure?.error
+                cause: failure?.error,
+                likelyCause: explanation?.likelyCause?.rawValue
             )
         case .clientMisconfigured(let failure, let retryAfter):
-            let explanation = Diagnosis.explain(failure, client: client, grant: grant)
+            let explanation = Diagnosis.explain(failure, client: client, grant: grant, provider: provider)
             self.init(
                 .clientMisconfigured,
                 explanation.summary,
                 client: client.value,
                 remedy: explanation.remedy,
                 retryAfter: retryAfter?.wholeSecondsUp,
-                cause: failure.error
+                cause: failure.error,
+                likelyCause: explanation.likelyCause?.rawValue
             )
         case .loginRequired(let failure):
-            let explanation = Diagnosis.explain(failure, client: client, grant: grant)
+            let explanation = Diagnosis.explain(failure, client: client, grant: grant, provider: provider)
             self.init(
                 .loginRequired,
                 explanation.summary,
                 client: client.value,
                 remedy: explanation.remedy,
-                cause: failure.error
+                cause: failure.error,
+                likelyCause: explanation.likelyCause?.rawValue
             )
         case .minTTLUnmet(let longest):
             self.init(

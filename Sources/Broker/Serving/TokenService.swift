@@ -23,7 +23,7 @@ struct TokenService: Sendable {
                 try fetch(target, of: admitted, query, responder, until: deadline)
             } catch {
                 admitted.client.fetches.count(error.code.fetchResult)
-                admitted.record(.fetch, target: target, outcome: error.code.rawValue)
+                admitted.record(.fetch, target: target, error: error)
                 throw error
             }
         } catch {
@@ -116,7 +116,7 @@ struct TokenService: Sendable {
             responder.sendPrerendered(served.bytes(query.format))
             admitted.recordServed(served, from: slot)
         case .outcome(.failure(let failure)):
-            refuse(APIError(failure, client: client.name, grant: client.configuration.grant))
+            refuse(APIError(failure, of: client.configuration))
         case .timeOver:
             refuse(.waitingTimeOver(client.name, isQueued: slot.isQueued))
         case .stopping:
@@ -128,7 +128,7 @@ struct TokenService: Sendable {
         func refuse(_ error: APIError) {
             client.fetches.count(error.code.fetchResult)
             responder.send(error.response(for: query))
-            admitted.record(.fetch, target: slot.id.target, outcome: error.code.rawValue)
+            admitted.record(.fetch, target: slot.id.target, error: error)
         }
     }
 }

@@ -1,0 +1,41 @@
+internal import OAuth2
+
+/// What is likeliest behind a failure before anything was asked.
+struct LikelyCause {
+    let id: CauseID
+
+    /// How the provider's own table tells it; nil where the standards' alone knows it, which the rows for each error
+    /// tell better.
+    let row: ExplanationRow?
+}
+
+extension Diagnosis {
+    /// The likeliest cause of `failure`, by its look alone; nil when the catalogue has none, or the fault is ours.
+    ///
+    /// - Parameter grant: What the request presented; nil when that is not known.
+    static func likelyCause(of failure: TokenEndpointFailure, provider: Provider, grant: Grant?) -> LikelyCause? {
+        guard failure.localFault == nil else { return nil }
+        let symptom = Symptom(provider: provider, grant: grant, failure: failure)
+        if let id = Catalogue.own(provider)?.likeliest(symptom) {
+            let cause = Catalogue.cause(id, of: provider)
+            return LikelyCause(id: id, row: cause.map { ExplanationRow($0, in: failure.failureClass) })
+        }
+        return Catalogue.standard.likeliest(symptom).map { LikelyCause(id: $0, row: nil) }
+    }
+}
+
+extension Catalogue {
+    /// Of equals the first.
+    fileprivate func likeliest(_ symptom: Symptom) -> CauseID? {
+        guard let row = signatures.first(where: { $0.signature.fits(symptom) }), let first = row.causes.first else {
+            return nil
+        }
+        return row.causes.reduce(first) { $1.points > $0.points ? $1 : $0 }.id
+    }
+}
+
+extension ExplanationRow {
+    fileprivate init(_ cause: Cause, in failureClass: FailureClass) {
+        self.init(any: failureClass, cause.summary, cause.remedy)
+    }
+}
