@@ -24,6 +24,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -82,7 +83,7 @@ let package = Package(
         room("TokenStore", ["OAuth2", grdb, crypto]),
         room(
             "TokenEndpoint",
-            ["OAuth2", asyncHTTPClient, crypto, cryptoExtras, jwtKit, nioCore, nioPosix, nioHTTP1, nioSSL]
+            ["OAuth2", asyncHTTPClient, crypto, cryptoExtras, jwtKit, nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS]
         ),
         room("LinuxHost", ["CLinux"]),
         room("SystemdHost", ["CSystemd", logging]),

@@ -8,6 +8,7 @@ extension Broker {
         let gate = AccessGate(directory: directory, trail: trail)
         let tokens = TokenService(directory: directory, gate: gate, waiting: waiting, surroundings: surroundings)
         let rejections = Rejections(gate: gate, budget: rejectionBudget, surroundings: surroundings)
+        let diagnoser = Diagnoser(exchanges: exchanges, budgets: budgets, surroundings: surroundings)
         let operations = Operations(
             version: parts.version,
             directory: directory,
@@ -29,6 +30,7 @@ extension Broker {
             ),
             logins: logins,
             verifier: TokenVerifier(exchanges: exchanges, budgets: budgets, surroundings: surroundings),
+            diagnoser: diagnoser,
             reloading: { [weak self] in
                 guard let reload = self?.reload.withLock({ $0 }) else {
                     return .failure(APIError(.temporarilyUnavailable, "the broker is stopping", retryAfter: 1))
@@ -45,11 +47,12 @@ extension Broker {
         )
         return RequestHandler(
             handle: { router.handle($0, caller: $1, responder: $2) },
-            connectionClosed: { [waiting, watchers, trail, eventStreams, logins] connection in
+            connectionClosed: { [waiting, watchers, trail, eventStreams, logins, diagnoser] connection in
                 waiting.connectionClosed(connection)
                 watchers.connectionClosed(connection)
                 eventStreams.connectionClosed(connection)
                 logins.connectionClosed(connection)
+                diagnoser.connectionClosed(connection)
                 trail.connectionClosed(connection)
             },
             writerDiffered: { [trail] caller, writer in trail.recordForeignWriter(writer, of: caller) }

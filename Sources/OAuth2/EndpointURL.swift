@@ -72,6 +72,9 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
         isLoopback = origin.isLoopback
     }
 
+    /// The first page of the same server.
+    package var root: EndpointURL { EndpointURL(origin: self, path: "/") }
+
     /// Scheme, host and port in one normal form, the default port left out.
     package var origin: String {
         let host = host.contains(":") ? "[\(host)]" : host

@@ -26,6 +26,12 @@ enum ServerWords {
         return words.isEmpty ? nil : words
     }
 
+    /// The words of `text` as they are, for what is known to be no secret; nil when nothing is left.
+    static func legible(_ text: String, maximumBytes: Int) -> String? {
+        let words = cut(clean(beginning(of: text)), to: maximumBytes)
+        return words.isEmpty ? nil : words
+    }
+
     /// The first `maximumInput` bytes; a word that the limit cuts is left out, as half a token would not be masked.
     private static func beginning(of text: some StringProtocol) -> String {
         guard text.utf8.count > maximumInput else { return String(text) }

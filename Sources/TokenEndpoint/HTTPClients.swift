@@ -54,7 +54,7 @@ final class HTTPClients: Sendable {
         var isShutDown = false
     }
 
-    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let state = Mutex(State())
 
     /// A client for `trust`, with its `ca_file` as it is now, that shows `certificate` and uses connections so.
@@ -158,21 +158,31 @@ final class HTTPClients: Sendable {
         try? await client?.shutdown()
     }
 
-    private static func configuration(
-        _ key: Key,
+    /// How hands are shaken with a server that `roots`, besides the system's, prove to be the right one.
+    static func tls(
+        _ trust: ServerTrust,
         _ roots: TrustRoots?,
         _ certificate: ClientCertificate?
-    ) throws(TokenEndpointFailure) -> HTTPClient.Configuration {
+    ) throws(TokenEndpointFailure) -> TLSConfiguration {
         var tls = TLSConfiguration.makeClientConfiguration()
         // RFC 9325 §3.1.1.
         tls.minimumTLSVersion = .tlsv12
-        if let roots, let caFile = key.trust.caFile {
+        if let roots, let caFile = trust.caFile {
             tls.additionalTrustRoots = [.certificates(try roots.certificates(file: caFile))]
         }
         if let material = try certificate?.material() {
             tls.certificateChain = material.chain.map { .certificate($0) }
             tls.privateKey = .privateKey(material.key)
         }
+        return tls
+    }
+
+    private static func configuration(
+        _ key: Key,
+        _ roots: TrustRoots?,
+        _ certificate: ClientCertificate?
+    ) throws(TokenEndpointFailure) -> HTTPClient.Configuration {
+        let tls = try tls(key.trust, roots, certificate)
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls,
             redirectConfiguration: .disallow,

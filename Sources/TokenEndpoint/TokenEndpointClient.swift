@@ -14,8 +14,8 @@ package final class TokenEndpointClient: Sendable {
 
     /// What the server sees us as.
     private let userAgent: String
-    private let clock: @Sendable () -> Moment
-    private let clients = HTTPClients()
+    let clock: @Sendable () -> Moment
+    let clients = HTTPClients()
     private let metadataCache = MetadataCache()
 
     /// - Parameters:
@@ -221,7 +221,7 @@ package final class TokenEndpointClient: Sendable {
 
 extension TimeAmount {
     /// A year at most, which no deadline reaches and no sum overflows.
-    fileprivate init(_ duration: Duration) {
+    init(_ duration: Duration) {
         let bounded = min(max(duration, .zero), .seconds(365 * 86_400))
         self = .nanoseconds(bounded.components.seconds * 1_000_000_000 + bounded.components.attoseconds / 1_000_000_000)
     }

@@ -23,6 +23,7 @@ struct Operations: Sendable {
     let grants: GrantOperations
     let logins: Logins
     let verifier: TokenVerifier
+    let diagnoser: Diagnoser
     let reloading: @Sendable () async -> Result<ReloadDocument, APIError>
 
     // MARK: For callers
@@ -187,6 +188,11 @@ struct Operations: Sendable {
         perform(responder) { () async throws(APIError) in
             responder.send(.document(try await grants.logout(name, forgetting: forgetting)))
         }
+    }
+
+    func diagnose(_ name: String, mayCost: Bool, caller: Caller, responder: Responder) throws(APIError) {
+        guard let client = directory.snapshot.clients[name] else { throw .unknownClient(name) }
+        try diagnoser.diagnose(client, mayCost: mayCost, for: caller.connection, responder: responder)
     }
 
     func rekey(responder: Responder) {

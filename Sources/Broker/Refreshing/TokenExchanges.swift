@@ -6,7 +6,7 @@ internal import TokenLifecycle
 
 /// Speaks with authorization servers for clients: where the endpoint is, what it answers, and what of that is counted.
 package final class TokenExchanges: Sendable {
-    private let endpoint: TokenEndpointClient
+    let endpoint: TokenEndpointClient
     private let budgets: ServerBudgets
     private let metrics: BrokerMetrics
     let time: TimeSource

@@ -69,8 +69,8 @@ struct RequestRouter: Sendable {
             try operations.refresh(client, mode, caller: caller, responder: responder)
         case .logout(let client, let forgetting):
             operations.logout(client, forgetting: forgetting, responder: responder)
-        case .diagnosis(let client, _):
-            throw APIError.unknownClient(client)
+        case .diagnosis(let client, let spending):
+            try operations.diagnose(client, mayCost: spending, caller: caller, responder: responder)
         case .loginPlan(let client):
             responder.send(.document(try operations.logins.plan(client)))
         case .login(let client, let wish):

@@ -64,7 +64,8 @@ package enum IDToken {
         return nil
     }
 
-    private static func claims(of token: Secret) -> [String: JSONValue]? {
+    /// The claims of a JWT (RFC 7519 §3), unverified; nil for what is none.
+    static func claims(of token: Secret) -> [String: JSONValue]? {
         let parts = token.exposed().split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3 else { return nil }
         let text = parts[1].replacing("-", with: "+").replacing("_", with: "/")
