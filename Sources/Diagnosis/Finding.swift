@@ -3,14 +3,14 @@ package enum Finding: String, Sendable, Hashable, CaseIterable {
     // The configuration
     case secretHasWhiteSpace, secretOddlyFormed, secretIsUUID, identifierAndSecretSwapped, identifierOddlyFormed
     case secretNotSent, secretHasEncodedCharacters
-    case pathDiffers, schemeIsPlain, regionsDiffer, hostIsForeign, tenantIsShared
+    case pathDiffers, pathAgrees, schemeIsPlain, regionsDiffer, hostIsForeign, tenantIsShared
     case scopesAreOpenID, scopeLacksIdentifier, scopeNotDefault, scopeMissing, grantNotOffered
     case redirectOddlyFormed, redirectDiffers
 
     // The history
     case workedBefore, neverWorked, secretChanged, secretUnchanged, identifierChanged
     case refreshTokenOverAge, refreshTokenIdle, refreshTokenUnanswered, refreshTokenNeverWorked
-    case codeOverAge, codePresentedBefore, firstErrorOfChain
+    case codeOverAge, codeFresh, codePresentedBefore, codePresentedOnce, firstErrorOfChain
     case clockAhead, clockBehind, clocksAgree
 
     // The way to the server
@@ -22,6 +22,9 @@ package enum Finding: String, Sendable, Hashable, CaseIterable {
 
     // A refresh token or code that nobody ever issued
     case fakeGrantRefused, fakeClientRefused, fakeGrantNotAllowed, fakeAnswerUnclear
+
+    // What such a refresh token tells a client that presents something else; and where the server does not say why
+    case clientAccepted, sameAsFakeGrant
 
     // The client authentication matrix
     case otherEncodingAccepted, otherMethodAccepted, otherSecretAccepted, noSecretAccepted, noVariantAccepted

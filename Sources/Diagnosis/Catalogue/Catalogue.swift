@@ -4,37 +4,74 @@ import OAuth2
 struct Catalogue: Sendable {
     /// The first row that fits decides, so that the narrower come before the wider.
     let signatures: [SignatureRow]
+
+    /// Causes that are otherwise at this provider than the standards have them.
     let causes: [Cause]
 
-    init(signatures: [SignatureRow], causes: [Cause]) {
+    /// Where its operators see whether a cause is it.
+    let places: [CauseID: String]
+
+    /// What mends a cause there, where its console has a word for it.
+    let remedies: [CauseID: String]
+
+    init(
+        signatures: [SignatureRow],
+        causes: [Cause] = [],
+        places: [CauseID: String] = [:],
+        remedies: [CauseID: String] = [:]
+    ) {
         self.signatures = signatures
         self.causes = causes
+        self.places = places
+        self.remedies = remedies
     }
 
     /// The provider's own; nil when it has none beyond what the standards say.
     static func own(_ provider: Provider) -> Catalogue? {
         switch provider {
+        case .generic: nil
         case .cognito: .cognito
-        default: nil
+        case .entra: .entra
+        case .google: .google
+        case .keycloak: .keycloak
+        case .github: .github
+        case .auth0: .auth0
+        case .okta: .okta
+        case .slack: .slack
+        case .salesforce: .salesforce
         }
     }
 
     /// What `symptom` may come from, with its points: by the provider's own rows, else by the standards'.
     static func suspects(_ symptom: Symptom) -> [CauseID: Int] {
         let own = own(symptom.provider)?.signatures ?? []
-        let row = (own + standard.signatures).first { $0.signature.fits(symptom) }
-        return Dictionary(row?.causes.map { ($0.id, $0.points) } ?? []) { first, _ in first }
+        return suspects(symptom, among: own + standard.signatures)
+    }
+
+    /// What is left to suspect where no row fits.
+    static func guesses(_ symptom: Symptom) -> [CauseID: Int] { suspects(symptom, among: guesses) }
+
+    /// By the first row that fits; while the grant is not known, by those of each grant before it as well.
+    private static func suspects(_ symptom: Symptom, among rows: [SignatureRow]) -> [CauseID: Int] {
+        var suspects: [CauseID: Int] = [:]
+        for row in rows where row.signature.fits(symptom) {
+            suspects.merge(row.causes.map { ($0.id, $0.points) }) { max($0, $1) }
+            if row.signature.grants == nil || symptom.grant != nil { break }
+        }
+        return suspects
     }
 
     /// The cause as the provider has it, else as the standards have it.
     static func cause(_ id: CauseID, of provider: Provider) -> Cause? {
-        own(provider)?.causes.first { $0.id == id } ?? standard.causes.first { $0.id == id }
+        causes(of: provider).first { $0.id == id }
     }
 
     /// Every cause that the provider's servers can bring about.
     static func causes(of provider: Provider) -> [Cause] {
-        let own = own(provider)?.causes ?? []
-        let ids = Set(own.map(\.id))
-        return own + standard.causes.filter { !ids.contains($0.id) }
+        guard let own = own(provider) else { return standard.causes }
+        let ids = Set(own.causes.map(\.id))
+        return (own.causes + standard.causes.filter { !ids.contains($0.id) }).map { cause in
+            cause.at(own.places[cause.id], remedy: own.remedies[cause.id])
+        }
     }
 }

@@ -34,6 +34,19 @@ package struct Cause: Sendable {
         self.evidence = evidence
         self.alike = alike
     }
+
+    /// The same where a provider's console has it, with what mends it there; nil for what stays.
+    func at(_ place: String?, remedy ownRemedy: String?) -> Cause {
+        guard place != nil || ownRemedy != nil else { return self }
+        return Cause(
+            id,
+            summary,
+            remedy: ownRemedy ?? remedy,
+            lookUp: place ?? lookUp,
+            evidence: evidence,
+            alike: alike
+        )
+    }
 }
 
 /// How much a signature or a finding counts.

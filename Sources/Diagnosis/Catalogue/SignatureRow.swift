@@ -4,8 +4,11 @@ import OAuth2
 struct Signature: Sendable {
     var grants: Set<Grant>?
 
-    /// The `error`, the provider's own code, or our name for what went wrong; in lower case.
+    /// The `error`, the provider's own code, or our name for what went wrong; in lower case, `_` for other marks.
     var errors: Set<String>?
+
+    /// Any of these stands in one of the codes; for the words that servers make up where a standard has one.
+    var codeContains: [String]?
     var statuses: Set<Int>?
 
     /// Any of these stands in the server's words; in lower case.
@@ -17,18 +20,48 @@ struct Signature: Sendable {
     /// Whether the answer carries the provider's own name for the request.
     var hasRequestID: Bool?
 
+    /// Whether an assertion went with the request.
+    var hasAssertion: Bool?
+    var classes: Set<FailureClass>?
+
     func fits(_ symptom: Symptom) -> Bool {
         let failure = symptom.failure
         if let grants, !(symptom.grant.map(grants.contains) ?? true) { return false }
-        let codes = [failure.error, failure.providerCode].compactMap { $0?.lowercased() }
-        if let errors, errors.isDisjoint(with: codes) { return false }
+        if errors != nil || codeContains != nil {
+            let codes = Signature.codes(of: failure)
+            if let errors, errors.isDisjoint(with: codes) { return false }
+            if let codeContains, !codeContains.contains(where: { part in codes.contains { $0.contains(part) } }) {
+                return false
+            }
+        }
         if let statuses, !(failure.serverStatus.map(statuses.contains) ?? false) { return false }
         let said = failure.serverWords?.lowercased() ?? ""
         if let words, !words.contains(where: said.contains) { return false }
         if let hasWords, hasWords == said.isEmpty { return false }
         if let hasRequestID, hasRequestID != (failure.requestID != nil) { return false }
+        if let hasAssertion, hasAssertion != (failure.assertion != nil) { return false }
+        if let classes, !classes.contains(failure.failureClass) { return false }
         return true
     }
+
+    /// Every code of a failure in one spelling, with the numbers that Entra ID repeats in its words.
+    private static func codes(of failure: TokenEndpointFailure) -> Set<String> {
+        var codes = Set([failure.error, failure.providerCode].compactMap { $0.map(spelled) })
+        for part in (failure.serverWords ?? "").lowercased().split(separator: entraMark).dropFirst() {
+            let number = part.prefix { $0.isNumber }
+            if !number.isEmpty { codes.insert(String(number)) }
+        }
+        return codes
+    }
+
+    /// A code as the rows spell it: some servers write spaces or hyphens.
+    static func spelled(_ code: String) -> String {
+        let code = String(code.lowercased().map { $0 == " " || $0 == "-" ? "_" : $0 })
+        let number = code.trimmingPrefix(entraMark)
+        return number.allSatisfy(\.isNumber) ? String(number) : code
+    }
+
+    private static let entraMark = "aadsts"
 }
 
 /// What may be behind failures of one look, the likeliest first.
