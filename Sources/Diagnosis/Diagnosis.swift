@@ -21,7 +21,7 @@ package enum Diagnosis {
         presented: Grant? = nil
     ) -> Explanation {
         let ofCause = ExplanationRow.causes.filter { $0.cause == failure.error }
-        let likely = likelyCause(
+        let likely = suspicion(
             of: failure,
             provider: provider,
             grant: presented ?? grant.map { $0.isKept ? .refreshToken : $0 }

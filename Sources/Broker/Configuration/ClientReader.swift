@@ -1,3 +1,4 @@
+import Diagnosis
 import OAuth2
 import TokenEndpoint
 import TokenLifecycle
@@ -61,6 +62,7 @@ struct ClientReader {
         client.caFile = caFile.map { source.absolute($0.value) }
         client.proxy = proxy
         client.allow = allow
+        findings.warn(client.settings().remarks, in: table)
         return client
     }
 

@@ -1,3 +1,4 @@
+import Diagnosis
 import LinuxHost
 import OAuth2
 import TokenLifecycle
@@ -22,6 +23,7 @@ struct ConfigurationLoader {
             findings.warn(nil, at: SourcePlace(file: file, line: 1), "no clients", remedy: "add [clients.NAME]")
         }
         warnOfLoads(file)
+        warnOfRedirects()
         guard findings.errors.isEmpty else { throw ConfigurationErrors(findings.errors) }
         configuration.warnings = findings.warnings
         return configuration
@@ -43,6 +45,28 @@ struct ConfigurationLoader {
                 "by default_lifetime, \(excess.problem)",
                 remedy: excess.remedy
             )
+        }
+    }
+
+    /// Sections of one registration, whose redirect URIs are meant to be the same.
+    private func warnOfRedirects() {
+        struct Registration: Hashable { let clientID, server: String }
+        let clients = configuration.clientNames.compactMap { configuration.clients[$0] }.filter {
+            $0.redirectURI != nil
+        }
+        let registrations = Dictionary(grouping: clients) { client in
+            Registration(clientID: client.clientID, server: client.endpoint.url.text)
+        }
+        for client in clients {
+            let registration = Registration(clientID: client.clientID, server: client.endpoint.url.text)
+            guard let alike = registrations[registration], alike.count > 1,
+                let place = configuration.places[client.name]
+            else { continue }
+            let settings = client.settings(otherRedirectURIs: alike.compactMap(\.redirectURI))
+            for remark in settings.remarks where remark.finding == .redirectDiffers {
+                let key = DottedKey.joined(DottedKey.joined("clients", client.name.value), remark.key)
+                findings.warn(key, at: place, remark.problem, remedy: remark.remedy)
+            }
         }
     }
 

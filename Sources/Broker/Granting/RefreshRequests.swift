@@ -88,7 +88,7 @@ final class RefreshRequests: Sendable {
         CrashPoint.answerReceived.reached()
         switch exchange.result {
         case .success(let response):
-            exchanges.accepted(credentials.trial, of: slot.configuration)
+            exchanges.granted(slot.configuration, with: credentials)
             exchanges.count(nil, of: slot, since: sent)
             // The server's part is over; the store's must not keep others from their turn.
             finished(.token)

@@ -17,6 +17,7 @@ final class Login: Sendable {
     let client: Client
     let caller: Caller
     let wish: LoginWish
+    private let begunAt: Moment
 
     private struct State {
         var machine: LoginMachine
@@ -48,9 +49,10 @@ final class Login: Sendable {
         self.responder = responder
         self.parts = parts
         self.forgotten = forgotten
+        begunAt = parts.time.now()
         state = Mutex(
             State(
-                machine: LoginMachine(now: parts.time.now()),
+                machine: LoginMachine(now: begunAt),
                 browser: redirectURI.map { BrowserLogin(redirectURI: $0) }
             )
         )
@@ -177,6 +179,7 @@ final class Login: Sendable {
             .loginFailed,
             ["client": "\(client.name)", "cause": "\(error.cause ?? error.code.rawValue)"]
         )
+        if case .refused(let failure) = failure { noteFailed(failure, codeAge: nil) }
         // Before the operator hears of it, so that another may be begun at once.
         forgotten(self)
         tell(.failed) { $0.failure = error.document }
@@ -271,10 +274,16 @@ final class Login: Sendable {
                     .keep(response, sent: sent, issuer: browser.issuer, of: client, grant, wish)
             case .failure(let failure):
                 parts.exchanges.count(failure, of: client.defaultSlot, since: sent)
+                noteFailed(failure, codeAge: sent.sinceBoot - begunAt.sinceBoot)
                 return .failure(.codeSpent(failure))
             }
         }
         end(outcome)
+    }
+
+    /// For a diagnosis of the client to begin with.
+    private func noteFailed(_ failure: TokenEndpointFailure, codeAge: Duration?) {
+        client.failedLogin = FailedLogin(failure: failure, grant: grant, at: parts.time.now(), codeAge: codeAge)
     }
 
     private func end(_ outcome: Result<LoginRedemption.Kept, LoginFailure>) {
@@ -282,6 +291,7 @@ final class Login: Sendable {
         case .failure(let failure):
             modify { machine, _ in machine.redemptionFailed(failure) }
         case .success(let kept):
+            client.failedLogin = nil
             forgotten(self)
             tell(.done) { event in
                 event.subject = kept.subject

@@ -52,6 +52,7 @@ private struct CheckedSecrets {
         if client.authentication.means == .secret {
             isRead = read(client.secrets, key: "\(section).client_secret")
             if isRead { lookAtEach(of: client.secrets, key: "\(section).client_secret") }
+            lookOver(client, section: section)
         }
         for (name, sources) in [("private_key", client.assertion.privateKey), ("certificate", client.certificate)]
         where !sources.isEmpty {
@@ -87,6 +88,18 @@ private struct CheckedSecrets {
                         ? "not checked: \(key): \(error)" : "\(key): \(error), so that the others alone are tried"
                 )
             }
+        }
+    }
+
+    /// What can be told of the secrets that are there without asking the server; nothing of what is in them is said.
+    private mutating func lookOver(_ client: ClientConfiguration, section: String) {
+        let places = Array(client.secrets.indices)
+        guard let readable = try? client.readSecrets(at: places, environment: environment) else { return }
+        // The rest was said when the configuration was read.
+        let said = Set(client.settings().remarks)
+        for remark in client.settings(secrets: readable.map(\.secret)).remarks where !said.contains(remark) {
+            guard let remedy = remark.remedy else { continue }
+            warnings.append("\(section).\(remark.key): \(remark.problem); \(remedy)")
         }
     }
 

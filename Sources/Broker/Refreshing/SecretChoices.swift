@@ -12,6 +12,9 @@ package final class SecretChoices: Sendable {
 
     private let choices = Mutex<[ClientName: Choice]>([:])
 
+    /// As whom each client was last granted a token.
+    let proofs = ClientProofs()
+
     package init() {}
 
     /// The place among the client's secrets of the one that worked last; nil while none has, or they are others now.
@@ -36,6 +39,7 @@ package final class SecretChoices: Sendable {
 
     /// These clients are not configured any more.
     func forget(_ clients: [ClientName]) {
+        proofs.forget(clients)
         choices.withLock { choices in
             for client in clients { choices[client] = nil }
         }

@@ -50,6 +50,12 @@ extension TokenExchanges {
         logger.write(.secretChosen, ["client": "\(client.name)", "source": "\(client.secrets[place])"])
     }
 
+    /// The server granted the client a token for `credentials`.
+    func granted(_ client: ClientConfiguration, with credentials: ClientCredentials) {
+        accepted(credentials.trial, of: client)
+        choices.proofs.granted(client, with: credentials.authentication, at: time.now())
+    }
+
     /// Performs a request to `url` with each of the client's secrets until one is accepted.
     ///
     /// - Parameter grant: What the request presents; nil where it presents nothing that could be spent.
@@ -64,7 +70,7 @@ extension TokenExchanges {
             let credentials = try await credentials(of: client, at: url, in: trial)
             do throws(TokenEndpointFailure) {
                 let answer = try await request(credentials)
-                accepted(credentials.trial, of: client)
+                if grant == nil { accepted(credentials.trial, of: client) } else { granted(client, with: credentials) }
                 return answer
             } catch {
                 guard let next = credentials.trial.next(after: error, presenting: grant) else {

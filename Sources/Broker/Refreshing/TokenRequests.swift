@@ -162,7 +162,7 @@ package final class TokenRequests: Sendable {
             let request = slot.configuration.tokenRequest(grant, as: credentials.authentication, for: slot.id.target)
             let response =
                 try await exchanges.send(request, to: url, for: slot.configuration, with: credentials).result.get()
-            exchanges.accepted(credentials.trial, of: slot.configuration)
+            exchanges.granted(slot.configuration, with: credentials)
             exchanges.count(nil, of: slot, since: sent)
             // The server's part is over; the store's must not keep others from their turn.
             finished(place, .token)

@@ -23,8 +23,9 @@ package final class Client: Sendable {
     private let writtenAllow: Mutex<[AllowRule]?>
     private let lastStamp = Mutex<[FileStamp?]>([])
     private let firstTokenStamp = Mutex<[FileStamp?]>([])
+    private let latestFailedLogin = Mutex<FailedLogin?>(nil)
     private let otherSlots: Mutex<[TokenTarget: TokenSlot]>
-    private let surroundings: Surroundings
+    let surroundings: Surroundings
 
     /// A client whose slots begin with what is `kept` for them.
     package init(
@@ -181,6 +182,12 @@ package final class Client: Sendable {
 
     /// The place among the client's secrets of the one that worked last; nil while none has.
     var workingSecret: Int? { surroundings.choices.working(of: configuration) }
+
+    /// The latest login that the server refused; nil when none was, or one succeeded since.
+    var failedLogin: FailedLogin? {
+        get { latestFailedLogin.withLock { $0 } }
+        set { latestFailedLogin.withLock { $0 = newValue } }
+    }
 
     /// What stands in the way of proving who the client is.
     private func credentialsFailure() -> TokenEndpointFailure? {

@@ -1,7 +1,7 @@
-internal import OAuth2
+import OAuth2
 
 /// What is likeliest behind a failure before anything was asked.
-struct LikelyCause {
+struct Suspicion {
     let id: CauseID
 
     /// How the provider's own table tells it; nil where the standards' alone knows it, which the rows for each error
@@ -13,14 +13,14 @@ extension Diagnosis {
     /// The likeliest cause of `failure`, by its look alone; nil when the catalogue has none, or the fault is ours.
     ///
     /// - Parameter grant: What the request presented; nil when that is not known.
-    static func likelyCause(of failure: TokenEndpointFailure, provider: Provider, grant: Grant?) -> LikelyCause? {
+    static func suspicion(of failure: TokenEndpointFailure, provider: Provider, grant: Grant?) -> Suspicion? {
         guard failure.localFault == nil else { return nil }
         let symptom = Symptom(provider: provider, grant: grant, failure: failure)
         if let id = Catalogue.own(provider)?.likeliest(symptom) {
             let cause = Catalogue.cause(id, of: provider)
-            return LikelyCause(id: id, row: cause.map { ExplanationRow($0, in: failure.failureClass) })
+            return Suspicion(id: id, row: cause.map { ExplanationRow($0, in: failure.failureClass) })
         }
-        return Catalogue.standard.likeliest(symptom).map { LikelyCause(id: $0, row: nil) }
+        return Catalogue.standard.likeliest(symptom).map { Suspicion(id: $0, row: nil) }
     }
 }
 
