@@ -55,21 +55,43 @@ struct AuthorizationCodes: Sendable {
 
     /// Uses a code, which is spent by it even when something else is wrong.
     mutating func redeem(_ presented: Presented, now: Duration) throws(OAuthError) -> Redemption {
-        guard let entry = entries[presented.value] else { throw OAuthError("invalid_grant", "unknown code") }
+        guard let entry = entries[presented.value] else {
+            throw OAuthError("invalid_grant", "unknown code", objection: .codeUnknown)
+        }
         guard entry.login.clientID == presented.clientID else {
-            throw OAuthError("invalid_grant", "the code was issued to another client")
+            throw OAuthError(
+                "invalid_grant",
+                "the code was issued to another client",
+                objection: .codeOfAnotherClient
+            )
         }
         guard !entry.isSpent else { return .reused(issued: entry.issued) }
         entries[presented.value]?.isSpent = true
-        guard now < entry.expiresAt else { throw OAuthError("invalid_grant", "the code has expired") }
+        guard now < entry.expiresAt else {
+            throw OAuthError("invalid_grant", "the code has expired", objection: .codeExpired)
+        }
         guard presented.redirectURI == entry.binding.redirectURI else {
-            throw OAuthError("invalid_grant", "redirect_uri differs from the authorization request's")
+            throw OAuthError(
+                "invalid_grant",
+                "redirect_uri differs from the authorization request's",
+                objection: .redirectDiffers
+            )
         }
         guard let verifier = presented.verifier, CodeChallenge.of(verifier) == entry.binding.challenge else {
-            throw OAuthError("invalid_grant", "code_verifier does not match the challenge (RFC 7636 §4.6)")
+            throw OAuthError(
+                "invalid_grant",
+                "code_verifier does not match the challenge (RFC 7636 §4.6)",
+                objection: .verifierDiffers
+            )
         }
         return .login(entry.login)
     }
+
+    /// Whether the code is one of ours, spent or not.
+    func wasIssued(_ value: String) -> Bool { entries[value] != nil }
+
+    /// Spends a code that brought nothing.
+    mutating func spend(_ value: String) { entries[value]?.isSpent = true }
 
     /// Notes the tokens that came from a code.
     mutating func note(_ tokens: [String], from value: String) { entries[value]?.issued = tokens }

@@ -63,13 +63,13 @@ extension MockAuthorizationServer {
             }
             return assertion
         } catch {
-            throw OAuthError("invalid_grant", error.description)
+            throw OAuthError("invalid_grant", error.description, objection: .assertionRefused)
         }
     }
 
     private func believe(_ assertion: SignedAssertion, of client: RegisteredClient?) throws(SignedAssertion.Refusal) {
         if let client { try assertion.checkSignature(keys: client.keys, secrets: client.secrets) }
-        let now = configuration.now()
+        let now = self.now()
         let end = try assertion.checkClaims(audience: acceptedAudiences, now: now)
         // RFC 7523 §3, item 7: it may be missing, and Google's own tools leave it out.
         guard let identifier = assertion.identifier else { return }

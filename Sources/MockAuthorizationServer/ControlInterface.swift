@@ -22,6 +22,10 @@ struct ControlInterface: Sendable {
         GET    /control/devices         the logins on other devices, their user codes and what became of them
         POST   /control/device          {"verdict": "approve", "deny" or "expire", "user_code": the newest when left out}
         PUT    /control/listening       {"listening": false} is an outage, true ends it
+        GET    /control/faults          the faults of the laboratory
+        GET    /control/fault           the one that clients feel, and where a client is to ask
+        PUT    /control/fault           {"name": FAULT}; null ends it; {"manner": PROVIDER} answers as that provider
+                                        does when all is well
         POST   /control/reset           forget behaviours, counters and tokens; release what is held
 
         A behaviour is a JSON object; every member may be left out:
@@ -102,6 +106,13 @@ struct ControlInterface: Sendable {
                 throw ControlError("listening is missing")
             }
             try await listen(listening)
+        case ("GET", "/control/faults"):
+            return .json(FaultList.document)
+        case ("GET", "/control/fault"):
+            return .json(server.laboratoryDocument)
+        case ("PUT", "/control/fault"):
+            try setFault(try told(request, ["name", "manner"]))
+            return .json(server.laboratoryDocument)
         case ("PUT", "/control/reset"):
             server.reset()
         default:

@@ -9,16 +9,27 @@ struct EndpointPaths: Sendable {
     /// Empty, or beginning with `/`.
     let issuerPath: String
 
-    var issuer: String { origin + issuerPath }
+    /// Where a provider has what is elsewhere here; it is found at both.
+    var provided: [Endpoint: String] = [:]
+
+    /// The path of the issuer where a provider has another.
+    var providedIssuerPath: String?
+
+    /// What the metadata says of the token endpoint, when that is not the truth.
+    var metadataTokenEndpoint: String?
+
+    var issuer: String { origin + (providedIssuerPath ?? issuerPath) }
 
     /// The URL of `endpoint`; RFC 8414 puts its suffix before the issuer's path, OpenID behind it.
-    func url(_ endpoint: Endpoint) -> String { origin + (path(endpoint) ?? "") }
+    func url(_ endpoint: Endpoint) -> String { origin + (provided[endpoint] ?? path(endpoint) ?? "") }
 
     /// The URL of `endpoint` for clients that have a certificate.
-    func mutualTLSURL(_ endpoint: Endpoint) -> String? { mutualTLSOrigin.map { $0 + (path(endpoint) ?? "") } }
+    func mutualTLSURL(_ endpoint: Endpoint) -> String? {
+        mutualTLSOrigin.map { $0 + (provided[endpoint] ?? path(endpoint) ?? "") }
+    }
 
     func endpoint(of path: String) -> Endpoint {
-        Endpoint.allCases.first { self.path($0) == path } ?? .unknown
+        provided.first { $0.value == path }?.key ?? Endpoint.allCases.first { self.path($0) == path } ?? .unknown
     }
 
     private func path(_ endpoint: Endpoint) -> String? {
@@ -44,7 +55,7 @@ struct EndpointPaths: Sendable {
         ]
         let algorithms = JSONValue.array(AssertionAlgorithm.allCases.map { .string($0.rawValue) })
         var members: [String: JSONValue] = [
-            "issuer": .string(issuer), "token_endpoint": .string(url(.token)),
+            "issuer": .string(issuer), "token_endpoint": .string(metadataTokenEndpoint ?? url(.token)),
             "authorization_endpoint": .string(url(.authorization)),
             "device_authorization_endpoint": .string(url(.deviceAuthorization)),
             "jwks_uri": .string(url(.jwks)),

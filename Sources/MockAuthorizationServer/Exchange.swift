@@ -45,7 +45,7 @@ extension MockAuthorizationServer {
             throw error
         }
         let outcome = behave(arrival)
-        let now = configuration.now()
+        let now = self.now()
         state.withLock { state in
             let judgement = arrival.refreshToken.map { value in
                 state.issuer.settle(
@@ -62,6 +62,7 @@ extension MockAuthorizationServer {
     }
 
     private func arrived(_ request: HTTPRequest) -> Arrival {
+        let (paths, laboratory) = (paths, state.withLock { $0.laboratory })
         let endpoint = paths.endpoint(of: request.path)
         // A browser brings its parameters in the query.
         let form = request.method == "GET" ? Form(request.query.utf8) : Form(request.body)
@@ -70,12 +71,12 @@ extension MockAuthorizationServer {
             try PresentedCredentials(
                 authorization: authorization,
                 form: form ?? Form(),
-                encoding: configuration.basicEncoding,
+                encoding: laboratory?.encoding ?? configuration.basicEncoding,
                 certificate: request.certificate
             )
         }
         let presented = try? credentials.get()
-        let now = configuration.now()
+        let now = self.now()
         return state.withLock { state in
             let seen = SeenRequest(
                 number: state.log.nextNumber(),
@@ -151,6 +152,12 @@ extension MockAuthorizationServer {
     }
 
     private func answer(_ arrival: Arrival) -> Outcome {
+        guard let laboratory = state.withLock({ $0.laboratory }) else { return plainAnswer(arrival) }
+        return answer(arrival, in: laboratory)
+    }
+
+    /// What a server without a fault answers.
+    func plainAnswer(_ arrival: Arrival) -> Outcome {
         do {
             switch arrival.request.endpoint {
             case .token: return try grantToken(arrival)

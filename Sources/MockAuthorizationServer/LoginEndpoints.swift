@@ -34,7 +34,7 @@ extension MockAuthorizationServer {
             guard !policy.declines else { throw OAuthError("access_denied", "the person declined") }
             let login = Login(clientID: client.id, subject: policy.subject, scope: scope, form: form)
             let binding = AuthorizationCodes.Binding(redirectURI: redirectURI, challenge: challenge)
-            let now = configuration.now()
+            let now = self.now()
             redirect.code = state.withLock { $0.codes.issue(login, binding, now: now) }
             return Outcome(redirect.response, word: "code")
         } catch {
@@ -52,7 +52,7 @@ extension MockAuthorizationServer {
             throw OAuthError("unauthorized_client", "the client may not use device_code")
         }
         let scope = try granted(form, for: client)
-        let now = configuration.now()
+        let now = self.now()
         let (codes, policy) = state.withLock { state in
             let login = Login(clientID: client.id, subject: state.logins.subject, scope: scope, form: form)
             return (state.devices.issue(login, policy: state.logins, now: now), state.logins)

@@ -13,7 +13,7 @@ package final class MockAuthorizationServer: Sendable {
     package let controlURL: String
 
     let configuration: Configuration
-    let paths: EndpointPaths
+    let ownPaths: EndpointPaths
     let state: Mutex<ServerState>
     let signer = IDTokenSigner()
     private let tls: ServerTLS?
@@ -70,7 +70,7 @@ package final class MockAuthorizationServer: Sendable {
         self.mutualTLS = mutualTLS
         self.port = port
         controlURL = "http://127.0.0.1:\(controlPort)/control"
-        paths = EndpointPaths(
+        ownPaths = EndpointPaths(
             origin: "\(tls == nil ? "http" : "https")://\(configuration.advertisedHost):\(port)",
             mutualTLSOrigin: mutualTLS.map { "https://\(configuration.advertisedHost):\($0.port)" },
             issuerPath: configuration.issuerPath
@@ -144,6 +144,14 @@ package final class MockAuthorizationServer: Sendable {
 
     /// The URL of the token endpoint.
     package var tokenEndpoint: String { paths.url(.token) }
+
+    /// Where things are, as the provider has them whose manner this is.
+    var paths: EndpointPaths { state.withLock { $0.laboratory }?.paths(ownPaths) ?? ownPaths }
+
+    /// The wall clock, as far off as a fault says.
+    func now() -> Duration {
+        configuration.now() + (state.withLock { $0.laboratory?.fault?.clockOffset } ?? .zero)
+    }
 
     /// The URL of `endpoint` for clients with a certificate; nil without a listener of their own.
     package func mutualTLSURL(_ endpoint: Endpoint) -> String? { paths.mutualTLSURL(endpoint) }

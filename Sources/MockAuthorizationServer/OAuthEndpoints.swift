@@ -17,7 +17,7 @@ extension MockAuthorizationServer {
         let form = try readableForm(arrival)
         _ = try verifiedClient(of: arrival)
         guard let value = form["token"] else { throw OAuthError("invalid_request", "token is missing") }
-        let now = configuration.now()
+        let now = self.now()
         let found = state.withLock { state in
             state.issuer.accessToken(value).map(Introspected.accessToken)
                 ?? state.issuer.refreshTokens.live(value, policy: state.rotation, now: now).map(

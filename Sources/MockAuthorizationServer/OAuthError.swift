@@ -7,11 +7,21 @@ struct OAuthError: Error, Sendable, Equatable {
     /// Whether the answer carries `WWW-Authenticate`, as it must when a header failed to prove the client.
     var challenges = false
 
-    init(_ error: String, _ description: String, status: Int = 400, challenges: Bool = false) {
+    /// What is held against the request, for a provider that words it otherwise.
+    var objection: Objection?
+
+    init(
+        _ error: String,
+        _ description: String,
+        status: Int = 400,
+        challenges: Bool = false,
+        objection: Objection? = nil
+    ) {
         self.error = error
         self.description = description
         self.status = status
         self.challenges = challenges
+        self.objection = objection
     }
 
     var response: HTTPResponse {

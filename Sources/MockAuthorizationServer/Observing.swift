@@ -46,7 +46,7 @@ extension MockAuthorizationServer {
 
     /// Whether introspection would call this access token active.
     package func isActive(_ accessToken: String) -> Bool {
-        let now = configuration.now()
+        let now = self.now()
         return state.withLock { $0.issuer.accessToken(accessToken) }?.isActive(at: now) ?? false
     }
 
@@ -60,7 +60,7 @@ extension MockAuthorizationServer {
 
     /// A first refresh token for `client`, as a login would bring.
     package func issueRefreshToken(client: String, scope: String = "") -> String {
-        let now = configuration.now()
+        let now = self.now()
         return state.withLock {
             $0.issuer.startFamily(clientID: client, scope: scope.split(separator: " ").map(String.init), now: now)
         }

@@ -105,7 +105,11 @@ struct RefreshTokens: Sendable {
         }
         guard Set(scope).isSubset(of: family.scope) else {
             note(.unjudged, presented, now: now)
-            throw OAuthError("invalid_scope", "more than the refresh token was granted")
+            throw OAuthError(
+                "invalid_scope",
+                "more than the refresh token was granted",
+                objection: .scopeNotAllowed
+            )
         }
         note(judgement, presented, now: now)
         var successor: String?
@@ -141,14 +145,17 @@ struct RefreshTokens: Sendable {
 
     private func refusal(_ judgement: RefreshJudgement, _ presented: Presented) -> OAuthError {
         let isOurs = tokens[presented.value] != nil
-        let description =
+        let (description, objection): (String, Objection) =
             switch judgement {
-            case .revoked: "the refresh token is revoked"
-            case .expired: "the refresh token has expired"
-            case .replayRefused: "the refresh token was used before"
-            default: isOurs ? "the refresh token was issued to another client" : "unknown refresh token"
+            case .revoked: ("the refresh token is revoked", .refreshTokenRevoked)
+            case .expired: ("the refresh token has expired", .refreshTokenExpired)
+            case .replayRefused: ("the refresh token was used before", .refreshTokenSpent)
+            default:
+                isOurs
+                    ? ("the refresh token was issued to another client", .refreshTokenOfAnotherClient)
+                    : ("unknown refresh token", .refreshTokenUnknown)
             }
-        return OAuthError("invalid_grant", description)
+        return OAuthError("invalid_grant", description, objection: objection)
     }
 
     private mutating func note(_ judgement: RefreshJudgement, _ presented: Presented, now: Duration) {

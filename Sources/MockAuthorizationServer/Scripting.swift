@@ -44,7 +44,7 @@ extension MockAuthorizationServer {
     /// there is none.
     @discardableResult
     package func decideDevice(_ verdict: DeviceVerdict, userCode: String? = nil) -> Bool {
-        let now = configuration.now()
+        let now = self.now()
         return state.withLock { state in
             state.devices.decide(verdict, userCode: userCode, subject: state.logins.subject, now: now)
         }

@@ -10,6 +10,7 @@ struct ServerState: Sendable {
     var codes = AuthorizationCodes()
     var devices = DeviceCodes()
     var assertions = UsedAssertions()
+    var laboratory: Laboratory?
     private(set) var holds: [Hold] = []
     private var lastConnection = 0
 

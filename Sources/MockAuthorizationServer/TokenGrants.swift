@@ -44,7 +44,7 @@ extension MockAuthorizationServer {
             number: arrival.request.number,
             lifetime: arrival.behaviour.lifetime,
             mayRepeat: arrival.behaviour.sameToken,
-            now: configuration.now(),
+            now: now(),
             bearer: grant == .jwtBearer
                 ? try bearer(of: MockAuthorizationServer.field("assertion", of: form), by: client) : nil
         )
@@ -99,7 +99,7 @@ extension MockAuthorizationServer {
                 return granted
             case .reused(let issued):
                 for token in issued { state.issuer.revoke(token) }
-                throw OAuthError("invalid_grant", "the code was used before")
+                throw OAuthError("invalid_grant", "the code was used before", objection: .codeSpent)
             }
         case .deviceCode:
             let login = try state.devices.redeem(

@@ -30,6 +30,13 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
               curl $CONTROL/counters
               curl -X POST $CONTROL/device -d '{"verdict": "approve"}'
               curl -X POST $CONTROL/reset
+
+            As a laboratory it answers as a provider's server does to one that is not set up right: every fault has \
+            the name of its provider and of its cause.
+
+              mock-authorization-server --list-faults
+              mock-authorization-server --fault cognito_grant_not_allowed --client billing=file:secret
+              curl -X PUT $CONTROL/fault -d '{"name": "entra_secret_expired"}'
             """
     )
 
@@ -82,6 +89,9 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The private key of --certificate, PEM.", valueName: "path"))
     var privateKey: String?
 
+    @OptionGroup(title: "Faults")
+    var laboratory: LaboratoryOptions
+
     @OptionGroup(title: "Clients' certificates")
     var certificates: CertificateOptions
 
@@ -98,11 +108,19 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try laboratory.listIfAsked()
         // Before the line that says ready: a signal right after it must find us prepared.
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let server = try await MockAuthorizationServer.start(try setUp())
         // Not by `print`, which keeps the line back when standard output is a pipe.
-        let ready = "token_endpoint=\(server.tokenEndpoint) control=\(server.controlURL)\n"
+        let more: String
+        do {
+            more = try laboratory.apply(to: server)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        let ready = "token_endpoint=\(server.givenTokenEndpoint) control=\(server.controlURL)\(more)\n"
         try FileHandle.standardOutput.write(contentsOf: Data(ready.utf8))
         for await _ in signals { break }
         await server.stop()
@@ -125,11 +143,16 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
         configuration.logins = logins.policy
         configuration.assertionAudience = assertionAudience
         var clients = try client.map { try $0.registered() }
+        // Only the fault is to be in a client's way.
+        if laboratory.fault != nil || laboratory.manner != nil {
+            for place in clients.indices { clients[place].grants = GrantType.all }
+        }
         if let clientsFile {
             let document = try Data(contentsOf: URL(filePath: clientsFile))
             clients += try JSONDecoder().decode([RegisteredClient].self, from: document)
         }
         if !clients.isEmpty { configuration.clients = .registered(clients) }
+        try laboratory.check(configuration)
         configuration.onAnswer = RequestLine.write
         return configuration
     }
