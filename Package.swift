@@ -182,7 +182,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TokenctlTests",
-            dependencies: ["tokenctl", "LocalAPI", "LinuxHost", "OAuth2", argumentParser],
+            dependencies: ["tokenctl", "LocalAPI", "LinuxHost", "Diagnosis", "OAuth2", argumentParser],
             swiftSettings: strict
         ),
         .testTarget(

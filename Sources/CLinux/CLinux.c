@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -329,4 +330,9 @@ int clinux_spawn_detached(const char *program, char *const arguments[]) {
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&streams);
     return error;
+}
+
+int clinux_terminal_columns(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

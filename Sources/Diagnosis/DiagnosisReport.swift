@@ -7,6 +7,15 @@ package struct DiagnosisReport: Sendable, Equatable, Codable {
     package var provider: String?
     package var grant: String?
 
+    /// The client's identifier at the server, by which its support finds it; nil where none is known.
+    package var clientID: String?
+
+    /// The URL that token requests go to, without its query; nil where none is known.
+    package var tokenEndpoint: String?
+
+    /// Of the daemon that made it; nil where none did.
+    package var daemonVersion: String?
+
     /// Whether nothing is wrong with the client, as far as can be told.
     package var healthy: Bool
 
@@ -29,10 +38,20 @@ package struct DiagnosisReport: Sendable, Equatable, Codable {
     /// What else the operator should know: what was left out, and how to have it asked.
     package var notes: [String]
 
+    private enum CodingKeys: String, CodingKey {
+        case formatVersion, client, provider, grant, tokenEndpoint, daemonVersion, healthy, verdict, causes
+        case inseparable, probes, failure, health, notes
+        // As the conversion from snake case spells it.
+        case clientID = "clientId"
+    }
+
     package init(
         client: String? = nil,
         provider: String? = nil,
         grant: String? = nil,
+        clientID: String? = nil,
+        tokenEndpoint: String? = nil,
+        daemonVersion: String? = nil,
         healthy: Bool,
         verdict: String,
         causes: [RankedCause] = [],
@@ -45,6 +64,9 @@ package struct DiagnosisReport: Sendable, Equatable, Codable {
         self.client = client
         self.provider = provider
         self.grant = grant
+        self.clientID = clientID
+        self.tokenEndpoint = tokenEndpoint
+        self.daemonVersion = daemonVersion
         self.healthy = healthy
         self.verdict = verdict
         self.causes = causes

@@ -68,6 +68,12 @@ package enum CurrentProcess {
 
     /// Whether a descriptor is a terminal.
     package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// How many characters a line of a terminal holds; nil when it does not say, or the descriptor is none.
+    package static func terminalColumns(_ descriptor: Int32) -> Int? {
+        let columns = clinux_terminal_columns(descriptor)
+        return columns > 0 ? Int(columns) : nil
+    }
 }
 
 /// The kernel's random numbers.

@@ -20,16 +20,16 @@ struct Tokenctl: AsyncParsableCommand {
         commandName: "tokenctl",
         abstract: "Fetches access tokens from tokenbrokerd, and operates it.",
         discussion: """
-            Results go to standard output, everything else to standard error. Exit statuses: 0 done, 64 malformed \
-            request, 66 unknown client, 69 daemon not reached, 70 fault of the daemon, 75 try again later, 77 not \
-            allowed, 78 client misconfigured, 80 login required, 81 no token lives that long.
+            Results go to standard output, everything else to standard error. Exit statuses: 0 done, 1 not as it \
+            should be, 64 malformed request, 66 unknown client, 69 daemon not reached, 70 fault of the daemon, 75 try \
+            again later, 77 not allowed, 78 client misconfigured, 80 login required, 81 no token lives that long.
             """,
         version: "0.1.0",
         subcommands: [
             TokenCommand.self, StatusCommand.self, LoginCommand.self, LogoutCommand.self, RefreshCommand.self,
             RejectCommand.self,
-            ClientsCommand.self, WatchCommand.self, WhyCommand.self, EventsCommand.self, ReloadCommand.self,
-            CheckCommand.self, RekeyCommand.self, BackupCommand.self,
+            ClientsCommand.self, WatchCommand.self, WhyCommand.self, DiagnoseCommand.self,
+            EventsCommand.self, ReloadCommand.self, CheckCommand.self, RekeyCommand.self, BackupCommand.self,
         ]
     )
 

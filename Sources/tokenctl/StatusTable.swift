@@ -7,7 +7,7 @@ struct StatusTable {
     init(_ status: StatusDocument, now: Int, isColoured: Bool) {
         var lines: [String] = []
         for alarm in status.alarms {
-            lines.append(Self.paint("ALARM \(alarm.message)", .red, isColoured))
+            lines.append(Paint.red.applied(to: "ALARM \(alarm.message)", isColoured))
         }
         guard !status.clients.isEmpty else {
             self.lines = lines + ["No clients are configured."] + Self.below(status.warnings)
@@ -28,9 +28,9 @@ struct StatusTable {
             let text = padded.joined(separator: "  ")
             return String(text.reversed().drop { $0 == " " }.reversed())
         }
-        lines.append(Self.paint(line(header), .bold, isColoured))
+        lines.append(Paint.bold.applied(to: line(header), isColoured))
         for (client, row) in zip(status.clients, rows) {
-            lines.append(Self.paint(line(row), Self.colour(client.state), isColoured))
+            lines.append(Self.colour(client.state).applied(to: line(row), isColoured))
         }
         let remedies = status.clients.flatMap { client in
             let notes = [
@@ -85,14 +85,6 @@ struct StatusTable {
         return time > now ? "in \(distance)" : "\(distance) ago"
     }
 
-    private enum Paint: String {
-        case bold = "1"
-        case green = "32"
-        case yellow = "33"
-        case red = "31"
-        case plain = "0"
-    }
-
     private static func colour(_ state: ClientState) -> Paint {
         switch state {
         case .idle: .plain
@@ -100,9 +92,5 @@ struct StatusTable {
         case .retrying: .yellow
         case .expired, .misconfigured, .loginRequired: .red
         }
-    }
-
-    private static func paint(_ text: String, _ paint: Paint, _ isColoured: Bool) -> String {
-        isColoured ? "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m" : text
     }
 }

@@ -41,6 +41,8 @@ struct CompletionTests {
                 ("tokenctl login hid", "den "),
                 ("tokenctl login --no-l", "isten "),
                 ("tokenctl why 1 hid", "den "),
+                ("tokenctl diagnose hid", "den "),
+                ("tokenctl diagnose --sp", "end "),
                 ("tokenctl token --socket \(room.path)/none.sock bil", ""),
                 ("tokenctl status --socket \(room.adminSocket) bil", "ling "),
                 ("tokenbrokerd --config \(room.path)/tokenbr", "oker.toml "),

@@ -120,4 +120,7 @@ _Noreturn void clinux_end_by_signal(int number);
 /// Starts a program, found in PATH, in a session of its own and with nothing on its standard streams; 0, or an errno.
 int clinux_spawn_detached(const char *program, char *const arguments[]);
 
+/// How many characters a line of a terminal holds; 0 when it does not say or is none.
+int clinux_terminal_columns(int descriptor);
+
 #endif
