@@ -2,59 +2,196 @@ import OAuth2
 
 extension DiagnosisReport {
     /// The report of a diagnosis that has come this far.
-    init(
-        _ subject: ProbeSubject,
-        symptom: Symptom?,
-        observations: [Observation],
-        records: [ProbeRecord],
-        health: Health
-    ) {
+    init(_ diagnostician: Diagnostician, health: Health) {
+        let subject = diagnostician.subject
         self.init(
             client: subject.client.value,
             provider: subject.provider.rawValue,
             grant: subject.grant.name,
-            healthy: symptom == nil,
-            verdict: symptom == nil ? "Nothing is wrong with the client." : "",
-            probes: records,
-            health: symptom == nil ? health : nil
+            healthy: false,
+            verdict: "",
+            probes: diagnostician.records
         )
-        guard let symptom else { return }
-        let ranking = Ranking(symptom, observations)
-        causes = ranking.entries.indices.map { place in
-            RankedCause(ranking.entries[place], ranking.confidence(at: place), client: subject.client)
+        if let symptom = diagnostician.symptom {
+            judge(symptom, diagnostician.observations, client: subject.client, hasProbes: true)
+        } else if let clocks = diagnostician.clocks {
+            judge(clocks: clocks, subject)
+        } else {
+            praise(past: diagnostician.past, health, diagnostician)
         }
-        inseparable = ranking.leaders.count > 1 ? ranking.leaders.map(\.cause.id.rawValue) : []
-        verdict = causes.first?.summary ?? ""
+        failure = (diagnostician.symptom?.failure ?? diagnostician.past).map { FailureRecord($0) }
+        notes = diagnostician.notes
+    }
+
+    /// The report on a failure of which only its look is known.
+    init(explaining symptom: Symptom, observations: [Observation]) {
+        self.init(provider: symptom.provider.rawValue, grant: symptom.grant?.name, healthy: false, verdict: "")
+        judge(symptom, observations, client: nil, hasProbes: false)
+        failure = FailureRecord(symptom.failure)
+    }
+
+    /// The report on a cause that was asked about by its name.
+    init(explaining cause: Cause, of provider: Provider, grant: Grant?) {
+        let placeholders = Placeholders(client: nil, failure: nil)
+        self.init(
+            provider: provider.rawValue,
+            grant: grant?.name,
+            healthy: false,
+            verdict: placeholders.fill(cause.summary)
+        )
+        causes = [
+            RankedCause(
+                id: cause.id.rawValue,
+                summary: verdict,
+                confidence: .possible,
+                remedy: placeholders.fill(cause.remedy),
+                lookUp: cause.lookUp.map(placeholders.fill)
+            )
+        ]
+    }
+
+    private mutating func judge(
+        _ symptom: Symptom,
+        _ observations: [Observation],
+        client: ClientName?,
+        hasProbes: Bool
+    ) {
+        let ranking = Ranking(symptom, observations)
+        guard !ranking.entries.isEmpty else {
+            let explanation = Diagnosis.explain(symptom.failure, client: client, grant: symptom.grant)
+            causes = [RankedCause(explanation, symptom.failure)]
+            verdict = explanation.summary
+            return
+        }
+        causes = ranking.entries.indices.map { place in
+            RankedCause(ranking.entries[place], ranking.confidence(at: place), symptom.failure, client: client)
+        }
+        let leaders = causes.prefix(ranking.leaders.count)
+        inseparable = leaders.count > 1 ? ranking.leaders.map(\.cause.id.rawValue) : []
+        verdict = DiagnosisReport.verdict(Array(causes.filter { inseparable.contains($0.id) }), causes[0], hasProbes)
+    }
+
+    private static func verdict(_ level: [RankedCause], _ first: RankedCause, _ hasProbes: Bool) -> String {
+        guard level.count > 1 else { return first.summary }
+        let others = level.map(\.id).filter { $0 != first.id }
+        let list = others.dropLast().map { "\($0), " }.joined() + (others.count > 1 ? "or " : "") + others.suffix(1).joined()
+        let judge = hasProbes ? "no probe tells" : "the failure alone does not tell"
+        let place = first.lookUp.map { ": look up \($0)" } ?? ""
+        return "\(first.summary.trimmingFullStop), or it is \(list), which \(judge) from it\(place.trimmingFullStop)."
+    }
+
+    /// The client works, and the clocks will yet make somebody judge a token wrongly.
+    private mutating func judge(clocks: Observation, _ subject: ProbeSubject) {
+        guard let cause = Catalogue.cause(.clockWrong, of: subject.provider) else { return }
+        verdict =
+            "The client is given tokens, but \(clocks.evidence.prefix(1).lowercased() + clocks.evidence.dropFirst())"
+        causes = [
+            RankedCause(
+                id: cause.id.rawValue,
+                summary: cause.summary,
+                confidence: .certain,
+                evidence: [clocks.evidence],
+                remedy: cause.remedy,
+                lookUp: cause.lookUp
+            )
+        ]
+    }
+
+    private mutating func praise(past: TokenEndpointFailure?, _ health: Health, _ diagnostician: Diagnostician) {
+        healthy = true
+        verdict =
+            past.map { "The client works now: the earlier failure, \($0.said), is over." }
+            ?? "Nothing is wrong with the client."
+        self.health = diagnostician.completed(health)
     }
 }
 
-extension DiagnosisReport {
-    /// The report on a failure of which only its look is known.
-    init(explaining symptom: Symptom, observations: [Observation]) {
-        let ranking = Ranking(symptom, observations)
-        self.init(
-            provider: symptom.provider.rawValue,
-            grant: symptom.grant?.name,
-            healthy: false,
-            verdict: "",
-            causes: ranking.entries.indices.map { place in
-                RankedCause(ranking.entries[place], ranking.confidence(at: place), client: nil)
-            },
-            inseparable: ranking.leaders.count > 1 ? ranking.leaders.map(\.cause.id.rawValue) : []
-        )
-        verdict = causes.first?.summary ?? ""
+extension Diagnostician {
+    /// That the clocks differ, where a client that works was found so.
+    var clocks: Observation? {
+        guard symptom == nil else { return nil }
+        return observations.first { $0.finding == .clockAhead || $0.finding == .clockBehind }
     }
+
+    /// `health` with what the probes found, where it says nothing.
+    func completed(_ health: Health) -> Health {
+        var health = health
+        let roundTrips = outcomes.values.compactMap { outcome -> Int? in
+            guard case .answer(_, let roundTrip) = outcome else { return nil }
+            return roundTrip.milliseconds
+        }
+        health.roundTripMilliseconds = health.roundTripMilliseconds ?? roundTrips.min()
+        guard case .answer(.success(let grant), _) = outcomes[.asConfigured] else { return health }
+        health.expiresIn = health.expiresIn ?? grant.lifetime.map { Int($0.components.seconds) }
+        health.scope = health.scope ?? grant.scope
+        if health.claims.isEmpty { health.claims = grant.claims }
+        return health
+    }
+
+    /// What was left out, and how to have it asked.
+    var notes: [String] {
+        var notes: [String] = []
+        if subject.grant.isClientsOwn, !subject.mayAsk {
+            notes.append(
+                "Asking for a token costs at this provider, and was left out: `tokenctl diagnose \(subject.client) --spend` "
+                    + "asks."
+            )
+        }
+        let omitted = records.filter { $0.at == nil }
+        if !omitted.isEmpty {
+            notes.append("Left out: \(omitted.map(\.name).joined(separator: ", ")), for the reason beside each.")
+        }
+        if let symptom,
+            let clocks = observations.first(where: { $0.finding == .clockAhead || $0.finding == .clockBehind }),
+            Catalogue.suspects(symptom)[.clockWrong] == nil
+        {
+            notes.append(clocks.evidence)
+        }
+        if symptom == nil {
+            notes += observations.filter { Self.oddities.contains($0.finding) }.map(\.evidence)
+        }
+        return notes
+    }
+
+    /// What does not keep a client from its token, and is worth knowing.
+    private static let oddities: Set<Finding> = [
+        .metadataMissing, .metadataOfAnotherIssuer, .endpointDiffersFromMetadata, .keysMissing,
+    ]
 }
 
 extension RankedCause {
-    init(_ entry: Ranking.Entry, _ confidence: Confidence, client: ClientName?) {
+    init(_ entry: Ranking.Entry, _ confidence: Confidence, _ failure: TokenEndpointFailure, client: ClientName?) {
+        let texts = CauseTexts(entry.cause, failure, client: client)
         self.init(
             id: entry.cause.id.rawValue,
-            summary: entry.cause.summary,
+            summary: texts.summary,
             confidence: confidence,
             evidence: entry.evidence + entry.counterEvidence,
-            remedy: entry.cause.remedy,
-            lookUp: entry.cause.lookUp
+            remedy: texts.remedy,
+            lookUp: texts.lookUp
+        )
+    }
+
+    /// A failure that the catalogue has no causes for.
+    init(_ explanation: Explanation, _ failure: TokenEndpointFailure) {
+        self.init(
+            id: explanation.cause,
+            summary: explanation.summary,
+            confidence: failure.localFault == nil ? .possible : .certain,
+            evidence: ["The failure is \(failure.said)."],
+            remedy: explanation.remedy
+        )
+    }
+}
+
+extension FailureRecord {
+    init(_ failure: TokenEndpointFailure) {
+        self.init(
+            error: failure.error,
+            serverStatus: failure.serverStatus,
+            serverWords: failure.serverWords,
+            providerCode: failure.providerCode,
+            requestID: failure.requestID
         )
     }
 }

@@ -8,10 +8,16 @@ package struct Diagnostician: Sendable {
 
     /// What is diagnosed; nil while nothing is wrong.
     package private(set) var symptom: Symptom?
-    private var observations: [Observation]
-    private var records: [ProbeRecord] = []
-    private var asked: Set<Probe> = []
-    private var outcomes: [Probe: ProbeOutcome] = [:]
+
+    /// The failure that stood before, where it is over.
+    private(set) var past: TokenEndpointFailure?
+    private(set) var observations: [Observation]
+    private(set) var records: [ProbeRecord] = []
+    private(set) var outcomes: [Probe: ProbeOutcome] = [:]
+    private var standings: [Probe: Standing] = [:]
+
+    /// Whether some probe met the failure, so that it still stands.
+    private var isMetAgain = false
     private let now: Duration
 
     /// - Parameters:
@@ -23,20 +29,21 @@ package struct Diagnostician: Sendable {
         self.symptom = symptom
         self.observations = observations
         self.now = now
+        if let path = subject.pathObservation, !observations.contains(where: { $0.finding == .pathDiffers }) {
+            self.observations.append(path)
+        }
     }
 
     /// The cheapest probe that is worth its cost; nil when nothing more is to be learned.
     package func next() -> Probe? {
-        let left = subject.probes.filter { !asked.contains($0) }.sorted { $0.cost < $1.cost }
-        guard let symptom else { return left.first { Self.checkUp.contains($0) } }
+        let left = subject.probes.enumerated().filter { outcomes[$0.element] == nil }
+            .sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element)
+        guard let symptom else { return past == nil ? left.first { Self.checkUp.contains($0) } : nil }
         let ranking = Ranking(symptom, observations)
-        guard !ranking.isSettled else { return nil }
-        let rivals = ranking.rivals.map(\.cause)
-        guard rivals.count > 1 else { return nil }
-        return left.first { probe in
-            let isNeeded = !(probe == .madeUpSecret || probe == .madeUpClient) || outcomes[.fakeRefreshToken] != nil
-            return isNeeded && separates(probe, rivals)
+        if !ranking.isSettled, let probe = left.first(where: { isTimely($0) && separates($0, ranking.rivals) }) {
+            return probe
         }
+        return left.first { $0 == .asConfigured && isWorthAsking(again: symptom.failure) }
     }
 
     /// What a client without a failure is looked over by.
@@ -44,35 +51,118 @@ package struct Diagnostician: Sendable {
         .name, .connection, .metadata, .keys, .fakeRefreshToken, .asConfigured,
     ]
 
-    /// Whether the findings of `probe` mean something else to one of `causes` than to another.
-    private func separates(_ probe: Probe, _ causes: [Cause]) -> Bool {
-        probe.findings.contains { finding in
-            Set(causes.map { $0.evidence[finding, default: 0] }).count > 1
+    /// Whether what `probe` compares itself with is known, and leaves something to learn.
+    private func isTimely(_ probe: Probe) -> Bool {
+        switch probe {
+        case .variant, .madeUpSecret, .madeUpClient:
+            guard outcomes[.fakeRefreshToken] != nil, !isPastClient else { return false }
+            guard case .variant = probe, subject.presentation(of: probe) != .ownAuthority else { return true }
+            return standings[.fakeRefreshToken] == .clientRefused
+        case .name, .connection, .metadata, .keys, .fakeRefreshToken, .fakeCode, .asConfigured, .withoutScope:
+            return true
         }
+    }
+
+    /// Whether the server has been seen to accept the client as it is configured.
+    private var isPastClient: Bool {
+        [Probe.fakeRefreshToken, .fakeCode, .asConfigured].contains { standings[$0]?.isPastClient ?? false }
+    }
+
+    /// Whether the findings of `probe` mean something else to the first of `rivals` than to another.
+    private func separates(_ probe: Probe, _ rivals: [Ranking.Entry]) -> Bool {
+        guard let first = rivals.first?.cause else { return false }
+        let known = Set(observations.map(\.finding))
+        return probe.findings.subtracting(known).contains { finding in
+            let points = first.evidence[finding, default: 0]
+            return rivals.dropFirst().contains {
+                abs($0.cause.evidence[finding, default: 0] - points) >= Self.worthAsking
+            }
+        }
+    }
+
+    /// Points that can change the order.
+    private static let worthAsking = 15
+
+    /// Whether to ask as configured whether a failure that no probe has met is over.
+    private func isWorthAsking(again failure: TokenEndpointFailure) -> Bool {
+        guard !isMetAgain, failure.localFault == nil, failure.failureClass != .halted else { return false }
+        return failure.serverStatus != 429 && failure.retryAfter == nil
     }
 
     /// Takes what came of `probe`, which was sent at `time`, since 1970-01-01 UTC.
     package mutating func learn(from probe: Probe, _ outcome: ProbeOutcome, at time: Duration) {
-        asked.insert(probe)
         outcomes[probe] = outcome
-        let reading = ProbeReading(probe, outcome, of: subject, control: outcomes[.fakeRefreshToken], now: time)
+        let context = ProbeReading.Context(subject: subject, symptom: symptom, fake: failure(of: .fakeRefreshToken))
+        let reading = ProbeReading(probe, outcome, in: context, at: time)
         observations += reading.observations
         records.append(reading.record)
-        if symptom == nil, let failure = reading.symptom {
-            symptom = Symptom(provider: subject.provider, grant: subject.grant, failure: failure)
+        standings[probe] = reading.standing
+        if areVariantsRefused {
+            observations.append(Observation(.noVariantAccepted, "No other way to send the secret is accepted either."))
         }
+        if reading.isGranted || isOver {
+            past = symptom?.failure
+            symptom = nil
+        } else if let failure = reading.failure {
+            meet(failure, by: probe)
+        }
+    }
+
+    private mutating func meet(_ failure: TokenEndpointFailure, by probe: Probe) {
+        guard let symptom else {
+            let isFake = probe == .fakeRefreshToken && subject.grant != .refreshToken
+            let grant = isFake && probe != .asConfigured ? Grant.refreshToken : subject.grant
+            self.symptom = Symptom(provider: subject.provider, grant: grant, failure: failure)
+            return
+        }
+        isMetAgain = true
+        // What the client meets now says more than what it met before.
+        if probe == .asConfigured, AnswerLook(failure) != AnswerLook(symptom.failure) {
+            self.symptom = Symptom(provider: subject.provider, grant: subject.grant, failure: failure)
+        }
+    }
+
+    /// Whether the way to the server was blocked, and is free for a client that cannot be tried further.
+    private var isOver: Bool {
+        guard let failure = symptom?.failure, failure.transport != nil, !subject.mayAsk else { return false }
+        return standings[.fakeRefreshToken]?.isPastClient ?? false
+    }
+
+    /// Whether every way to authenticate was tried to no avail.
+    private var areVariantsRefused: Bool {
+        let variants = subject.probes.filter {
+            guard case .variant = $0 else { return false }
+            return true
+        }
+        return !variants.isEmpty && !observations.contains { $0.finding == .noVariantAccepted }
+            && variants.allSatisfy { standings[$0].map { $0 == .clientRefused || $0 == .unclear } ?? false }
+            && observations.allSatisfy { !Self.accepted.contains($0.finding) }
+    }
+
+    private static let accepted: Set<Finding> = [
+        .otherEncodingAccepted, .otherMethodAccepted, .otherSecretAccepted, .noSecretAccepted,
+    ]
+
+    private func failure(of probe: Probe) -> TokenEndpointFailure? {
+        guard case .answer(.failure(let failure), _) = outcomes[probe] else { return nil }
+        return failure
     }
 
     /// What it came to.
     ///
     /// - Parameter health: How the client's token is, for one that is healthy.
-    package func report(health: Health) -> DiagnosisReport {
-        DiagnosisReport(
-            subject,
-            symptom: symptom,
-            observations: observations,
-            records: records,
-            health: health
-        )
+    package func report(health: Health) -> DiagnosisReport { DiagnosisReport(self, health: health) }
+}
+
+extension ProbeSubject {
+    /// Whether the path of the token endpoint is the one that the provider has for all.
+    var pathObservation: Observation? {
+        guard let template = provider.profile.endpoints[.token], let path = tokenEndpoint?.path else { return nil }
+        // What follows the last setting is the same everywhere.
+        let own = template.split(separator: "}").last.map(String.init) ?? template
+        guard own.hasPrefix("/") else { return nil }
+        return path.hasSuffix(own)
+            ? Observation(.pathAgrees, "The path of token_endpoint is the provider's own, \(own).")
+            : Observation(.pathDiffers, "The path of token_endpoint is \(path), and the provider's own is \(own).")
     }
 }

@@ -20,13 +20,14 @@ package enum Probe: Sendable, Hashable {
     /// Presents a code that nobody ever issued, authenticated as configured.
     case fakeCode
 
-    /// Presents a refresh token that nobody ever issued, authenticated in another way.
+    /// Presents what `ProbeSubject.presentation` says, authenticated in another way.
     case variant(AuthenticationVariant)
 
-    /// As `fakeRefreshToken`, with a secret that was made up.
+    /// Presents what `ProbeSubject.presentation` says, with a secret that was made up.
     case madeUpSecret
 
-    /// As `fakeRefreshToken`, with a client_id that was made up.
+    /// Presents what `ProbeSubject.presentation` says, with a client_id that was made up, and a secret where the
+    /// client's method has one.
     case madeUpClient
 
     /// Asks for a token as the client does; it can cost.
@@ -65,9 +66,15 @@ package enum Probe: Sendable, Hashable {
             [.metadataFound, .metadataMissing, .metadataOfAnotherIssuer, .endpointDiffersFromMetadata]
         case .keys: [.keysFound, .keysMissing]
         case .fakeRefreshToken, .fakeCode:
-            [.fakeGrantRefused, .fakeClientRefused, .fakeGrantNotAllowed, .fakeAnswerUnclear]
+            [
+                .fakeGrantRefused, .fakeClientRefused, .fakeGrantNotAllowed, .fakeAnswerUnclear, .clientAccepted,
+                .sameAsFakeGrant,
+            ]
         case .variant:
-            [.otherEncodingAccepted, .otherMethodAccepted, .otherSecretAccepted, .noSecretAccepted, .noVariantAccepted]
+            [
+                .otherEncodingAccepted, .otherMethodAccepted, .otherSecretAccepted, .noSecretAccepted,
+                .noVariantAccepted, .secretNotSent,
+            ]
         case .madeUpSecret: [.sameAsMadeUpSecret, .unlikeMadeUpSecret]
         case .madeUpClient: [.sameAsMadeUpClient, .unlikeMadeUpClient]
         case .asConfigured: [.granted]

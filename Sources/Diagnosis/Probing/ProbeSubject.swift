@@ -54,6 +54,35 @@ package struct ProbeSubject: Sendable {
     /// Whether the provider bills each token of the client's own authority.
     package var isBilled: Bool { grant == .clientCredentials && (provider == .cognito || provider == .auth0) }
 
+    /// What a token request presents to learn how the server takes the client.
+    package enum Presentation: Sendable, Hashable {
+        /// A refresh token that nobody ever issued.
+        case fakeRefreshToken
+
+        /// A code that nobody ever issued.
+        case fakeCode
+
+        /// The client's own authority, as it is configured.
+        case ownAuthority
+    }
+
+    /// What `probe` presents to the token endpoint; nil for one that asks it for no token.
+    ///
+    /// There are servers that refuse every refresh token they do not know before they look at who the client is, so that
+    /// the authentication matrix presents the client's own authority where it has one and asking is free.
+    package func presentation(of probe: Probe) -> Presentation? {
+        switch probe {
+        case .name, .connection, .metadata, .keys: nil
+        case .fakeRefreshToken: .fakeRefreshToken
+        case .fakeCode: .fakeCode
+        case .asConfigured, .withoutScope: .ownAuthority
+        case .variant, .madeUpSecret, .madeUpClient: mayAsk ? .ownAuthority : .fakeRefreshToken
+        }
+    }
+
+    /// Whether a token can be asked for that nobody has to log in or to pay for.
+    var mayAsk: Bool { grant.isClientsOwn && (mayCost || !isBilled) }
+
     /// The probes that there are for it, cheap ones first.
     var probes: [Probe] {
         var probes: [Probe] = usesProxy ? [.connection] : [.name, .connection]
@@ -64,7 +93,7 @@ package struct ProbeSubject: Sendable {
         if method == .clientSecretBasic || method == .clientSecretPost || method == .none { probes += variants }
         if method.means == .secret, method != .clientSecretJWT { probes.append(.madeUpSecret) }
         probes.append(.madeUpClient)
-        if grant.isClientsOwn, mayCost || !isBilled {
+        if mayAsk {
             probes.append(.asConfigured)
             if hasScope { probes.append(.withoutScope) }
         }

@@ -1,7 +1,7 @@
 import OAuth2
 
 /// The causes that a failure may have, by what speaks for each and against it.
-package struct Ranking: Sendable {
+struct Ranking: Sendable {
     /// A cause with its points.
     struct Entry: Sendable {
         let cause: Cause
@@ -21,32 +21,68 @@ package struct Ranking: Sendable {
     /// The likeliest first.
     private(set) var entries: [Entry]
 
+    /// What a probe or the history finds brings its cause up even where the failure's look does not suggest it; what the
+    /// configuration looks like does not.
+    private static let telling: Set<Finding> = [
+        .fakeGrantNotAllowed, .otherEncodingAccepted, .otherMethodAccepted, .otherSecretAccepted, .noSecretAccepted,
+        .unreachable, .certificateExpired, .certificateForAnotherName, .certificateUntrusted, .proxyRefused,
+        .firstErrorOfChain, .grantedWithAccept,
+    ]
+
     /// The causes of `symptom` in the light of `observations`, with those that an observation alone brings up.
-    package init(_ symptom: Symptom, _ observations: [Observation]) {
-        let suspects = Catalogue.suspects(symptom)
-        var entries: [Entry] = []
-        for cause in Catalogue.causes(of: symptom.provider) {
+    ///
+    /// - Parameter guessing: Whether causes may be guessed where no row knows the failure's look.
+    init(_ symptom: Symptom, _ observations: [Observation], guessing: Bool = true) {
+        var suspects = Catalogue.suspects(symptom)
+        if suspects.isEmpty, guessing, symptom.failure.localFault == nil { suspects = Catalogue.guesses(symptom) }
+        let observations = observations + Ranking.implied(by: symptom.failure)
+        let telling = Set(observations.map(\.finding)).intersection(Ranking.telling)
+        let entries = Catalogue.causes(of: symptom.provider).compactMap { cause -> Entry? in
             let prior = suspects[cause.id]
-            let isProved = observations.contains { cause.evidence[$0.finding, default: 0] >= Points.proof }
-            guard prior != nil || isProved else { continue }
-            var entry = Entry(cause: cause, points: prior ?? 0, isProved: isProved)
-            var counted: Set<Finding> = []
-            for observation in observations {
-                let points = cause.evidence[observation.finding, default: 0]
-                guard points != 0, counted.insert(observation.finding).inserted else { continue }
-                entry.points += points
-                if points > 0 {
-                    entry.evidence.append(observation.evidence)
-                } else {
-                    entry.counterEvidence.append(observation.evidence)
-                }
+            guard prior != nil || telling.contains(where: { cause.evidence[$0, default: 0] >= Points.proof }) else {
+                return nil
             }
-            entries.append(entry)
+            return Ranking.entry(cause, prior ?? 0, symptom.failure, observations)
         }
         // Stable, so that equals stay in the catalogue's order.
         self.entries = entries.enumerated().sorted {
             ($1.element.points, $0.offset) < ($0.element.points, $1.offset)
         }.map(\.element)
+    }
+
+    private static func entry(
+        _ cause: Cause,
+        _ prior: Int,
+        _ failure: TokenEndpointFailure,
+        _ observations: [Observation]
+    ) -> Entry {
+        var entry = Entry(cause: cause, points: prior, isProved: prior >= Points.proof)
+        if prior > 0 { entry.evidence.append("The failure is \(failure.said).") }
+        var counted: Set<Finding> = []
+        for observation in observations {
+            let points = cause.evidence[observation.finding, default: 0]
+            guard points != 0, counted.insert(observation.finding).inserted else { continue }
+            entry.points += points
+            if points > 0 {
+                entry.evidence.append(observation.evidence)
+                if points >= Points.proof { entry.isProved = true }
+            } else {
+                entry.counterEvidence.append(observation.evidence)
+            }
+        }
+        return entry
+    }
+
+    /// What the failure itself says of the clocks and of the refresh token.
+    private static func implied(by failure: TokenEndpointFailure) -> [Observation] {
+        var observations: [Observation] = []
+        if let skew = failure.assertion?.clockSkew ?? failure.clockSkew {
+            observations.append(Observation(clockSkew: skew))
+        }
+        if let unanswered = failure.unanswered {
+            observations.append(Observation(.refreshTokenUnanswered, unanswered.summary))
+        }
+        return observations
     }
 
     /// The leading causes that nothing tells apart; the first alone when it stands out from all others.
@@ -60,11 +96,11 @@ package struct Ranking: Sendable {
         return isAlike && first.points - entry.points < Ranking.clearLead && entry.points > 0
     }
 
-    /// Whether the first is proved, or leads all that could be told from it.
+    /// Whether the first stands out from all others, so that nothing more need be asked.
     var isSettled: Bool {
-        guard let first = entries.first, first.isProved else { return false }
-        let alike = Set(leaders.map(\.cause.id))
-        return entries.allSatisfy { alike.contains($0.cause.id) || first.points - $0.points >= Ranking.clearLead }
+        guard let first = entries.first else { return true }
+        let lead = first.points - (entries.dropFirst().first?.points ?? 0)
+        return first.isProved ? lead >= Ranking.clearLead : lead >= Points.proof
     }
 
     /// Those that may still be it.
@@ -75,11 +111,10 @@ package struct Ranking: Sendable {
 
     func confidence(at place: Int) -> Confidence {
         let entry = entries[place]
-        if place == 0, leaders.count == 1 {
-            let lead = entries.count > 1 ? entry.points - entries[1].points : entry.points
-            if entry.isProved, lead >= Ranking.clearLead { return .certain }
-            if lead >= Ranking.clearLead { return .likely }
-        }
-        return entry.points <= 0 ? .unlikely : .possible
+        guard place == 0, leaders.count == 1 else { return entry.points <= 0 ? .unlikely : .possible }
+        let lead = entry.points - (entries.dropFirst().first?.points ?? 0)
+        guard lead >= Ranking.clearLead else { return entry.points <= 0 ? .unlikely : .possible }
+        let isCertain = entry.isProved || (entry.points >= Points.proof && lead >= Points.proof)
+        return isCertain ? .certain : .likely
     }
 }

@@ -29,13 +29,13 @@ enum Standing: Sendable, Hashable {
         let words = failure.serverWords?.lowercased() ?? ""
         self =
             switch code {
+            case _ where Standing.refusedByNumber.contains(failure.providerCode ?? ""): .clientRefused
             case _ where Standing.refusedClients.contains(code): .clientRefused
             case _ where Standing.refusedGrants.contains(code): .grantRefused
             case "unauthorized_client": Standing(unauthorized: words, status, provider)
             case _ where code.contains("scope") || code == "invalid_target" || code == "invalid_resource":
                 .clientAccepted
             case _ where code.contains("grant_type") || code.contains("authorization_type"): .grantNotAllowed
-            case _ where Standing.refusedByNumber.contains(failure.providerCode ?? ""): .clientRefused
             // Failed client authentication (RFC 6749 §5.2); some servers have no word for it.
             case _ where status == 401: .clientRefused
             case AnswerFault.empty.rawValue where status == 403, AnswerFault.unnamedError.rawValue where status == 403:
@@ -61,6 +61,8 @@ enum Standing: Sendable, Hashable {
         switch failure.failureClass {
         case .transient, .endpointMisconfigured, .protocol: true
         case .unknown: failure.serverStatus.map { $0 >= 500 } ?? true
+        // A mute 401 or 403 says something of the client; a block says nothing.
+        case .halted: ![401, 403].contains(failure.serverStatus)
         default: failure.error == AnswerFault.page.rawValue || failure.localFault != nil
         }
     }
@@ -76,7 +78,9 @@ enum Standing: Sendable, Hashable {
     ]
 
     /// Entra ID's numbers for what it holds against the client itself.
-    private static let refusedByNumber: Set = ["7000215", "7000222", "7000218", "700025", "700016", "7000112", "700027"]
+    private static let refusedByNumber: Set = [
+        "7000215", "7000222", "7000218", "700025", "700016", "7000112", "700027",
+    ]
 
     /// Whether the server got past the client.
     var isPastClient: Bool {
