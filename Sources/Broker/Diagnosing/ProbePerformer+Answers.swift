@@ -6,11 +6,18 @@ internal import TokenEndpoint
 extension ProbePerformer {
     private static let noEndpoint = ProbeOutcome.notAsked("Where the token endpoint is, the issuer did not say.")
 
-    /// Asks with a refresh token or a code that nobody has.
+    /// Asks with what the plan says, as somebody who may not be the client or with what nobody has.
     func fake(_ probe: Probe) async -> ProbeOutcome? {
+        let isOwn = subject.presentation(of: probe) == .ownAuthority
         // Entra ID wants a scope before it looks at the rest; others may stumble over one before they do.
-        let target = subject.provider == .entra ? client.target : TokenTarget()
-        let refresh = AuthorizationGrant.refreshToken(madeUp.refreshToken)
+        let target = isOwn || subject.provider == .entra ? client.target : TokenTarget()
+        let presented: AuthorizationGrant
+        do throws(TokenEndpointFailure) {
+            presented =
+                isOwn ? try await exchanges.grant(of: client, for: target) : .refreshToken(madeUp.refreshToken)
+        } catch {
+            return .notAsked(error.serverWords ?? error.error)
+        }
         switch probe {
         case .fakeCode:
             let grant = AuthorizationGrant.authorizationCode(
@@ -20,18 +27,18 @@ extension ProbePerformer {
             )
             return await asConfigured(for: target) { grant }
         case .variant(let variant):
-            return await inVariant(variant, refresh, for: target)
+            return await inVariant(variant, presented, for: target)
         case .madeUpSecret:
-            return await withMadeUpSecret(of: client, refresh, for: target)
+            return await withMadeUpSecret(of: client, presented, for: target)
         case .madeUpClient:
             var other = client
             other.clientID = madeUp.clientID
             // No secret goes to a server under a name that is not the client's.
             return client.authentication.means == .secret && client.authentication != .clientSecretJWT
-                ? await withMadeUpSecret(of: other, refresh, for: target)
-                : await asConfigured(other, for: target) { refresh }
+                ? await withMadeUpSecret(of: other, presented, for: target)
+                : await asConfigured(other, for: target) { presented }
         default:
-            return await asConfigured(for: target) { refresh }
+            return await asConfigured(for: target) { presented }
         }
     }
 

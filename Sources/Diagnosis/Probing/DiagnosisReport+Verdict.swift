@@ -74,7 +74,8 @@ extension DiagnosisReport {
     private static func verdict(_ level: [RankedCause], _ first: RankedCause, _ hasProbes: Bool) -> String {
         guard level.count > 1 else { return first.summary }
         let others = level.map(\.id).filter { $0 != first.id }
-        let list = others.dropLast().map { "\($0), " }.joined() + (others.count > 1 ? "or " : "") + others.suffix(1).joined()
+        let list =
+            others.dropLast().map { "\($0), " }.joined() + (others.count > 1 ? "or " : "") + others.suffix(1).joined()
         let judge = hasProbes ? "no probe tells" : "the failure alone does not tell"
         let place = first.lookUp.map { ": look up \($0)" } ?? ""
         return "\(first.summary.trimmingFullStop), or it is \(list), which \(judge) from it\(place.trimmingFullStop)."

@@ -48,7 +48,7 @@ struct ProbeReading {
         case .answer(.failure(let failure), _): read(answer: failure)
         case .notAsked(let reason):
             record.at = nil
-            record.learned = "Not asked: \(reason)."
+            record.learned = "Not asked: \(reason.trimmingFullStop)."
         }
     }
 
@@ -265,7 +265,9 @@ extension ProbeReading {
     ) {
         let provider = context.subject.provider
         guard standing != .noAnswer, let control, Standing(control, at: provider) != .noAnswer else { return }
-        guard AnswerLook(control) == AnswerLook(failure) else {
+        // Words that repeat the identifier differ by that alone.
+        let isEcho = failure.serverWords?.contains("(made up)") ?? false
+        guard AnswerLook(control, withWords: !isEcho) == AnswerLook(failure, withWords: !isEcho) else {
             return learn(unlike, "A made-up \(thing) is answered otherwise: \(failure.said).")
         }
         // A server that looks at the grant before the client says the same whoever asks.

@@ -98,12 +98,14 @@ struct AnswerLook: Sendable, Hashable {
     private let providerCode: String?
     private let words: [Substring]
 
-    init(_ failure: TokenEndpointFailure) {
+    init(_ failure: TokenEndpointFailure, withWords: Bool = true) {
         status = failure.serverStatus
         code = Signature.spelled(failure.error)
         providerCode = failure.providerCode
-        words = (failure.serverWords ?? "").lowercased().split { $0 == " " || $0 == "," || $0 == "'" || $0 == "\"" }
-            .filter { word in word.allSatisfy { !$0.isNumber } && word.count < AnswerLook.longWord }
+        words = (withWords ? failure.serverWords ?? "" : "").lowercased().split {
+            $0 == " " || $0 == "," || $0 == "'" || $0 == "\""
+        }
+        .filter { word in word.allSatisfy { !$0.isNumber } && word.count < AnswerLook.longWord }
     }
 
     /// What is as long is an identifier.
