@@ -28,7 +28,7 @@ struct Tokenctl: AsyncParsableCommand {
         subcommands: [
             TokenCommand.self, StatusCommand.self, LoginCommand.self, LogoutCommand.self, RefreshCommand.self,
             RejectCommand.self,
-            ClientsCommand.self, WatchCommand.self, WhyCommand.self, DiagnoseCommand.self,
+            ClientsCommand.self, WatchCommand.self, WhyCommand.self, DiagnoseCommand.self, ExplainCommand.self,
             EventsCommand.self, ReloadCommand.self, CheckCommand.self, RekeyCommand.self, BackupCommand.self,
         ]
     )

@@ -61,7 +61,8 @@ import Testing
             lines(SampleReport.healthy) == [
                 "billing: Nothing is wrong with the client.", "", "How it is",
                 "  - The token endpoint answers within 42 ms.", "  - The token is good for 50m.",
-                "  - Its scope is invoices/read.", "  - Claim client_id: 1example", "  - Claim iss: https://issuer.example",
+                "  - Its scope is invoices/read.", "  - Claim client_id: 1example",
+                "  - Claim iss: https://issuer.example",
             ]
         )
     }
