@@ -15,7 +15,7 @@ extension Catalogue {
             ),
             SignatureRow(
                 Signature(errors: ["unauthorized_client"]),
-                [(.grantNotAllowed, 80), (.clientFlowsOff, 10), (.unknownClient, -40), (.wrongSecret, -45)]
+                [(.grantNotAllowed, 80), (.clientFlowsOff, -10), (.unknownClient, -40), (.wrongSecret, -45)]
             ),
             SignatureRow(
                 Signature(errors: ["invalid_client"], words: ["invalid_client_secret"]),
@@ -155,6 +155,9 @@ extension Catalogue {
         .refreshTokenReused: "\(cognitoClient) > App client information > Refresh token rotation; \(cognitoTrail)",
         .refreshTokenOfAnotherClient: cognitoTrail,
         .sessionEnded: "\(cognitoPool) > User management > Users > the user, and CloudTrail: AdminDisableUser",
+        .codeReused: cognitoTrail,
+        .codeExpired: cognitoTrail,
+        .verifierMismatch: cognitoTrail,
         .attributeNotReadable: "\(cognitoClient) > Attribute permissions",
         .serverGone: "\(cognitoPool) > Branding > Domain",
         .wrongRegion: "\(cognitoPool), whose identifier begins with its region",

@@ -38,7 +38,7 @@ extension Catalogue {
                     [
                         (.refreshTokenExpired, 40), (.refreshTokenRevoked, 40), (.sessionEnded, 30),
                         (.personWanted, 25),
-                        (.consentMissing, 10),
+                        (.consentMissing, 10), (.refreshTokenReused, 0),
                     ]
                 ),
             ],

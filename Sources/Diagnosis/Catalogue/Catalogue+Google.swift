@@ -24,7 +24,8 @@ extension Catalogue {
                 Signature(grants: [.refreshToken], errors: ["invalid_grant"]),
                 [
                     (.refreshTokenRevoked, 45), (.publisherTesting, 42), (.refreshTokenExpired, 30),
-                    (.sessionEnded, 30), (.refreshTokenOfAnotherClient, 10), (.wrongSecret, 0),
+                    (.sessionEnded, 30), (.refreshTokenOfAnotherClient, 10), (.refreshTokenReused, 0),
+                    (.wrongSecret, 0),
                 ]
             ),
             SignatureRow(

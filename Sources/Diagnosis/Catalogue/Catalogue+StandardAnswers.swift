@@ -77,7 +77,7 @@ extension Catalogue {
     /// Some servers refuse a client without a word, and so do firewalls.
     private static let muteRefusal: [(CauseID, Int)] = [
         (.wrongSecret, 45), (.unknownClient, 30), (.disabledClient, 25), (.authenticationMethod, 20),
-        (.basicEncoding, 20), (.firewall, 10), (.secretReplaced, 5), (.secretNotWanted, 5), (.secretMalformed, 0),
+        (.basicEncoding, 20), (.firewall, 10), (.secretNotWanted, 5), (.secretReplaced, -10), (.secretMalformed, 0),
         (.identifierAndSecretSwapped, 0), (.secretNotSent, 0),
     ]
 

@@ -10,7 +10,8 @@ extension Catalogue {
             lookUp: "the client's grant types in its registration at the authorization server",
             evidence: Evidence.permission.with([
                 .fakeGrantNotAllowed: Points.proof, .fakeGrantRefused: Points.disproof,
-            ])
+            ]),
+            alike: [.scopeNotAllowed]
         ),
         Cause(
             .clientFlowsOff,

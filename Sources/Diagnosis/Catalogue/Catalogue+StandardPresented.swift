@@ -66,6 +66,7 @@ extension Catalogue {
             .codeReused,
             "The code was presented before, and counts only once.",
             remedy: "Log in again for a new code, and look for what else presents it: `tokenctl login {client}`.",
+            lookUp: "the authorization server's log for the requests with the code",
             evidence: Evidence.code.with([
                 .codePresentedBefore: Points.proof, .codePresentedOnce: Points.doubt,
                 .firstErrorOfChain: Points.doubt,
@@ -76,6 +77,7 @@ extension Catalogue {
             .codeExpired,
             "The code was older than the authorization server lets it be.",
             remedy: "Log in again, and within the code's few minutes: `tokenctl login {client}`.",
+            lookUp: "the authorization server's log for when the code was issued",
             evidence: Evidence.code.with([.codeOverAge: Points.proof, .codeFresh: Points.doubt]),
             alike: [.codeReused, .verifierMismatch, .redirectMismatch, .attributeNotReadable]
         ),
@@ -89,6 +91,7 @@ extension Catalogue {
             .verifierMismatch,
             "The code_verifier does not belong to the code_challenge of the login (PKCE).",
             remedy: "Log in again, and let one program both begin and finish the login: `tokenctl login {client}`.",
+            lookUp: "the authorization server's log for the login",
             evidence: Evidence.code,
             alike: [.codeReused, .codeExpired, .attributeNotReadable]
         ),

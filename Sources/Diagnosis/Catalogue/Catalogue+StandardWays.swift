@@ -79,7 +79,7 @@ extension Catalogue {
             lookUp: "what a browser on this network shows for the authorization server's host",
             evidence: Evidence.place.with([
                 .certificateForAnotherName: Points.support, .certificateUntrusted: Points.support,
-                .metadataFound: Points.doubt, .keysFound: Points.doubt,
+                .metadataFound: -Points.hint, .keysFound: -Points.hint,
             ]),
             alike: [.firewall]
         ),
@@ -112,7 +112,8 @@ extension Catalogue {
                 + "through a proxy.",
             lookUp: "whether other machines reach the authorization server's host and port",
             evidence: Evidence.way.with([
-                .unreachable: Points.proof, .connected: Points.doubt, .nameFound: Points.hint,
+                .unreachable: Points.proof, .nameUnknown: -Points.hint, .connected: Points.doubt,
+                .nameFound: Points.hint,
                 .tlsFailed: Points.support,
                 .certificateExpired: Points.disproof, .certificateForAnotherName: Points.disproof,
                 .certificateUntrusted: Points.disproof,

@@ -29,7 +29,9 @@ extension Diagnosis {
         if let id = CauseID(rawValue: code), let cause = Catalogue.cause(id, of: provider) {
             return DiagnosisReport(explaining: cause, of: provider, grant: grant)
         }
-        let isOurs = LocalFault(rawValue: code) != nil || OAuthErrorCode(rawValue: code) != nil
+        let isOurs =
+            LocalFault(rawValue: code) != nil || OAuthErrorCode(rawValue: code) != nil
+            || AnswerFault(rawValue: code) != nil || provider.profile.codes[code] != nil
         return isOurs || !Catalogue.suspects(symptom).isEmpty ? report(on: symptom) : nil
     }
 

@@ -6,7 +6,7 @@ enum Evidence {
         .fakeGrantRefused: Points.disproof, .fakeGrantNotAllowed: Points.disproof, .clientAccepted: Points.disproof,
         .unlikeMadeUpSecret: Points.disproof, .otherEncodingAccepted: Points.disproof,
         .otherMethodAccepted: Points.disproof, .noSecretAccepted: Points.disproof,
-        .otherSecretAccepted: Points.disproof, .granted: Points.disproof, .grantedWithoutScope: Points.disproof,
+        .otherSecretAccepted: Points.disproof, .granted: Points.disproof,
     ]
 
     /// The server lets the client in, and not have what it asks for.

@@ -30,6 +30,7 @@ struct Signature: Sendable {
         if errors != nil || codeContains != nil {
             let codes = Signature.codes(of: failure)
             if let errors, errors.isDisjoint(with: codes) { return false }
+            if codeContains != nil, isOurs(failure.error) { return false }
             if let codeContains, !codeContains.contains(where: { part in codes.contains { $0.contains(part) } }) {
                 return false
             }
@@ -44,10 +45,19 @@ struct Signature: Sendable {
         return true
     }
 
+    /// Whether the error is a name of ours, whose words tell nothing of the server's.
+    private func isOurs(_ error: String) -> Bool {
+        LocalFault(rawValue: error) != nil || AnswerFault(rawValue: error) != nil
+            || TransportFailure(rawValue: error) != nil
+    }
+
     /// Every code of a failure in one spelling, with the numbers that Entra ID repeats in its words.
     private static func codes(of failure: TokenEndpointFailure) -> Set<String> {
         var codes = Set([failure.error, failure.providerCode].compactMap { $0.map(spelled) })
-        for part in (failure.serverWords ?? "").lowercased().split(separator: entraMark).dropFirst() {
+        for part in (failure.serverWords ?? "").lowercased().split(
+            separator: entraMark,
+            omittingEmptySubsequences: false
+        ).dropFirst() {
             let number = part.prefix { $0.isNumber }
             if !number.isEmpty { codes.insert(String(number)) }
         }

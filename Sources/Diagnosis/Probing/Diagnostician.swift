@@ -40,8 +40,12 @@ package struct Diagnostician: Sendable {
             .sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element)
         guard let symptom else { return past == nil ? left.first { Self.checkUp.contains($0) } : nil }
         let ranking = Ranking(symptom, observations)
-        if !ranking.isSettled, let probe = left.first(where: { isTimely($0) && separates($0, ranking.rivals) }) {
-            return probe
+        if !ranking.isSettled {
+            for probe in left where separates(probe, ranking.rivals) {
+                if isTimely(probe) { return probe }
+                // What it compares itself with comes first.
+                if probe.needsControl, outcomes[.fakeRefreshToken] == nil { return .fakeRefreshToken }
+            }
         }
         return left.first { $0 == .asConfigured && isWorthAsking(again: symptom.failure) }
     }

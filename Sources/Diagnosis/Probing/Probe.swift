@@ -82,6 +82,14 @@ package enum Probe: Sendable, Hashable {
         }
     }
 
+    /// Whether it says something only beside what the client as it is configured was answered.
+    var needsControl: Bool {
+        switch self {
+        case .variant, .madeUpSecret, .madeUpClient: true
+        case .name, .connection, .metadata, .keys, .fakeRefreshToken, .fakeCode, .asConfigured, .withoutScope: false
+        }
+    }
+
     /// Cheap ones first: what costs the server nothing, then what it must look up, then what it may bill.
     var cost: Int {
         switch self {

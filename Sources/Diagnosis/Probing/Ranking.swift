@@ -18,12 +18,15 @@ struct Ranking: Sendable {
     /// One that leads the next by as much stands out.
     static let clearLead = 40
 
+    /// One that leads by as much, and has as much for it as a proof, is as good as proved.
+    private static let wideLead = 80
+
     /// The likeliest first.
     private(set) var entries: [Entry]
 
     /// What a probe or the history finds brings its cause up even where the failure's look does not suggest it; what the
     /// configuration looks like does not.
-    private static let telling: Set<Finding> = [
+    static let telling: Set<Finding> = [
         .fakeGrantNotAllowed, .otherEncodingAccepted, .otherMethodAccepted, .otherSecretAccepted, .noSecretAccepted,
         .unreachable, .certificateExpired, .certificateForAnotherName, .certificateUntrusted, .proxyRefused,
         .firstErrorOfChain, .grantedWithAccept,
@@ -114,7 +117,7 @@ struct Ranking: Sendable {
         guard place == 0, leaders.count == 1 else { return entry.points <= 0 ? .unlikely : .possible }
         let lead = entry.points - (entries.dropFirst().first?.points ?? 0)
         guard lead >= Ranking.clearLead else { return entry.points <= 0 ? .unlikely : .possible }
-        let isCertain = entry.isProved || (entry.points >= Points.proof && lead >= Points.proof)
+        let isCertain = entry.isProved || (entry.points >= Points.proof && lead >= Ranking.wideLead)
         return isCertain ? .certain : .likely
     }
 }
