@@ -215,7 +215,7 @@ import Testing
             + TransportFailure.allCases.map { TokenEndpointFailure(transport: $0, words: nil, grant: .refreshToken) }
     }()
 
-    @Test("ends at whatever is answered, asks nothing twice, and never what costs unasked", arguments: 0..<60)
+    @Test("ends at whatever is answered, asks nothing twice, and never what costs unasked", arguments: 0..<40)
     func walk(seed: UInt64) throws {
         var random = SplitMix(state: seed)
         for _ in 0..<40 {

@@ -67,11 +67,17 @@ struct Catalogue: Sendable {
     }
 
     /// Every cause that the provider's servers can bring about.
-    static func causes(of provider: Provider) -> [Cause] {
-        guard let own = own(provider) else { return standard.causes }
-        let ids = Set(own.causes.map(\.id))
-        return (own.causes + standard.causes.filter { !ids.contains($0.id) }).map { cause in
-            cause.at(own.places[cause.id], remedy: own.remedies[cause.id])
+    static func causes(of provider: Provider) -> [Cause] { tables[provider] ?? standard.causes }
+
+    private static let tables = Dictionary(
+        uniqueKeysWithValues: Provider.allCases.map { ($0, (own($0) ?? Catalogue(signatures: [])).completed) }
+    )
+
+    /// The causes of its own before those of the standards, each as it is here.
+    private var completed: [Cause] {
+        let ids = Set(causes.map(\.id))
+        return (causes + Catalogue.standard.causes.filter { !ids.contains($0.id) }).map { cause in
+            cause.at(places[cause.id], remedy: remedies[cause.id])
         }
     }
 }
