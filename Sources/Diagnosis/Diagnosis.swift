@@ -57,12 +57,12 @@ package enum Diagnosis {
             .replacing(ExplanationRow.newRefreshToken.dropLast(), with: ExplanationRow.newLogin)
     }
 
-    /// What was sent before and never answered, where it may be why the refresh token is refused.
+    /// What was sent before and never answered, or refused otherwise, where it may be why the refresh token is refused.
     private static func history(_ failure: TokenEndpointFailure) -> String? {
         guard failure.failureClass == .loginRequired, failure.localFault == nil,
             !wantsPerson.contains(failure.error)
         else { return nil }
-        return failure.unanswered?.summary
+        return failure.unanswered?.summary ?? failure.precededBy?.summary
     }
 
     /// The summary, with how many secrets it is true of where there are several.

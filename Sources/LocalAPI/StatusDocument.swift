@@ -158,9 +158,13 @@ package struct LastError: Sendable, Equatable, Codable {
     /// When the first of these was about to be sent.
     package var unansweredSince: Int?
 
+    /// The first error of the chain that this one ends, and when it came.
+    package var firstError: String?
+    package var firstErrorAt: Int?
+
     private enum CodingKeys: String, CodingKey {
         case error, cause, likelyCause, summary, remedy, at, serverStatus, serverWords, providerCode
-        case unansweredAttempts, unansweredSince
+        case unansweredAttempts, unansweredSince, firstError, firstErrorAt
         // As the conversion from snake case spells it.
         case requestID = "requestId"
     }
@@ -177,7 +181,9 @@ package struct LastError: Sendable, Equatable, Codable {
         requestID: String? = nil,
         likelyCause: String? = nil,
         unansweredAttempts: Int? = nil,
-        unansweredSince: Int? = nil
+        unansweredSince: Int? = nil,
+        firstError: String? = nil,
+        firstErrorAt: Int? = nil
     ) {
         self.error = error
         self.cause = cause
@@ -191,6 +197,8 @@ package struct LastError: Sendable, Equatable, Codable {
         self.likelyCause = likelyCause
         self.unansweredAttempts = unansweredAttempts
         self.unansweredSince = unansweredSince
+        self.firstError = firstError
+        self.firstErrorAt = firstErrorAt
     }
 }
 

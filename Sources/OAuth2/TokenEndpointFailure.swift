@@ -114,6 +114,9 @@ package struct TokenEndpointFailure: Error, Sendable, Hashable {
     /// What was sent before with the same refresh token and never answered.
     package var unanswered: UnansweredAttempts?
 
+    /// The first error of the chain that this one ends, with the same refresh token.
+    package var precededBy: EarlierFailure?
+
     /// How many of the client's secrets were refused like this, where more than one was.
     package var refusedSecrets: Int?
 

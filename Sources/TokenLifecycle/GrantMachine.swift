@@ -31,6 +31,9 @@ package struct GrantMachine: Sendable {
     /// What was sent with the refresh token that is held, and never answered.
     private var unanswered: UnansweredAttempts?
 
+    /// The first answer that refused the refresh token that is held, though not for good.
+    private var firstRefusal: EarlierFailure?
+
     /// The time since boot before which the refresh token is not presented again, and why.
     private var pause: (until: Duration, failure: TokenEndpointFailure)?
 
@@ -53,7 +56,7 @@ package struct GrantMachine: Sendable {
     package mutating func restored(_ grant: RefreshGrant, standing: GrantStanding, intent: RefreshIntent?) {
         self.grant = grant
         self.standing = standing
-        unanswered = nil
+        (unanswered, firstRefusal) = (nil, nil)
         guard let intent, intent.sequence == grant.sequence, grant.isRotating else { return }
         unanswered = UnansweredAttempts(count: intent.attempts, since: intent.since)
     }
@@ -62,7 +65,7 @@ package struct GrantMachine: Sendable {
     package mutating func replaced(by grant: RefreshGrant) {
         self.grant = grant
         standing = .held
-        (unanswered, pause, isUnsaved) = (nil, nil, false)
+        (unanswered, firstRefusal, pause, isUnsaved) = (nil, nil, nil, false)
     }
 
     /// There is no grant any more, or none could be had.
@@ -70,7 +73,7 @@ package struct GrantMachine: Sendable {
         self.absence = absence
         grant = nil
         standing = .held
-        (unanswered, pause, isUnsaved) = (nil, nil, false)
+        (unanswered, firstRefusal, pause, isUnsaved) = (nil, nil, nil, false)
     }
 
     /// The operator says that a restored grant was used by nobody else.
@@ -237,13 +240,14 @@ package struct GrantMachine: Sendable {
         next.isRotating = policy.isRotating
         guard isOfThisGrant(presentation) else { return .granted(next) }
         grant = next
-        (unanswered, pause) = (nil, nil)
+        (unanswered, firstRefusal, pause) = (nil, nil, nil)
         return .granted(next)
     }
 
     /// The request with `presentation` brought no token; `spread`, drawn from 0…1, is the share of the pause's jitter.
     ///
-    /// Gives back the failure as callers and operators are to hear it: with what was never answered before.
+    /// Gives back the failure as callers and operators are to hear it: with what was never answered before, and the first
+    /// refusal of those that led to it.
     package mutating func failed(
         _ failure: TokenEndpointFailure,
         of presentation: Presentation,
@@ -257,10 +261,10 @@ package struct GrantMachine: Sendable {
         var failure = failure
         switch failure.failureClass {
         case .loginRequired:
-            failure.unanswered = unanswered
+            (failure.unanswered, failure.precededBy) = (unanswered, firstRefusal)
             let refusal = GrantRefusal(failure, at: now.sinceEpoch)
             standing = .refused(refusal)
-            (unanswered, pause) = (nil, nil)
+            (unanswered, firstRefusal, pause) = (nil, nil, nil)
             return (.refused(refusal), failure)
         case .unknown where policy.isRotating:
             let since = presentation.intent?.since ?? now.sinceEpoch
@@ -274,6 +278,7 @@ package struct GrantMachine: Sendable {
             // An answer that is no refusal shows that the server did not take the token; what was unknown before this
             // attempt stays so.
             failure.unanswered = unanswered
+            firstRefusal = firstRefusal ?? EarlierFailure(failure, at: now.sinceEpoch)
             return (unanswered == nil ? .unspent : .unknown, failure)
         }
     }
@@ -294,31 +299,5 @@ package struct GrantMachine: Sendable {
     package mutating func saved(_ grant: RefreshGrant) {
         guard self.grant?.id == grant.id, self.grant?.sequence == grant.sequence else { return }
         isUnsaved = false
-    }
-}
-
-extension TokenEndpointFailure {
-    /// The refusal as it was when it came, for whoever asks later.
-    package init(_ refusal: GrantRefusal) {
-        self.init(
-            .loginRequired,
-            error: refusal.error,
-            serverWords: refusal.serverWords,
-            serverStatus: refusal.serverStatus
-        )
-        unanswered = refusal.unanswered
-    }
-}
-
-extension GrantRefusal {
-    /// What is kept of a failure that ended a grant.
-    package init(_ failure: TokenEndpointFailure, at time: Duration) {
-        self.init(
-            at: time,
-            error: failure.error,
-            serverWords: failure.serverWords,
-            serverStatus: failure.serverStatus,
-            unanswered: failure.unanswered
-        )
     }
 }

@@ -49,6 +49,40 @@ import Testing
         )
     }
 
+    @Test(arguments: [
+        (
+            "cognito", "one", "tail-space-of-a-secret ",
+            "the secret begins or ends with white space; write it without, as Amazon Cognito shows it"
+        ),
+        (
+            "entra", "11111111-2222-3333-4444-555555555555", "66666666-2222-3333-4444-555555555555",
+            "the secret is a UUID, as the secret's ID is, and no value of a secret; use the column Value of Certificates & secrets, which is shown once, or make a new secret"
+        ),
+    ])
+    func `what a secret shows by itself is told, and nothing of it`(
+        provider: String,
+        clientID: String,
+        secret: String,
+        warning: String
+    ) throws {
+        let files = try ConfigurationFiles()
+        let path = provider == "entra" ? "contoso/oauth2/v2.0/token" : "oauth2/token"
+        try files.write(
+            """
+            [clients.billing]
+            provider = "\(provider)"
+            client_id = "\(clientID)"
+            client_secret = { file = "secret" }
+            token_endpoint = "http://127.0.0.1:1/\(path)"
+            scopes = ["a/.default"]
+            """
+        )
+        try files.write(secret, to: "secret")
+        let lines = try check(files)
+        #expect(lines.contains("warning: main.toml:1: clients.billing.client_secret: \(warning)"))
+        #expect(!lines.joined().contains(secret.prefix(20)))
+    }
+
     @Test func `one that systemd keeps for the service is not to be seen by a check`() throws {
         let files = try ConfigurationFiles()
         try files.write(Self.text.replacing(#"{ environment = "FIRST" }"#, with: #"{ credential = "first" }"#))

@@ -138,6 +138,27 @@ import Testing
         }
     }
 
+    @Test func `the likeliest cause goes with a failure wherever it is told`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client())
+            let watcher = rig.begin("/v1/watch/billing")
+            #expect(try await watcher.event()?.cause == nil)
+            rig.server.setBehaviour(.error("invalid_client", status: 401))
+            let heard = try await rig.ask("/v1/token/billing").error
+            #expect(heard.cause == "invalid_client" && heard.likelyCause == "wrong_secret")
+            let shown = try #require(try rig.report().lastError)
+            #expect(shown.cause == "invalid_client" && shown.likelyCause == "wrong_secret")
+            #expect(try await watcher.event()?.state == .fetching)
+            let told = try #require(try await watcher.event())
+            #expect(told.cause == "invalid_client" && told.likelyCause == "wrong_secret" && told.remedy == shown.remedy)
+            let events = try await rig.ask("/v1/events?since=0", on: .admin).document(EventsDocument.self).events
+            let event = try #require(events.last { $0.event == "fetch" })
+            #expect(event.outcome == "client_misconfigured" && event.cause == "invalid_client")
+            #expect(event.likelyCause == "wrong_secret" && event.remedy == shown.remedy)
+            #expect(try rig.answer("/v1/token/billing").error.likelyCause == "wrong_secret")
+        }
+    }
+
     @Test func `a client is as bad as the worst of its slots in use`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client("billing", #"scopes = ["a", "b"]"#))

@@ -47,6 +47,7 @@ import Testing
             remedy: "Look at https://id.example/clients.",
             retryAfter: 300,
             cause: "unauthorized_client",
+            likelyCause: "grant_not_allowed",
             status: 418,
             allow: "GET"
         )
@@ -54,7 +55,7 @@ import Testing
         #expect(
             text(bytes)
                 == #"{"cause":"unauthorized_client","client":"billing","error":"client_misconfigured","#
-                + #""error_description":"the server says \"no\"","remedy":"Look at https://id.example/clients.","#
+                + #""error_description":"the server says \"no\"","likely_cause":"grant_not_allowed","remedy":"Look at https://id.example/clients.","#
                 + #""retry_after":300}"#
         )
         #expect(error.documentBytes == bytes)
@@ -67,7 +68,15 @@ import Testing
         arguments: ["", "é \u{1F600}", "a\\b\"c/d", "\u{0}\n\u{1F}\u{7F}\u{2028}"]
     )
     func writers(text: String) throws {
-        let error = APIError(.loginRequired, text, client: text, remedy: text, retryAfter: 0, cause: text)
+        let error = APIError(
+            .loginRequired,
+            text,
+            client: text,
+            remedy: text,
+            retryAfter: 0,
+            cause: text,
+            likelyCause: text
+        )
         #expect(try DocumentCoding.decode(ErrorDocument.self, from: error.documentBytes) == error.document)
     }
 

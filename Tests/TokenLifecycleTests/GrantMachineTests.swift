@@ -139,6 +139,26 @@ import TokenLifecycle
         #expect(try grant.present().presentation.grant.refreshToken == Secret("n1"))
     }
 
+    @Test("refused after another error keeps the first of the chain, until the server grants something")
+    func chain() throws {
+        var grant = GrantInTime.holding()
+        try grant.fail(GrantFailures.misconfigured)
+        grant.pass(.seconds(1))
+        let time = grant.now.sinceEpoch
+        try grant.fail(TokenEndpointFailure(.configuration, error: "invalid_request", serverStatus: 400))
+        grant.pass(.seconds(1))
+        try grant.fail(TokenEndpointFailure(.configuration, error: "invalid_scope", serverStatus: 400))
+        grant.pass(.seconds(1))
+        let first = EarlierFailure(error: "invalid_request", at: time)
+        #expect(try grant.fail(GrantFailures.refused).failure.precededBy == first)
+        #expect(grant.machine.obstacle?.precededBy == first)
+        grant.machine.replaced(by: makeGrant("n1", lineage: "two"))
+        try grant.fail(TokenEndpointFailure(.configuration, error: "invalid_request", serverStatus: 400))
+        grant.pass(.seconds(1))
+        try grant.succeed("n2")
+        #expect(try grant.fail(GrantFailures.refused).failure.precededBy == nil)
+    }
+
     @Test("refused after answers that never came keeps that history")
     func history() throws {
         var grant = GrantInTime.holding()

@@ -178,7 +178,19 @@ struct History {
         }
     }
 
-    private var chain: [Observation] { [] }
+    private var chain: [Observation] {
+        if let first = failure?.precededBy {
+            return [
+                Observation(
+                    .firstErrorOfChain,
+                    "The first answer to the refresh token was \(first.error), at \(text(first.at)); what it is refused with "
+                        + "now came after."
+                )
+            ]
+        }
+        guard let login, let count = login.failure.refusedSecrets, count > 1 else { return [] }
+        return [Observation(.firstErrorOfChain, "\(login.failure.error) was the first answer to the code.")]
+    }
 
     // MARK: When
 

@@ -111,7 +111,9 @@ struct ClientReport: Sendable {
             requestID: last.failure.requestID,
             likelyCause: explanation.likelyCause?.rawValue,
             unansweredAttempts: last.failure.unanswered?.count,
-            unansweredSince: last.failure.unanswered?.since.wholeSeconds
+            unansweredSince: last.failure.unanswered?.since.wholeSeconds,
+            firstError: last.failure.precededBy?.error,
+            firstErrorAt: last.failure.precededBy?.at.wholeSeconds
         )
     }
 }

@@ -33,18 +33,23 @@ package struct GrantRefusal: Sendable, Hashable {
     /// What had been sent before and was never answered, so that it may have spent the token.
     package var unanswered: UnansweredAttempts?
 
+    /// What it had been refused with before; known until the daemon ends.
+    package var precededBy: EarlierFailure?
+
     package init(
         at: Duration,
         error: String,
         serverWords: String? = nil,
         serverStatus: Int? = nil,
-        unanswered: UnansweredAttempts? = nil
+        unanswered: UnansweredAttempts? = nil,
+        precededBy: EarlierFailure? = nil
     ) {
         self.at = at
         self.error = error
         self.serverWords = serverWords
         self.serverStatus = serverStatus
         self.unanswered = unanswered
+        self.precededBy = precededBy
     }
 }
 
