@@ -149,7 +149,10 @@ struct History {
         guard let login, login.grant == .authorizationCode else { return [] }
         var found: [Observation] = []
         let lifetime = Self.codeLifetime(of: configuration.spokenProvider)
-        if let age = login.codeAge, age > lifetime {
+        if let age = login.codeAge, age <= lifetime {
+            let age = seconds(max(age, .seconds(1)))
+            found.append(Observation(.codeFresh, "The code was presented \(age) after the login began."))
+        } else if let age = login.codeAge {
             found.append(
                 Observation(
                     .codeOverAge,
@@ -164,6 +167,8 @@ struct History {
                     "The code was presented \(count) times, each time with another secret."
                 )
             )
+        } else if login.codeAge != nil {
+            found.append(Observation(.codePresentedOnce, "The code was presented once."))
         }
         return found
     }

@@ -151,7 +151,7 @@ struct Operations: Sendable {
                     )
                 )
             case .outcome(.failure(let failure)):
-                responder.send(APIError(failure, of: client.configuration).response())
+                responder.send(APIError(failure, of: client).response())
             case .timeOver:
                 responder.send(APIError.waitingTimeOver(client.name, isQueued: slot.isQueued).response())
             case .stopping:

@@ -122,7 +122,7 @@ final class Watchers: Sendable {
                 expiresAt: told.expiresAt
             )
             if let failure = told.failure {
-                let explanation = client.configuration.explain(failure)
+                let explanation = client.explain(failure)
                 event.cause = failure.error
                 event.likelyCause = explanation.likelyCause?.rawValue
                 event.remedy = explanation.remedy

@@ -90,15 +90,15 @@ extension APIError {
     }
 
     /// What a caller hears when its slot of `client` has no token for it.
-    init(_ failure: FetchFailure, of client: ClientConfiguration) {
-        self.init(failure, client: client.name, grant: client.grant, provider: client.spokenProvider)
+    init(_ failure: FetchFailure, of client: Client) {
+        self.init(failure, client: client.name) { client.explain($0) }
     }
 
     /// What a caller hears when its slot has no token for it.
-    init(_ failure: FetchFailure, client: ClientName, grant: Grant? = nil, provider: Provider = .generic) {
+    init(_ failure: FetchFailure, client: ClientName, explain: (TokenEndpointFailure) -> Explanation) {
         switch failure {
         case .temporarilyUnavailable(let retryAfter, let failure):
-            let explanation = failure.map { Diagnosis.explain($0, client: client, grant: grant, provider: provider) }
+            let explanation = failure.map(explain)
             self.init(
                 .temporarilyUnavailable,
                 explanation.map { "the authorization server is failing: \($0.summary)" }
@@ -110,7 +110,7 @@ extension APIError {
                 likelyCause: explanation?.likelyCause?.rawValue
             )
         case .clientMisconfigured(let failure, let retryAfter):
-            let explanation = Diagnosis.explain(failure, client: client, grant: grant, provider: provider)
+            let explanation = explain(failure)
             self.init(
                 .clientMisconfigured,
                 explanation.summary,
@@ -121,7 +121,7 @@ extension APIError {
                 likelyCause: explanation.likelyCause?.rawValue
             )
         case .loginRequired(let failure):
-            let explanation = Diagnosis.explain(failure, client: client, grant: grant, provider: provider)
+            let explanation = explain(failure)
             self.init(
                 .loginRequired,
                 explanation.summary,

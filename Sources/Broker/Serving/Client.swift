@@ -1,3 +1,4 @@
+internal import Diagnosis
 package import OAuth2
 internal import Synchronization
 internal import TokenLifecycle
@@ -24,6 +25,7 @@ package final class Client: Sendable {
     private let lastStamp = Mutex<[FileStamp?]>([])
     private let firstTokenStamp = Mutex<[FileStamp?]>([])
     private let latestFailedLogin = Mutex<FailedLogin?>(nil)
+    private let lastExplained = Mutex<(failure: TokenEndpointFailure, explanation: Explanation)?>(nil)
     private let otherSlots: Mutex<[TokenTarget: TokenSlot]>
     let surroundings: Surroundings
 
@@ -182,6 +184,15 @@ package final class Client: Sendable {
 
     /// The place among the client's secrets of the one that worked last; nil while none has.
     var workingSecret: Int? { surroundings.choices.working(of: configuration) }
+
+    /// What `failure` was, and what to do about it; looked up once for as long as it stands, since every caller that is
+    /// refused hears it.
+    func explain(_ failure: TokenEndpointFailure) -> Explanation {
+        if let known = lastExplained.withLock({ $0 }), known.failure == failure { return known.explanation }
+        let explanation = configuration.explain(failure)
+        lastExplained.withLock { $0 = (failure, explanation) }
+        return explanation
+    }
 
     /// The latest login that the server refused; nil when none was, or one succeeded since.
     var failedLogin: FailedLogin? {

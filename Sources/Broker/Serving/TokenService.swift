@@ -116,7 +116,7 @@ struct TokenService: Sendable {
             responder.sendPrerendered(served.bytes(query.format))
             admitted.recordServed(served, from: slot)
         case .outcome(.failure(let failure)):
-            refuse(APIError(failure, of: client.configuration))
+            refuse(APIError(failure, of: client))
         case .timeOver:
             refuse(.waitingTimeOver(client.name, isQueued: slot.isQueued))
         case .stopping:

@@ -6,9 +6,15 @@ extension ClientSettings {
 
     private var pathRemark: Remark? {
         let paths = ServerAddress.tokenPaths(of: provider)
-        guard let tokenEndpoint, let usual = paths.first,
-            !paths.contains(where: { ServerAddress.fits(tokenEndpoint.path, $0) })
-        else { return nil }
+        guard let tokenEndpoint, let usual = paths.first else { return nil }
+        guard !paths.contains(where: { ServerAddress.fits(tokenEndpoint.path, $0) }) else {
+            return Remark(
+                .pathAgrees,
+                EndpointKind.token.rawValue,
+                "the path \(tokenEndpoint.path) is as \(provider.title) has it",
+                remedy: nil
+            )
+        }
         return Remark(
             .pathDiffers,
             EndpointKind.token.rawValue,
