@@ -176,8 +176,8 @@ let package = Package(
         tests(
             of: "MockAuthorizationServer",
             [
-                "mock-authorization-server", "TestNetwork", asyncHTTPClient, crypto, cryptoExtras, nioCore, nioHTTP1,
-                nioSSL, subprocess, systemPackage,
+                "Diagnosis", "mock-authorization-server", "TestNetwork", asyncHTTPClient, crypto, cryptoExtras, nioCore,
+                nioHTTP1, nioSSL, subprocess, systemPackage,
             ]
         ),
         .testTarget(

@@ -57,9 +57,7 @@ struct LaboratoryOptions: ParsableArguments {
         if let fault = fault.flatMap(LaboratoryFault.named) {
             try server.setFault(fault)
         } else if let manner {
-            guard server.setManner(of: manner) else {
-                throw ValidationError("no provider \(manner) has a manner here.")
-            }
+            guard server.setManner(of: manner) else { throw ValidationError("no provider \(manner) has a manner here") }
         } else {
             return ""
         }

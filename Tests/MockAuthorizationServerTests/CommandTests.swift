@@ -53,6 +53,45 @@ struct CommandTests {
         return [:]
     }
 
+    @Test("with a fault it says where its client is to ask, and answers as the provider does")
+    func fault() async throws {
+        let ended = try await Subprocess.run(
+            .path(Self.executable),
+            arguments: ["--fault", "entra_secret_expired", "--client", "billing=env:BILLING_SECRET"],
+            environment: .custom(["BILLING_SECRET": "hunter2"]),
+            input: .none,
+            output: .sequence,
+            error: .string(limit: 65_536)
+        ) { server in
+            let places = try await places(server.standardOutput)
+            #expect(places["fault"] == "entra_secret_expired")
+            let tokenEndpoint = try #require(places["token_endpoint"])
+            #expect(tokenEndpoint.hasSuffix("/oauth2/v2.0/token"))
+            #expect(places["issuer"].map { tokenEndpoint.hasPrefix($0.dropLast("/v2.0".count)) } == true)
+            let form = "grant_type=client_credentials"
+            let refused = try await Caller.post(form, to: tokenEndpoint, basic: "billing:hunter2")
+            #expect(refused["error_description"]?.hasPrefix("AADSTS7000222") == true)
+            let key = try #require(places["jwks_uri"])
+            #expect(try await Caller.send(.GET, key).status == 200)
+            try server.send(signal: .terminate)
+        }
+        #expect(ended.terminationStatus == .exited(0))
+    }
+
+    @Test("the faults are listed as a table and as a document", arguments: ["table", "json"])
+    func list(format: String) async throws {
+        let ended = try await Subprocess.run(
+            .path(Self.executable),
+            arguments: ["--list-faults", "--format", format],
+            environment: .custom([:]),
+            output: .string(limit: 1 << 20),
+            error: .string(limit: 65_536)
+        )
+        #expect(ended.terminationStatus.isSuccess)
+        #expect(ended.standardOutput == (format == "json" ? FaultList.json : FaultList.table))
+        #expect(ended.standardError == "")
+    }
+
     @Test(
         "what it cannot do is said, and nothing is served",
         arguments: [
@@ -62,6 +101,11 @@ struct CommandTests {
             (["--certificate", "/nowhere.pem"], "--private-key"),
             (["--mtls-port", "0"], "--certificate"),
             (["--clients-file", "/nowhere.json"], "nowhere.json"),
+            (["--fault", "cognito_wrong_secrt"], "did you mean cognito_wrong_secret"),
+            (["--fault", "cognito_certificate_expired"], "--certificate"),
+            (["--fault", "cognito_second_secret"], "--client"),
+            (["--fault", "cognito_throttled", "--manner", "entra"], "--manner"),
+            (["--manner", "nobody"], "nobody"),
         ]
     )
     func refusal(arguments: [String], named: String) async throws {

@@ -89,15 +89,18 @@ extension MockAuthorizationServer {
         do throws(OAuthError) { credentials = try arrival.credentials.get() } catch {
             throw manner.refusal(error.error == "invalid_request" ? .requestMalformed : .clientMissing)
         }
-        if case .any = configuration.clients, let objection = laboratory.objection(toUnregistered: credentials) {
-            throw manner.refusal(objection)
-        }
-        if case .registered(let registered) = configuration.clients {
+        switch configuration.clients {
+        case .any:
+            if Laboratory.isMadeUp(credentials.clientID) { throw manner.refusal(.clientUnknown) }
+        case .registered(let registered):
             do throws(OAuthError) { _ = try credentials.registration(among: registered) } catch {
                 throw manner.refusal(.clientUnknown)
             }
         }
         if let refusal = laboratory.refusal(at: .client, for: arrival) { throw refusal }
+        if case .any = configuration.clients, let secret = credentials.secret, Laboratory.isMadeUp(secret) {
+            throw manner.refusal(.secretWrong)
+        }
         let client: RegisteredClient
         do throws(OAuthError) { client = try verifiedClient(of: arrival) } catch {
             // By the server's clock the assertion is over, and a provider may have words of its own for that.

@@ -51,14 +51,9 @@ struct Laboratory: Sendable {
         }
     }
 
-    /// Who asks, when nobody is registered: all but those who say that they were made up.
-    func objection(toUnregistered credentials: PresentedCredentials) -> Objection? {
-        if Laboratory.isMadeUp(credentials.clientID) { return .clientUnknown }
-        if let secret = credentials.secret, Laboratory.isMadeUp(secret) { return .secretWrong }
-        return nil
-    }
-
-    private static func isMadeUp(_ text: String) -> Bool {
+    /// Whether an identifier or a secret says that it was made up, which is all that can be known where nobody is
+    /// registered.
+    static func isMadeUp(_ text: String) -> Bool {
         let text = text.lowercased()
         return text.hasPrefix("made-up") || text.hasPrefix("unknown")
     }
