@@ -169,8 +169,8 @@ let package = Package(
         tests(
             of: "Broker",
             [
-                "OAuth2", "TokenLifecycle", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost", "LocalServer",
-                "SystemdHost", "MockAuthorizationServer", "TestSupport", grdb, logging, subprocess, tomlKit,
+                "OAuth2", "TokenLifecycle", "Diagnosis", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost",
+                "LocalServer", "SystemdHost", "MockAuthorizationServer", "TestSupport", grdb, logging, subprocess, tomlKit,
             ]
         ),
         tests(

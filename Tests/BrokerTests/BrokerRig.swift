@@ -31,6 +31,7 @@ final class BrokerRig {
     private let endpoint: TokenEndpointClient
     private let handler: RequestHandler
     private let events: AsyncStream<Void>
+    let event: AsyncStream<Void>.Continuation
     private var running: Task<Void, Never>?
     private var connections: Int32 = 0
 
@@ -100,7 +101,7 @@ final class BrokerRig {
         )
         handler = broker.handler
         let (events, event) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        self.events = events
+        (self.events, self.event) = (events, event)
         broker.onChange { event.yield() }
         log.onLine { event.yield() }
         deadlines.onEarlierDeadline { event.yield() }
@@ -181,7 +182,7 @@ final class BrokerRig {
         connection: Int32? = nil
     ) -> PendingAnswer {
         connections += 1
-        let pending = PendingAnswer(connection: connection ?? connections)
+        let pending = PendingAnswer(connection: connection ?? connections) { [event] in event.yield() }
         var request = HTTPRequest(method: method, target: target, keepsAlive: true)
         request.accept = accept
         if let form {
@@ -261,8 +262,8 @@ final class BrokerRig {
         broker.directory.snapshot.inOrder.contains { $0.slots.contains { $0.report().isAttemptUnderWay } }
     }
 
-    /// Returns when `condition` holds, looked at whenever a slot changes, something is logged or a deadline
-    /// comes nearer.
+    /// Returns when `condition` holds, looked at whenever a slot changes, something is logged or answered, or a
+    /// deadline comes nearer.
     func until(_ condition: () throws -> Bool) async throws {
         if try condition() { return }
         for await _ in events where try condition() { return }

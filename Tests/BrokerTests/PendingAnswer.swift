@@ -47,10 +47,14 @@ final class PendingAnswer: Sendable {
     private let rings: AsyncStream<Void>
     private let untaken = Mutex<[Inbox.Message]>([])
 
-    init(connection number: Int32) {
+    /// - Parameter onRing: Called when there is something to be heard.
+    init(connection number: Int32, onRing: @escaping @Sendable () -> Void = {}) {
         let (rings, ring) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.rings = rings
-        inbox = Inbox { ring.yield() }
+        inbox = Inbox {
+            ring.yield()
+            onRing()
+        }
         connection = ConnectionID(descriptor: -number, serial: UInt64(number))
         responder = Responder(exchange: Exchange(connection: connection, number: 1), closes: false, inbox: inbox)
         _ = inbox.fallAsleep()

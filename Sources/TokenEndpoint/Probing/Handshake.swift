@@ -9,8 +9,8 @@ import Synchronization
 struct Handshake: Sendable {
     let url: EndpointURL
 
-    /// When to give up.
-    let deadline: NIODeadline
+    /// For the whole of it.
+    let timeout: TimeAmount
 
     /// What was seen of the server, once hands are shaken.
     struct Seen: Sendable {
@@ -51,7 +51,7 @@ struct Handshake: Sendable {
     ) async throws -> Seen {
         let (outcomes, outcome) = AsyncStream<Result<Seen, any Error>>.makeStream()
         let connecting = ClientBootstrap(group: group)
-            .connectTimeout(deadline - .now())
+            .connectTimeout(timeout)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let encryption = try encryption()
@@ -61,8 +61,8 @@ struct Handshake: Sendable {
             }
             .connect(host: url.host, port: url.port)
         connecting.whenFailure { outcome.yield(.failure($0)) }
-        let giveUp = group.next().scheduleTask(deadline: deadline) {
-            outcome.yield(.failure(HandshakeTimeout()))
+        let giveUp = group.next().scheduleTask(in: timeout) { [timeout] in
+            outcome.yield(.failure(ChannelError.connectTimeout(timeout)))
         }
         defer {
             giveUp.cancel()
@@ -73,9 +73,6 @@ struct Handshake: Sendable {
         throw CancellationError()
     }
 }
-
-/// The server accepted the connection and then said too little in time.
-struct HandshakeTimeout: Error {}
 
 /// Tells when hands are shaken, or why they are not.
 private final class Greeting: ChannelDuplexHandler {

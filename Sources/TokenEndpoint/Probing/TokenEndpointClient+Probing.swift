@@ -51,7 +51,7 @@ extension TokenEndpointClient {
             _ = try await get(url.root, trust: trust, timeout: timeout)
             return ServerConnection(roundTrip: .nanoseconds((NIODeadline.now() - began).nanoseconds))
         }
-        let handshake = Handshake(url: url, deadline: .now() + TimeAmount(timeout))
+        let handshake = Handshake(url: url, timeout: TimeAmount(timeout))
         var roots: TrustRoots?
         if let caFile = trust.caFile { roots = try TrustRoots(file: caFile) }
         let context = try url.scheme == .https ? TokenEndpointClient.context(trust, roots, certificate) : nil
