@@ -170,7 +170,8 @@ let package = Package(
             of: "Broker",
             [
                 "OAuth2", "TokenLifecycle", "Diagnosis", "LocalAPI", "TokenStore", "TokenEndpoint", "LinuxHost",
-                "LocalServer", "SystemdHost", "MockAuthorizationServer", "TestSupport", grdb, logging, subprocess, tomlKit,
+                "LocalServer", "SystemdHost", "MockAuthorizationServer", "TestSupport", grdb, logging, subprocess,
+                tomlKit,
             ]
         ),
         tests(
