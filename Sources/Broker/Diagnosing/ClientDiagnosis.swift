@@ -25,7 +25,7 @@ struct ClientDiagnosis: Sendable {
         var diagnostician = Diagnostician(
             subject,
             symptom: facts.symptom,
-            observations: facts.observations,
+            observations: client.observations(tokenEndpoint: servers.tokenEndpoint),
             now: surroundings.time.now().sinceEpoch
         )
         var health = Health(client, now: surroundings.time.now())
@@ -43,7 +43,7 @@ struct ClientDiagnosis: Sendable {
             health.learn(from: outcome)
             diagnostician.learn(from: probe, outcome, at: time)
         }
-        return completed(diagnostician.report(health: health), facts, diagnostician.symptom)
+        return completed(diagnostician.report(health: health), facts)
     }
 
     /// Where the servers are, by what may have to be discovered.
@@ -64,37 +64,13 @@ struct ClientDiagnosis: Sendable {
         return ProbedServers(client, tokenEndpoint: nil, keys: client.endpoints[.jwks])
     }
 
-    /// With what the plan does not know.
-    private func completed(_ report: DiagnosisReport, _ facts: ClientFacts, _ symptom: Symptom?) -> DiagnosisReport {
+    /// With what the plan does not know: when it happened, and that it was cut short.
+    private func completed(_ report: DiagnosisReport, _ facts: ClientFacts) -> DiagnosisReport {
         var report = report
         if Task.isCancelled { report.notes.append("The time was over before everything was asked.") }
-        guard let failure = symptom?.failure else { return report }
-        if report.failure == nil { report.failure = FailureRecord(failure) }
-        report.failure?.at = facts.failedAt?.wholeSeconds
-        guard report.causes.isEmpty else { return report }
-        let explanation = Diagnosis.explain(failure, client: client.name, grant: client.configuration.grant)
-        report.verdict = explanation.summary
-        report.causes = [
-            RankedCause(
-                id: failure.error,
-                summary: explanation.summary,
-                confidence: facts.isLocal ? .certain : .possible,
-                remedy: explanation.remedy
-            )
-        ]
+        // What was met by a probe happened now.
+        if report.failure?.error == facts.symptom?.failure.error { report.failure?.at = facts.failedAt?.wholeSeconds }
         return report
-    }
-}
-
-extension FailureRecord {
-    fileprivate init(_ failure: TokenEndpointFailure) {
-        self.init(
-            error: failure.error,
-            serverStatus: failure.serverStatus,
-            serverWords: failure.serverWords,
-            providerCode: failure.providerCode,
-            requestID: failure.requestID
-        )
     }
 }
 

@@ -2,16 +2,13 @@ internal import Diagnosis
 internal import OAuth2
 internal import TokenLifecycle
 
-/// What is known of a client before anything is asked.
+/// What stands in a client's way before anything is asked.
 struct ClientFacts: Sendable {
     /// The failure that stands; nil for a client that has none.
-    var symptom: Symptom?
+    let symptom: Symptom?
 
-    /// When it happened, since 1970-01-01 UTC.
-    var failedAt: Duration?
-
-    /// What its configuration and its history tell.
-    var observations: [Observation] = []
+    /// When it happened, since 1970-01-01 UTC; nil when that is now.
+    let failedAt: Duration?
 
     /// - Parameter environment: The process's, where secrets may be.
     init(_ client: Client, environment: [String: String]) {
@@ -20,12 +17,14 @@ struct ClientFacts: Sendable {
             try configuration.checkCredentials(environment: environment)
         } catch {
             // Whatever failed before: with this, nothing can be asked.
-            symptom = Symptom(client, error)
+            symptom = Symptom(provider: configuration.spokenProvider, grant: configuration.grant, failure: error)
+            failedAt = nil
             return
         }
-        guard let last = ClientReport(client).leading.report.lastFailure else { return }
-        symptom = Symptom(client, last.failure)
-        failedAt = last.at.sinceEpoch
+        symptom = client.symptom()
+        let login = client.failedLogin
+        let isLogins = login != nil && login?.failure == symptom?.failure
+        failedAt = isLogins ? login?.at.sinceEpoch : ClientReport(client).leading.report.lastFailure?.at.sinceEpoch
     }
 
     /// Whether the cause is on this machine and known, so that no server is asked.
@@ -39,17 +38,5 @@ struct ClientFacts: Sendable {
             .grantRestored, .grantLost, .grantReplaced, nil:
             false
         }
-    }
-}
-
-extension Symptom {
-    /// A failure of the client's, which presents its refresh token where a person gave it one.
-    fileprivate init(_ client: Client, _ failure: TokenEndpointFailure) {
-        let configuration = client.configuration
-        self.init(
-            provider: configuration.provider,
-            grant: configuration.grant.isKept ? .refreshToken : configuration.grant,
-            failure: failure
-        )
     }
 }

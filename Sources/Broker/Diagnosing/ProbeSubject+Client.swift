@@ -25,7 +25,7 @@ extension ProbeSubject {
     init(_ client: ClientConfiguration, at servers: ProbedServers, mayCost: Bool) {
         self.init(
             client: client.name,
-            provider: client.spokenProvider(at: servers.server),
+            provider: client.spokenProvider,
             grant: client.grant,
             method: client.authentication,
             basicEncoding: client.basicEncoding,
