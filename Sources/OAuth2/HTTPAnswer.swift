@@ -25,6 +25,9 @@ package struct HTTPAnswer: Sendable {
         return headers.first { $0.name.lowercased() == wanted }?.value
     }
 
+    /// When it was made by the server's own clock, since 1970-01-01 UTC; nil when the server does not say.
+    package var date: Duration? { header("Date").flatMap(HTTPDate.read) }
+
     /// An hour, the slowest pace at which we ask by ourselves: no server can silence us for longer.
     package static let maximumRetryAfter = Duration.seconds(3_600)
 
@@ -66,7 +69,7 @@ package struct HTTPAnswer: Sendable {
     /// `sent` is when the request left. A `Date` is the second in which the answer began (RFC 9110 §6.6.1), so that
     /// less than the time the exchange took, and than one second, is nothing.
     package func clockSkew(sent: Duration) -> Duration? {
-        guard let date = header("Date").flatMap(HTTPDate.read) else { return nil }
+        guard let date else { return nil }
         let (earliest, latest) = (date - max(now, sent), date + .seconds(1) - min(now, sent))
         if earliest > .zero { return .seconds(earliest.components.seconds) }
         if latest < .zero { return .seconds(latest.components.seconds) }
@@ -78,7 +81,7 @@ package struct HTTPAnswer: Sendable {
 
     /// The time by the server's own clock, so that its dates are not misread when ours differs.
     var serverTime: Duration {
-        header("Date").flatMap(HTTPDate.read) ?? now
+        date ?? now
     }
 
     /// Whether its body had no end but the connection's (RFC 9112 §6.3), so that a broken connection cuts it unseen.

@@ -41,7 +41,8 @@ struct ReportText {
     private mutating func cause(_ cause: RankedCause, among report: DiagnosisReport) {
         section("Confidence", [("\(cause.confidence.rawValue) (\(cause.id))", "  ")] + evidence(cause, "  "))
         let twins = report.inseparable.filter { $0 != cause.id }
-        if !twins.isEmpty {
+        // A verdict may name them itself.
+        if !twins.allSatisfy({ report.verdict.contains($0) }) {
             add("Nothing on this side of the wire tells it from \(twins.joined(separator: " or ")).", "  ")
         }
         section("What to do", [(cause.remedy, "  ")])

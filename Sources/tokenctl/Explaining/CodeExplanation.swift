@@ -17,46 +17,40 @@ struct CodeExplanation {
 
     func report() throws(Failure) -> DiagnosisReport {
         let owners = Provider.allCases.filter { $0.profile.codes[code] != nil }
-        let owner = owners.count == 1 ? owners[0] : nil
-        let provider = stated ?? owner ?? .generic
-        let meaning = failure(of: provider)
-        if let meaning, meaning.isWellKnown || provider.profile.codes[code] != nil {
-            var report =
-                Diagnosis.report(onCode: code, provider: provider, grant: grant)
-                ?? Explainer.plain(Symptom(provider: provider, grant: grant, failure: meaning.failure))
-            report.notes += note(owner)
-            return report
-        }
-        // A row of the catalogue may know it all the same.
-        if var report = Diagnosis.report(onCode: code, provider: provider, grant: grant) {
-            report.notes += note(owner)
-            return report
-        }
-        throw unknown(owners)
+        let isStandard = OAuthErrorCode(rawValue: code) != nil
+        let provider = stated ?? (isStandard ? nil : owners.first) ?? .generic
+        guard var report = report(as: provider) else { throw unknown(owners) }
+        report.notes += note(isStandard ? [] : owners, isStandard) + Explainer.hint(report)
+        return report
     }
 
-    private func note(_ owner: Provider?) -> [String] {
-        guard stated == nil, OAuthErrorCode(rawValue: code) != nil || owner != nil else { return [] }
-        return [
-            owner.map { "It is a code of \($0.rawValue)." }
-                ?? "What is likely behind it differs between providers; --provider says more."
-        ]
+    private func report(as provider: Provider) -> DiagnosisReport? {
+        let failure = failure(of: provider)
+        if let failure, failure.localFault != nil {
+            return Explainer.plain(Symptom(provider: provider, grant: grant, failure: failure))
+        }
+        if let report = Diagnosis.report(onCode: code, provider: provider, grant: grant) { return report }
+        return failure.map { Explainer.plain(Symptom(provider: provider, grant: grant, failure: $0)) }
     }
 
-    /// The failure that has the code; nil for a code of which nothing is known.
-    private func failure(of provider: Provider) -> (failure: TokenEndpointFailure, isWellKnown: Bool)? {
+    private func note(_ owners: [Provider], _ isStandard: Bool) -> [String] {
+        guard stated == nil else { return [] }
+        if isStandard { return ["What is likely behind it differs between providers; --provider says more."] }
+        return owners.isEmpty ? [] : ["It is a code of \(owners.map(\.rawValue).joined(separator: " and of "))."]
+    }
+
+    /// The failure that has the code; nil for a code that neither we nor a protocol nor the provider knows.
+    private func failure(of provider: Provider) -> TokenEndpointFailure? {
         if let transport = TransportFailure(rawValue: code) {
-            return (TokenEndpointFailure(transport: transport, words: nil, grant: grant), true)
+            return TokenEndpointFailure(transport: transport, words: nil, grant: grant)
         }
+        if let failureClass = provider.profile.codes[code] { return TokenEndpointFailure(failureClass, error: code) }
         if let standard = OAuthErrorCode(rawValue: code) {
             // Without a word of the grant the person is thought of whose grant is gone.
-            let failureClass = standard.failureClass(for: grant ?? .refreshToken)
-            return (TokenEndpointFailure(failureClass, error: code), true)
+            return TokenEndpointFailure(standard.failureClass(for: grant ?? .refreshToken), error: code)
         }
-        if AnswerFault(rawValue: code) != nil || LocalFault(rawValue: code) != nil {
-            return (TokenEndpointFailure(.configuration, error: code), true)
-        }
-        return provider.profile.codes[code].map { (TokenEndpointFailure($0, error: code), false) }
+        let isOurs = AnswerFault(rawValue: code) != nil || LocalFault(rawValue: code) != nil
+        return isOurs ? TokenEndpointFailure(.configuration, error: code) : nil
     }
 
     private func unknown(_ owners: [Provider]) -> Failure {

@@ -5,7 +5,8 @@ import OAuth2
 enum Explainer {
     static func report(on symptom: Symptom) -> DiagnosisReport {
         var report = Diagnosis.report(on: symptom)
-        if report.causes.isEmpty { report = plain(symptom) }
+        if report.causes.isEmpty || symptom.failure.localFault != nil { report = plain(symptom) }
+        report.notes += hint(report)
         let failure = symptom.failure
         report.failure = FailureRecord(
             error: failure.error,
@@ -15,6 +16,11 @@ enum Explainer {
             requestID: failure.requestID
         )
         return report
+    }
+
+    /// How more is found out, where there is a choice.
+    static func hint(_ report: DiagnosisReport) -> [String] {
+        report.causes.count > 1 ? ["`tokenctl diagnose CLIENT` asks the server what tells the causes apart."] : []
     }
 
     /// By the failure's own code and class.

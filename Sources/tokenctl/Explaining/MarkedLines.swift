@@ -12,10 +12,12 @@ struct MarkedLines {
     private(set) var transport: (failure: TransportFailure, words: String)?
 
     init(_ text: [UInt8]) {
-        let lines = Self.separated(text).split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
+        // What ends a line begins none.
+        let whole = text.last == 0x0A ? text.dropLast() : text[...]
+        let lines = Self.separated(whole).split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
             line.last == 0x0D ? line.dropLast() : line
         }
-        let isVerbose = lines.contains { $0.starts(with: Array("< HTTP/".utf8)) }
+        let isVerbose = lines.contains { $0.starts(with: "< HTTP/".utf8) }
         // With -i as well, heads come twice: what is marked is left out.
         let isDoubled = isVerbose && lines.contains { StatusLine($0) != nil }
         for line in lines {
@@ -32,11 +34,11 @@ struct MarkedLines {
     }
 
     /// `text` with a line break before each status line that follows a body without one.
-    private static func separated(_ text: [UInt8]) -> [UInt8] {
+    private static func separated(_ text: ArraySlice<UInt8>) -> [UInt8] {
         let name = Array("HTTP/".utf8)
         var separated: [UInt8] = []
         separated.reserveCapacity(text.count)
-        var rest = text[...]
+        var rest = text
         while let range = rest.firstRange(of: name) {
             separated += rest[..<range.lowerBound]
             let line = rest[range.lowerBound...].prefix(StatusLine.longestBeginning)
@@ -55,28 +57,28 @@ struct MarkedLines {
     }
 
     private static func isMarkedHead(_ line: ArraySlice<UInt8>) -> Bool {
-        line.elementsEqual([UInt8(ascii: "<")]) || line.starts(with: Array("< ".utf8))
+        line.elementsEqual([UInt8(ascii: "<")]) || line.starts(with: "< ".utf8)
     }
 
     /// Whether it is curl's own, `* Connected to …` or `{ [33 bytes data]`.
     private static func isRemark(_ line: ArraySlice<UInt8>) -> Bool {
-        if line.starts(with: Array("* ".utf8)) { return true }
-        return (line.starts(with: Array("{ [".utf8)) || line.starts(with: Array("} [".utf8)))
+        if line.starts(with: "* ".utf8) { return true }
+        return (line.starts(with: "{ [".utf8) || line.starts(with: "} [".utf8))
             && line.suffix(6).elementsEqual(" data]".utf8)
     }
 
     /// What is left of a line of curl's progress meter, which a body may follow; nil for nothing.
     private static func withoutProgress(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        if line.starts(with: Array("  % Total".utf8)) || line.contains(Array("Dload  Upload".utf8)) { return nil }
-        let clock = Array("--:--:--".utf8)
-        guard line.contains(clock), let last = line.ranges(of: clock).last else { return line }
+        guard let first = line.first, "\r 0123456789".utf8.contains(first) else { return line }
+        if line.starts(with: "  % Total".utf8) || line.contains(Array("Dload  Upload".utf8)) { return nil }
+        guard let last = line.ranges(of: Array("--:--:--".utf8)).last else { return line }
         let rest = line[last.upperBound...].drop { $0 == 0x0D || " 0123456789.kMG".utf8.contains($0) }
         return rest.isEmpty ? nil : rest
     }
 
     /// What curl ends with when there is no answer (curl(1), EXIT CODES).
     private static func curlError(_ line: ArraySlice<UInt8>) -> (TransportFailure, String)? {
-        guard line.starts(with: Array("curl: (".utf8)) else { return nil }
+        guard line.starts(with: "curl: (".utf8) else { return nil }
         let text = String(decoding: line.prefix(512), as: UTF8.self).dropFirst("curl: (".count)
         let number = Int(text.prefix { $0 != ")" })
         let words = String(text.drop { $0 != ")" }.dropFirst(2))
@@ -106,7 +108,7 @@ struct StatusLine {
     let reason: String
 
     init?(_ line: ArraySlice<UInt8>) {
-        guard line.starts(with: Array("HTTP/".utf8)) else { return nil }
+        guard line.starts(with: "HTTP/".utf8) else { return nil }
         let text = String(decoding: line.prefix(256), as: UTF8.self)
         let words = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
         let version = words[0].dropFirst(5)

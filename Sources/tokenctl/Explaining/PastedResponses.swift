@@ -24,6 +24,9 @@ struct PastedResponses {
     /// More tries are no chain that a person pasted.
     static let maximumResponses = 64
 
+    /// No server sends more.
+    private static let maximumFields = 256
+
     init(_ text: [UInt8]) {
         let lines = MarkedLines(text)
         var requestLines = lines.request
@@ -74,7 +77,9 @@ struct PastedResponses {
             responses[last].body += line + [0x0A]
             return .body
         }
-        responses[last].headers.append((String(parts[0]), Self.value(parts[1])))
+        if responses[last].headers.count < Self.maximumFields {
+            responses[last].headers.append((String(parts[0]), Self.value(parts[1])))
+        }
         return .head
     }
 
@@ -84,7 +89,7 @@ struct PastedResponses {
 
     private static func isRequestLine(_ line: ArraySlice<UInt8>) -> Bool {
         [" HTTP/1.1", " HTTP/1.0", " HTTP/2"].contains { line.suffix($0.utf8.count).elementsEqual($0.utf8) }
-            && (line.starts(with: Array("POST /".utf8)) || line.starts(with: Array("GET /".utf8)))
+            && (line.starts(with: "POST /".utf8) || line.starts(with: "GET /".utf8))
     }
 
     /// Bodies without heads, one after the other, and the status that `curl -w '%{http_code}'` puts after the last.

@@ -69,7 +69,7 @@ struct ResponseExplanation {
         let failure = failures[0]
         var report = Explainer.report(on: Symptom(provider: provider, grant: grant, failure: failure))
         let answered = readings.firstIndex { if case .failure = $0 { true } else { false } } ?? 0
-        report.failure?.at = date(of: final[answered])
+        report.failure?.at = answer(final[answered]).date.map { Int($0.components.seconds) }
         let later = failures.dropFirst().map { StatusTable.refusal($0.error, status: $0.serverStatus, words: nil) }
         if !later.isEmpty {
             report.notes.append(
@@ -149,12 +149,6 @@ struct ResponseExplanation {
             body: response.body,
             now: now
         )
-    }
-
-    /// When the server answered, in Unix seconds.
-    private func date(of response: PastedResponses.Response) -> Int? {
-        let answer = answer(response)
-        return answer.clockSkew(sent: now).map { Int((now + $0).components.seconds) }
     }
 
     private func recognition(_ final: [PastedResponses.Response]) -> ProviderRecognition? {
