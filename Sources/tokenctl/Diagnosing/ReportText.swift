@@ -52,10 +52,14 @@ struct ReportText {
     private mutating func others(_ report: DiagnosisReport) {
         let others = report.causes.dropFirst()
         guard !others.isEmpty else { return }
+        let said = report.causes[0].evidence
         heading("What else it might be")
         for cause in others {
             add("\(cause.confidence.rawValue), \(cause.id): \(cause.summary)", "  ", "    ")
-            for (sentence, indentation) in evidence(cause, "    ") { add(sentence, indentation) }
+            // What stands with the first is not said again.
+            for (sentence, indentation) in evidence(cause, "    ") where !said.contains(sentence) {
+                add(sentence, indentation)
+            }
             // What is unlikely has its remedy in the JSON.
             guard cause.confidence != .unlikely else { continue }
             add("To do: \(cause.remedy)", "    ")

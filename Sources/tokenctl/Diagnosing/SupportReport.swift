@@ -38,7 +38,7 @@ struct SupportReport {
         item("When", failure.at.map { UTCText.text(.seconds($0)) })
         item("HTTP status", failure.serverStatus.map(String.init))
         item("Error", failure.error, isCode: true)
-        item("Code", failure.providerCode, isCode: true)
+        item("Code", failure.providerCode == failure.error ? nil : failure.providerCode, isCode: true)
         item("Words", failure.serverWords, isCode: true)
         item("Request", failure.requestID, isCode: true)
     }

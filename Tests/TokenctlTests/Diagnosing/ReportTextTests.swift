@@ -44,6 +44,13 @@ import Testing
         )
     }
 
+    @Test("says what speaks for several causes once")
+    func sharedEvidence() {
+        var report = SampleReport.failing
+        report.causes[1].evidence += report.causes[0].evidence
+        #expect(lines(report) == lines(SampleReport.failing))
+    }
+
     @Test("says what nothing tells apart")
     func inseparable() {
         var report = SampleReport.failing
