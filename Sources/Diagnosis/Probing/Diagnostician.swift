@@ -114,8 +114,7 @@ package struct Diagnostician: Sendable {
 
     private mutating func meet(_ failure: TokenEndpointFailure, by probe: Probe) {
         guard let symptom else {
-            let isFake = probe == .fakeRefreshToken && subject.grant != .refreshToken
-            let grant = isFake && probe != .asConfigured ? Grant.refreshToken : subject.grant
+            let grant = probe == .fakeRefreshToken ? Grant.refreshToken : subject.grant
             self.symptom = Symptom(provider: subject.provider, grant: grant, failure: failure)
             return
         }
