@@ -1,3 +1,4 @@
+import Diagnosis
 import LocalAPI
 import LocalServer
 import OAuth2
@@ -12,7 +13,8 @@ import TokenLifecycle
     private static let refusal = TokenEndpointFailure(.configuration, error: "invalid_client", serverStatus: 401)
 
     private func error(_ failure: FetchFailure) throws -> APIError {
-        APIError(failure, client: try #require(ClientName("billing")))
+        let client = try #require(ClientName("billing"))
+        return APIError(failure, client: client) { Diagnosis.explain($0, client: client) }
     }
 
     @Test(

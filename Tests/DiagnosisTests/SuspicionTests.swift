@@ -18,14 +18,16 @@ import Testing
     @Test("is what the catalogue has first for the provider, in its words", arguments: Provider.allCases)
     func own(provider: Provider) {
         for row in Catalogue.own(provider)?.signatures ?? [] {
-            let grant = row.signature.grants?.first
+            let grant = row.signature.grants?.first ?? .refreshToken
             let failure = failure(row)
             guard failure.localFault == nil else { continue }
-            let suspects = Catalogue.suspects(Symptom(provider: provider, grant: grant, failure: failure))
+            let symptom = Symptom(provider: provider, grant: grant, failure: failure)
+            let suspects = Catalogue.suspects(symptom)
+            let isOwn = Catalogue.own(provider)?.signatures.contains { $0.signature.fits(symptom) } ?? false
             let explanation = Diagnosis.explain(failure, client: Self.client, provider: provider, presented: grant)
             let likely = explanation.likelyCause
             #expect(likely.flatMap { suspects[$0] } == suspects.values.max(), "\(provider) \(failure.error)")
-            guard let cause = likely.flatMap({ Catalogue.cause($0, of: provider) }) else { continue }
+            guard isOwn, let cause = likely.flatMap({ Catalogue.cause($0, of: provider) }) else { continue }
             let remedy = cause.remedy.replacing("{section}", with: "[clients.billing]").replacing(
                 "{client}",
                 with: "billing"
@@ -42,7 +44,7 @@ import Testing
         #expect(explanation.likelyCause == .wrongSecret && explanation.cause == "invalid_client")
         #expect(
             explanation.summary
-                == "The authorization server does not accept who the client says it is: nothing more is known."
+                == "The authorization server does not accept the client's identifier and secret."
         )
     }
 

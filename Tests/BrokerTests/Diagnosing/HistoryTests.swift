@@ -23,10 +23,10 @@ import Testing
             #expect(try client(rig).symptom().map(\.failure) == nil)
             _ = try await rig.ask("/v1/token/billing")
             #expect(try findings(rig) == [.workedBefore, .secretUnchanged])
-            try rig.files.write("another", to: "billing.secret")
+            try rig.files.write("n3w-s3cret", to: "billing.secret")
             #expect(try findings(rig) == [.workedBefore, .secretChanged])
             let words = try client(rig).observations().map(\.evidence).joined()
-            #expect(!words.contains("another") && !words.contains(BrokerRig.secret(of: "billing")))
+            #expect(!words.contains("n3w-s3cret") && !words.contains(BrokerRig.secret(of: "billing")))
             let other = rig.client().replacing("billing-id", with: "other-id")
             _ = try await rig.reload(other)
             #expect(try findings(rig) == [.identifierChanged])
@@ -57,7 +57,7 @@ import Testing
     @Test func `a refresh token that was taken over, and what became of it`() async throws {
         try await withBroker { rig in
             try rig.start(rig.loggedIn("billing", "refresh_token_lifetime = \"30d\"\nrefresh_token_idle = \"7d\""))
-            #expect(try findings(rig).contains(.refreshTokenNeverWorked))
+            try await rig.until { try findings(rig).contains(.refreshTokenNeverWorked) }
             _ = try await rig.ask("/v1/token/billing")
             #expect(try !findings(rig).contains(.refreshTokenNeverWorked))
             rig.server.setBehaviour(.fault(.dropBeforeAnswer))
@@ -105,7 +105,7 @@ import Testing
             #expect(try client(rig).symptom()?.grant == .authorizationCode)
             let found = try findings(rig)
             #expect(found.isSuperset(of: [.firstErrorOfChain, .codePresentedBefore]))
-            #expect(!found.contains(.codeOverAge))
+            #expect(found.contains(.codeFresh) && !found.contains(.codePresentedOnce))
         }
     }
 
@@ -118,7 +118,7 @@ import Testing
             rig.server.setBehaviour(.error("invalid_grant"), times: 1)
             _ = try await rig.redirect(event)
             _ = try await stream.lastLogin()
-            #expect(try findings(rig).contains(.codeOverAge))
+            #expect(try findings(rig).isSuperset(of: [.codeOverAge, .codePresentedOnce]))
             _ = try await rig.login(of: "1")
             #expect(try !findings(rig).contains(.codeOverAge))
             #expect(try client(rig).symptom().map(\.failure) == nil)
