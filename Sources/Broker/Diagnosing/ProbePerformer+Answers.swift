@@ -137,6 +137,12 @@ extension ProbePerformer {
         return await send(grant, to: url, of: client, with: ClientCredentials(authentication), for: target)
     }
 
+    /// The client's own, as far as they can be read: a server may repeat one that it was not sent.
+    private var secrets: [Secret] {
+        let places = Array(client.secrets.indices)
+        return (try? client.readSecrets(at: places, environment: exchanges.environment))?.map(\.secret) ?? []
+    }
+
     private func send(
         _ grant: AuthorizationGrant,
         to url: EndpointURL,
@@ -156,7 +162,7 @@ extension ProbePerformer {
                     roundTrip: roundTrip
                 )
             case .failure(let failure):
-                return .answer(.failure(failure.hiding(madeUp.clientID)), roundTrip: roundTrip)
+                return .answer(.failure(failure.hiding(madeUp.clientID, secrets)), roundTrip: roundTrip)
             }
         }
     }
@@ -180,10 +186,15 @@ extension GrantSummary {
 }
 
 extension TokenEndpointFailure {
-    /// The same, where what was made up is not to be taken for the operator's.
-    fileprivate func hiding(_ clientID: String) -> TokenEndpointFailure {
+    /// The same without the client's secrets, which the request did not present where it made one up, and where what was
+    /// made up is not taken for the operator's.
+    fileprivate func hiding(_ clientID: String, _ secrets: [Secret]) -> TokenEndpointFailure {
         var failure = self
-        failure.serverWords = serverWords?.replacing(clientID, with: "(made up)")
+        for secret in secrets.map({ $0.exposed() }) where !secret.isEmpty {
+            failure.error = failure.error.replacing(secret, with: "[masked]")
+            failure.serverWords = failure.serverWords?.replacing(secret, with: "[masked]")
+        }
+        failure.serverWords = failure.serverWords?.replacing(clientID, with: "(made up)")
         return failure
     }
 }
