@@ -98,12 +98,11 @@ private struct Mistake: Sendable, CustomTestStringConvertible {
             "grant = \"password\"",
             #"grant: "password" is none of client_credentials, refresh_token, authorization_code, device_code, jwt_bearer"#
         ),
-        // What later versions have.
         Mistake(
             "redirect_uri = \"http://127.0.0.1:0/\"",
             #"redirect_uri: grant = "client_credentials" has no use for it; write grant = "authorization_code", or remove it"#
         ),
-        Mistake("jwks_uri = \"https://as.example\"", "jwks_uri: not supported by this version; remove it"),
+        Mistake("jwks_uri = \"as.example\"", "jwks_uri: the URL does not begin with https://"),
         Mistake("tenant = \"t\"", "tenant: provider = \"generic\" has no use for it; name token_endpoint or issuer"),
         // What another grant has.
         Mistake(

@@ -32,7 +32,6 @@ struct ClientReader {
         let proxy = table.string("proxy").flatMap { findings.proxy($0) }
         let revokesOnRemoval = readRevokeOnRemoval(grant.grant, endpoints)
         let allow = table.node("allow").map { AllowRuleReader(findings: findings).read($0) }
-        refuseUnsupported()
         table.refuseUnknown()
 
         guard let clientID, let endpoints, let method = authentication.method else { return nil }
@@ -215,10 +214,4 @@ struct ClientReader {
 
     /// Earlier the server is asked many times for one lifetime; later the jitter of 0.05 reaches the token's end.
     private static let refreshAtBounds = 0.1...0.95
-
-    // MARK: What later versions have
-
-    private func refuseUnsupported() {
-        table.refuseUnsupported(["jwks_uri"], remedy: "remove it")
-    }
 }

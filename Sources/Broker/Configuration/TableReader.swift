@@ -57,14 +57,6 @@ final class TableReader {
         findings.refuse(written, "is empty", remedy: remedy)
     }
 
-    /// Refuses keys that later versions have, with what to do in this one.
-    func refuseUnsupported(_ names: [String], remedy: String) {
-        for name in names {
-            guard let written = node(name) else { continue }
-            findings.refuse(written, Self.unsupported, remedy: remedy)
-        }
-    }
-
     /// Reports every key that nobody asked for.
     func refuseUnknown() {
         let known = Set(asked)
@@ -88,8 +80,6 @@ final class TableReader {
         Written(value: member.node, key: DottedKey.joined(key, member.key), place: member.node.place)
     }
 
-    /// What is said of a key or value that a later version will have.
-    static let unsupported = "not supported by this version"
 
     /// As many as fit on the line of an error.
     private static let fewKeys = 8
