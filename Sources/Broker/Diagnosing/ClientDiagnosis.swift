@@ -82,7 +82,7 @@ extension Health {
         let report = slot.report()
         guard report.serving, let token = slot.memory().kept?.token else { return }
         expiresIn = report.expiresAt.map { max(0, ($0 - now.sinceEpoch).wholeSeconds) }
-        scope = token.scope.wireValue
+        scope = token.scope.isEmpty ? nil : token.scope.wireValue
         claims = TokenClaims.summary(of: token.value, isClientsOwn: client.configuration.grant.isClientsOwn)
     }
 

@@ -8,8 +8,7 @@ extension BrokerRig {
     /// Has the client diagnosed, and moves the clock as the server's budget wants it.
     func diagnosis(_ name: String = "billing", spending: Bool = false) async throws -> Answer {
         let pending = begin(Self.diagnosis(of: name, spending: spending), method: .post, on: .admin)
-        try await takingTurns { try pending.now != nil }
-        return try await pending.answer()
+        return try await answered(pending)
     }
 
     func diagnosed(_ name: String = "billing", spending: Bool = false) async throws -> DiagnosisReport {
@@ -23,8 +22,7 @@ extension BrokerRig {
     /// A token, or the failure to get one, with the clock moved as the server's budget wants it.
     func attempted(_ name: String = "billing") async throws -> Answer {
         let pending = begin("/v1/token/\(name)")
-        try await takingTurns { try pending.now != nil }
-        return try await pending.answer()
+        return try await answered(pending)
     }
 
     /// A diagnosis whose first question to the token endpoint the server has, and keeps until its release.
@@ -38,5 +36,14 @@ extension BrokerRig {
         try await takingTurns { server.counters().held == 1 }
         _ = try await watch.value
         return pending
+    }
+
+    private func answered(_ pending: PendingAnswer) async throws -> Answer {
+        try await takingTurns {
+            // What is due stands before what comes next, whose nearing is waited for.
+            advance(by: .zero)
+            return try pending.now != nil
+        }
+        return try await pending.answer()
     }
 }
