@@ -130,7 +130,7 @@ systemd-newer: ## the tests under a real systemd, once more with that of Debian 
 faults: ## the tables of faults in README.md, from what the tests see now
 	@Tests/prerequisites.sh test
 	$(SWIFT) build --build-tests
-	TOKENBROKER_RENEW_README=1 $(RUN_TESTS) --filter '^SystemTests\.(FaultTableTests|IncidentTests)'
+	TOKENBROKER_RENEW_README=1 $(RUN_TESTS) --filter '^SystemTests\.(FaultTableTests|IncidentTests|AccuracyTests)'
 
 .PHONY: lint
 lint: ## the formatter's strict rules

@@ -196,7 +196,7 @@ let package = Package(
             name: "SystemTests",
             dependencies: [
                 "tokenbrokerd", "tokenctl", "mock-authorization-server", "test-caller", "MockAuthorizationServer",
-                "LocalAPI", "LinuxHost", "OAuth2", "TestNetwork", subprocess, systemPackage,
+                "LocalAPI", "LinuxHost", "OAuth2", "Diagnosis", "TestNetwork", subprocess, systemPackage,
             ],
             exclude: ["glewlwyd", "Systemd/boot"],
             swiftSettings: strict

@@ -8,7 +8,7 @@ extension Catalogue {
             "The authorization server does not accept the secret that is in {section}.",
             remedy: "Put the client's present secret where client_secret in {section} says.",
             lookUp: "the client's secrets in its registration at the authorization server",
-            evidence: Evidence.client.with([
+            evidence: Evidence.secret.with([
                 .secretChanged: Points.support, .secretUnchanged: Points.doubt, .workedBefore: -Points.hint,
                 .neverWorked: Points.hint, .secretOddlyFormed: Points.hint, .unlikeMadeUpClient: Points.support,
             ]),
@@ -25,7 +25,7 @@ extension Catalogue {
                 .identifierChanged: Points.support, .workedBefore: Points.doubt, .neverWorked: Points.hint,
                 .secretChanged: Points.doubt, .metadataOfAnotherIssuer: Points.hint,
             ]),
-            alike: [.wrongSecret, .disabledClient]
+            alike: [.wrongSecret, .disabledClient, .secretNotSent]
         ),
         Cause(
             .disabledClient,
@@ -34,7 +34,7 @@ extension Catalogue {
             lookUp: "whether the client is enabled in its registration at the authorization server",
             evidence: Evidence.client.with([
                 .unlikeMadeUpSecret: Points.hint, .unlikeMadeUpClient: Points.hint, .workedBefore: Points.hint,
-                .secretUnchanged: Points.support, .secretChanged: Points.doubt, .neverWorked: -Points.hint,
+                .secretUnchanged: Points.support, .secretChanged: Points.doubt,
                 .clientAccepted: Points.doubt, .fakeGrantNotAllowed: Points.doubt,
             ]),
             alike: [.wrongSecret, .unknownClient, .secretReplaced]
@@ -47,16 +47,15 @@ extension Catalogue {
                 "Write the secret that client_secret in {section} names once more, without white space, a line's end, "
                 + "quotes or percent-encoding.",
             lookUp: "the secret itself, byte by byte: `od -c` shows what an editor hides",
-            evidence: Evidence.client.with([
-                .secretHasWhiteSpace: Points.proof, .secretHasEncodedCharacters: Points.proof,
-                .secretOddlyFormed: Points.support,
+            evidence: Evidence.secret.with([
+                .secretHasWhiteSpace: Points.proof, .secretOddlyFormed: Points.support,
             ])
         ),
         Cause(
             .identifierAndSecretSwapped,
             "The client_id and the secret in {section} stand in each other's place.",
             remedy: "Exchange client_id and client_secret in {section}.",
-            evidence: Evidence.client.with([.identifierAndSecretSwapped: Points.proof])
+            evidence: Evidence.secret.with([.identifierAndSecretSwapped: Points.proof])
         ),
         Cause(
             .secretIdentifierPasted,
@@ -64,14 +63,14 @@ extension Catalogue {
             remedy:
                 "Put the secret's value, which is shown only when it is made, where client_secret in {section} says.",
             lookUp: "the client's list of secrets, which shows the identifier beside the hidden value",
-            evidence: Evidence.client.with([.secretIsUUID: Points.proof])
+            evidence: Evidence.secret.with([.secretIsUUID: Points.proof])
         ),
         Cause(
             .secretExpired,
             "The secret in {section} has expired.",
             remedy: "Make a new secret at the authorization server, and put it where client_secret in {section} says.",
             lookUp: "the end of the client's secrets in its registration at the authorization server",
-            evidence: Evidence.client.with([
+            evidence: Evidence.secret.with([
                 .unlikeMadeUpSecret: Points.support, .workedBefore: Points.hint, .secretUnchanged: Points.support,
                 .neverWorked: Points.doubt,
             ])
@@ -81,7 +80,7 @@ extension Catalogue {
             "The secret in {section} was accepted once, and has been replaced or deleted at the authorization server.",
             remedy: "Put the secret that the authorization server has now where client_secret in {section} says.",
             lookUp: "when the client's secrets were made, in its registration at the authorization server",
-            evidence: Evidence.client.with([
+            evidence: Evidence.secret.with([
                 .otherSecretAccepted: Points.proof, .workedBefore: Points.support, .secretUnchanged: Points.support,
                 .secretChanged: Points.doubt, .neverWorked: Points.doubt, .unlikeMadeUpClient: Points.support,
             ]),
@@ -92,7 +91,8 @@ extension Catalogue {
             "The client sends no secret, and the authorization server wants one.",
             remedy: "Name a client_secret in {section}, and how it is sent by client_authentication.",
             lookUp: "whether the client is confidential or public in its registration at the authorization server",
-            evidence: Evidence.client.with([.secretNotSent: Points.proof])
+            evidence: Evidence.client.with([.secretNotSent: Points.proof, .noSecretConfigured: Points.support]),
+            alike: [.unknownClient]
         ),
         Cause(
             .secretNotWanted,
@@ -107,9 +107,9 @@ extension Catalogue {
             .basicEncoding,
             "The authorization server reads the Basic header otherwise than it is written.",
             remedy: "Set basic_encoding in {section} to the other of \"form\" and \"raw\".",
-            evidence: Evidence.client.with([
+            evidence: Evidence.secret.with([
                 .otherEncodingAccepted: Points.proof, .noVariantAccepted: Points.disproof,
-                .workedBefore: Points.doubt,
+                .secretHasEncodedCharacters: Points.hint, .workedBefore: Points.doubt,
             ])
         ),
         Cause(

@@ -39,6 +39,7 @@ extension Catalogue {
             lookUp: "the client's scopes in its registration at the authorization server",
             evidence: Evidence.permission.with([
                 .grantedWithoutScope: Points.proof, .refusedWithoutScope: Points.disproof,
+                .otherwiseWithoutScope: Points.hint, .noScopeNamed: Points.doubt,
             ]),
             alike: [.clientFlowsOff, .grantNotAllowed]
         ),
@@ -57,7 +58,7 @@ extension Catalogue {
             .scopeMissing,
             "The authorization server wants the request to name a scope, and it names none.",
             remedy: "Name the scopes that the client needs in {section}.",
-            evidence: Evidence.permission.with([.scopeMissing: Points.proof])
+            evidence: Evidence.permission.with([.scopeMissing: Points.proof, .scopeNamed: Points.disproof])
         ),
         Cause(
             .targetNotAllowed,

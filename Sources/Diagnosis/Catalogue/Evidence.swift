@@ -9,6 +9,9 @@ enum Evidence {
         .otherSecretAccepted: Points.disproof, .granted: Points.disproof,
     ]
 
+    /// The server does not accept the secret that is sent.
+    static let secret = client.with([.noSecretConfigured: Points.disproof])
+
     /// The server lets the client in, and not have what it asks for.
     static let permission: [Finding: Int] = [
         .clientAccepted: Points.support, .unlikeMadeUpSecret: Points.support,

@@ -26,6 +26,11 @@ extension ClientSettings {
                 )
             )
         }
+        if method == AuthenticationMethod.none, grant != .jwtBearer {
+            remarks.append(
+                Remark(.noSecretConfigured, "client_authentication", "no secret is configured, so that none is sent")
+            )
+        }
         return remarks
     }
 

@@ -11,7 +11,7 @@ package struct Remark: Sendable, Hashable {
     /// What to do, in the imperative; nil where nothing is wrong by itself.
     package let remedy: String?
 
-    init(_ finding: Finding, _ key: String, _ problem: String, remedy: String?) {
+    init(_ finding: Finding, _ key: String, _ problem: String, remedy: String? = nil) {
         self.finding = finding
         self.key = key
         self.problem = problem

@@ -32,6 +32,11 @@ package struct Diagnostician: Sendable {
         if let path = subject.pathObservation, !observations.contains(where: { $0.finding == .pathDiffers }) {
             self.observations.append(path)
         }
+        self.observations.append(
+            subject.hasScope
+                ? Observation(.scopeNamed, "The request names a scope.")
+                : Observation(.noScopeNamed, "The request names no scope.")
+        )
     }
 
     /// The cheapest probe that is worth its cost; nil when nothing more is to be learned.

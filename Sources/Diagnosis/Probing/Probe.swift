@@ -78,7 +78,7 @@ package enum Probe: Sendable, Hashable {
         case .madeUpSecret: [.sameAsMadeUpSecret, .unlikeMadeUpSecret]
         case .madeUpClient: [.sameAsMadeUpClient, .unlikeMadeUpClient]
         case .asConfigured: [.granted]
-        case .withoutScope: [.grantedWithoutScope, .refusedWithoutScope]
+        case .withoutScope: [.grantedWithoutScope, .refusedWithoutScope, .otherwiseWithoutScope]
         }
     }
 

@@ -184,6 +184,9 @@ extension ProbeReading {
             compare(failure, standing, same: .sameAsMadeUpClient, unlike: .unlikeMadeUpClient, "client_id")
         case .withoutScope:
             guard standing != .noAnswer else { return }
+            guard let symptom = context.symptom, AnswerLook(symptom.failure) == AnswerLook(failure) else {
+                return learn(.otherwiseWithoutScope, "Without scope it is refused in another way: \(failure.said).")
+            }
             learn(.refusedWithoutScope, "Without scope it is refused as well: \(failure.said).")
         default: self.failure = failure
         }
@@ -224,7 +227,9 @@ extension ProbeReading {
         _ failure: TokenEndpointFailure,
         _ standing: Standing
     ) {
-        if standing.isPastClient {
+        if let control, AnswerLook(control) == AnswerLook(failure) {
+            record.learned = "\(failure.said): the same as in the configured way."
+        } else if standing.isPastClient {
             accept(variant, failure.said)
         } else if standing == .unclear, let control, Standing(control, at: context.subject.provider) == .clientRefused {
             // From who the client is to something else.

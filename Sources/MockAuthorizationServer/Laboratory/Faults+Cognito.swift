@@ -66,7 +66,7 @@ extension LaboratoryFault {
         LaboratoryFault(
             .cognito,
             "second_secret",
-            cause: "secret_replaced",
+            cause: "wrong_secret",
             "The app client has a second secret, and its first was deleted.",
             nil,
             setUp: "Register the second secret alone; give the client the first.",

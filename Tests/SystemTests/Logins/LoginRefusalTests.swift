@@ -30,22 +30,11 @@ struct LoginRefusalTests {
         await server.stop()
     }
 
-    /// Runs the command, has `person` act on its first event, and gives back what came then.
     private func login(_ room: Room, _ person: (LoginEvent) async throws -> Void) async throws -> [LoginEvent] {
-        let arguments = ["login", "mail", "--format", "json", "--socket", room.adminSocket]
-        let (_, rest) = try await Command.whileTalking(Binaries.tokenctl, arguments) { line in
-            try await person(try DocumentCoding.decode(LoginEvent.self, from: Array(line.utf8)))
-        }
-        return try rest.split(separator: "\n").map {
-            try DocumentCoding.decode(LoginEvent.self, from: Array($0.utf8))
-        }
+        try await ScriptedLogin.run("mail", in: room, person)
     }
 
-    /// The status of the page that a browser ends on.
-    private func browse(_ url: String?) async throws -> String {
-        let arguments = ["-sS", "--noproxy", "*", "--location", "--output", "/dev/null", "--write-out", "%{http_code}"]
-        return try await Command.run("curl", arguments + [try #require(url)]).output
-    }
+    private func browse(_ url: String?) async throws -> String { try await ScriptedLogin.browse(url) }
 
     @Test(
         "by a redirect that is not its own goes on, and takes the right one after it",
