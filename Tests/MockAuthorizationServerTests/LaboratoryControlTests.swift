@@ -146,6 +146,22 @@ struct LaboratoryControlTests {
         }
     }
 
+    @Test(
+        "where nobody is registered, a client whose secret is at fault is nobody without one",
+        arguments: ["cognito_wrong_secret", "keycloak_wrong_secret", "standard_wrong_secret", "entra_secret_expired"]
+    )
+    func unregisteredWithoutSecret(fault: String) async throws {
+        try await LaboratoryCaller.with {
+            $0.clients = .any
+        } _: { caller in
+            try caller.setFault(fault)
+            for question in [LaboratoryQuestion.fakeRefresh, .ownToken()] {
+                let answer = try await caller.ask(question, .none(id: "any"))
+                #expect(answer["error"] == "invalid_client" || answer["error"] == "unauthorized_client")
+            }
+        }
+    }
+
     /// Whether Basic raw, Basic form-encoded and the body are taken.
     static let encodings: [(String, raw: Bool, form: Bool)] = [
         ("cognito_basic_encoding_raw", true, false), ("cognito_basic_encoding_form", false, true),

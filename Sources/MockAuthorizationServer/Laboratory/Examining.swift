@@ -98,8 +98,11 @@ extension MockAuthorizationServer {
             }
         }
         if let refusal = laboratory.refusal(at: .client, for: arrival) { throw refusal }
-        if case .any = configuration.clients, let secret = credentials.secret, Laboratory.isMadeUp(secret) {
-            throw manner.refusal(.secretWrong)
+        if case .any = configuration.clients {
+            if let secret = credentials.secret, Laboratory.isMadeUp(secret) { throw manner.refusal(.secretWrong) }
+            if credentials.method == .none, !credentials.isImplied, laboratory.isOfSecret {
+                throw manner.refusal(.secretMissing)
+            }
         }
         let client: RegisteredClient
         do throws(OAuthError) { client = try verifiedClient(of: arrival) } catch {

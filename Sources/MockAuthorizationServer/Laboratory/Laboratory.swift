@@ -51,6 +51,12 @@ struct Laboratory: Sendable {
         }
     }
 
+    /// Whether the fault lies in a secret, so that its client has one and is nobody without, registered or not.
+    var isOfSecret: Bool {
+        guard let twist = fault?.twist, twist.stage == .proof else { return false }
+        return Condition.ofSecrets.contains(twist.condition)
+    }
+
     /// Whether an identifier or a secret says that it was made up, which is all that can be known where nobody is
     /// registered.
     static func isMadeUp(_ text: String) -> Bool {

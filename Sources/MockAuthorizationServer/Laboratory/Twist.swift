@@ -87,6 +87,12 @@ extension Condition {
         "openid", "profile", "email", "phone", "address", "offline_access", "aws.cognito.signin.user.admin",
     ]
 
+    /// Those of clients that have a secret.
+    static let ofSecrets: [Condition] = [
+        .secretHasWhiteSpace, .secretMissing, .secretPresent, .secretIsUUID, .secretInBody, .secretInHeader,
+        .afterFirstToken,
+    ]
+
     /// Whether a request is one that fails.
     func holds(for arrival: Arrival, in laboratory: Laboratory) -> Bool {
         let credentials = try? arrival.credentials.get()
