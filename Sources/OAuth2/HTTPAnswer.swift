@@ -54,12 +54,31 @@ package struct HTTPAnswer: Sendable {
     private static let firstDate = 1_000_000_000
 
     /// The server's name for the request: the provider's own field, else those in common use; printable and short.
+    ///
+    /// It is what support asks for, and as random as a token, so that its form decides whether it is shown, and that it
+    /// repeats nothing that the server was shown or gave.
     func requestID(_ name: String?, hiding secrets: [String]) -> String? {
-        let names = [name].compactMap(\.self) + ["x-request-id", "x-correlation-id", "request-id"]
-        return names.lazy.compactMap(header).first { !$0.isEmpty }.flatMap {
-            ServerWords.printable($0, hiding: secrets, maximumBytes: HTTPAnswer.maximumRequestID)
+        let own = name.flatMap(header).flatMap { $0.isEmpty ? nil : $0 }
+        let common = ["x-request-id", "x-correlation-id", "request-id"].lazy.compactMap(header).first { !$0.isEmpty }
+        guard let value = own ?? common else { return nil }
+        // What a provider documents as its name of requests may be in a form of its own.
+        let isName = own == nil ? TokenMask.isUUID(value) : HTTPAnswer.isName(value)
+        if isName, !secrets.contains(where: { !$0.isEmpty && ($0.contains(value) || value.contains($0)) }) {
+            return value
         }
+        return ServerWords.printable(value, hiding: secrets, maximumBytes: HTTPAnswer.maximumRequestID)
     }
+
+    /// Whether `value` is a UUID, or of its letters and no longer; a JWT is, and has dots.
+    private static func isName(_ value: String) -> Bool {
+        value.utf8.count <= longestName
+            && value.utf8.allSatisfy {
+                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) || "-_".utf8.contains($0)
+            }
+    }
+
+    /// A UUID's length (RFC 9562 §4).
+    private static let longestName = 36
 
     /// Longer than every identifier in use.
     private static let maximumRequestID = 128

@@ -86,6 +86,7 @@ struct RequestForm: ~Copyable {
         case .clientSecretBasic(let secret, let encoding):
             let authorization = encoding.authorization(clientID: clientID, secret: secret)
             headers.append(HTTPField(name: "Authorization", value: authorization))
+            presented.append(authorization)
         case .clientSecretPost(let secret):
             append("client_id", clientID)
             secret.withBytes { append("client_secret", $0) }

@@ -94,7 +94,7 @@ package struct TokenMask {
         return !run.unicodeScalars.split(whereSeparator: { !isAlphanumeric($0) }).allSatisfy(isWord)
     }
 
-    private static func isUUID(_ run: String) -> Bool {
+    static func isUUID(_ run: String) -> Bool {
         let groups = run.split(separator: "-", omittingEmptySubsequences: false)
         return groups.map(\.utf8.count) == [8, 4, 4, 4, 12] && groups.joined().allSatisfy(\.isHexDigit)
     }

@@ -90,6 +90,25 @@ import Testing
         let long = String(repeating: "a b", count: 100) + "\n\u{1B}[31m"
         let bounded = failure(provider, 400, body, headers: [(header, long)])?.requestID
         #expect(bounded?.utf8.count ?? .max <= 128 && bounded?.contains("\u{1B}") == false)
+        let uuid = "6f7a1b2c-0d3e-4f5a-8b9c-0123456789ab"
+        #expect(failure(provider, 400, body, headers: [(header, uuid)])?.requestID == uuid)
+        // What is in the place of a name and may be a token.
+        let jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLW9mLXRoaXM"
+        for token in [jwt, "2YotnFZFEjr1zCsicMWpAA2YotnFZFEjr1zCsicMWpAA", "Bearer 2YotnFZFEjr1zCsicMWpAA"] {
+            let shown = failure(provider, 400, body, headers: [(header, token)])?.requestID
+            #expect(shown?.contains("[masked]") == true && shown?.contains("2Yot") == false, "\(shown ?? "")")
+        }
+        let repeating = #"{"error":"invalid_client","client_secret":"\#(uuid)"}"#
+        #expect(failure(provider, 400, repeating, headers: [(header, uuid)])?.requestID == "[masked]")
+    }
+
+    @Test("keeps a request's name in a form of the provider's own, and in nobody else's field")
+    func ownRequestID() {
+        let body = #"{"error":"invalid_client"}"#
+        for id in ["4fa1b2c3d4e5f60718293a4b5c6d7e8f", "ZOmRJ8kqVtVQ9sYxkAbcdQAABTQ"] {
+            #expect(failure(.okta, 400, body, headers: [("x-okta-request-id", id)])?.requestID == id)
+            #expect(failure(.okta, 400, body, headers: [("x-request-id", id)])?.requestID == "[masked]")
+        }
     }
 
     @Test(

@@ -193,6 +193,7 @@ extension TokenEndpointFailure {
         for secret in secrets.map({ $0.exposed() }) where !secret.isEmpty {
             failure.error = failure.error.replacing(secret, with: "[masked]")
             failure.serverWords = failure.serverWords?.replacing(secret, with: "[masked]")
+            failure.requestID = failure.requestID?.replacing(secret, with: "[masked]")
         }
         failure.serverWords = failure.serverWords?.replacing(clientID, with: "(made up)")
         return failure
