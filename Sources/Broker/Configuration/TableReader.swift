@@ -80,7 +80,6 @@ final class TableReader {
         Written(value: member.node, key: DottedKey.joined(key, member.key), place: member.node.place)
     }
 
-
     /// As many as fit on the line of an error.
     private static let fewKeys = 8
 }
