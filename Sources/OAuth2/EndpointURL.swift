@@ -81,6 +81,9 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
         return port == scheme.defaultPort ? "\(scheme.rawValue)://\(host)" : "\(scheme.rawValue)://\(host):\(port)"
     }
 
+    /// As it was written, for those who need not know what stands in its query.
+    package var textWithoutQuery: String { String(text.prefix { $0 != "?" }) }
+
     /// As it was written.
     package var description: String { text }
 }

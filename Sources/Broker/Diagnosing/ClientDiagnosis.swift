@@ -11,6 +11,9 @@ struct ClientDiagnosis: Sendable {
 
     /// Whether the operator lets requests be billed.
     let mayCost: Bool
+
+    /// The daemon's.
+    let version: String
     let exchanges: TokenExchanges
     let budgets: ServerBudgets
     let surroundings: Surroundings
@@ -22,10 +25,11 @@ struct ClientDiagnosis: Sendable {
         configuration.requestTimeout = min(configuration.requestTimeout, Self.longestAnswer)
         let servers = await servers(of: configuration, isAsking: !facts.isLocal)
         let subject = ProbeSubject(configuration, at: servers, mayCost: mayCost)
+        let observations = client.observations(tokenEndpoint: servers.tokenEndpoint)
         var diagnostician = Diagnostician(
             subject,
             symptom: facts.symptom,
-            observations: client.observations(tokenEndpoint: servers.tokenEndpoint),
+            observations: observations,
             now: surroundings.time.now().sinceEpoch
         )
         var health = Health(client, now: surroundings.time.now())
@@ -43,7 +47,14 @@ struct ClientDiagnosis: Sendable {
             health.learn(from: outcome)
             diagnostician.learn(from: probe, outcome, at: time)
         }
-        return completed(diagnostician.report(health: health), facts)
+        var report = completed(diagnostician.report(health: health), facts)
+        // What stands in its place may be the secret.
+        if !observations.contains(where: { $0.finding == .identifierAndSecretSwapped }) {
+            report.clientID = configuration.clientID
+        }
+        report.tokenEndpoint = servers.tokenEndpoint?.textWithoutQuery
+        report.daemonVersion = version
+        return report
     }
 
     /// Where the servers are, by what may have to be discovered.

@@ -16,12 +16,15 @@ final class Diagnoser: Sendable {
         var task: Task<DiagnosisReport, Never>?
     }
 
+    private let version: String
     private let exchanges: TokenExchanges
     private let budgets: ServerBudgets
     private let surroundings: Surroundings
     private let work = Mutex<Work?>(nil)
 
-    init(exchanges: TokenExchanges, budgets: ServerBudgets, surroundings: Surroundings) {
+    /// - Parameter version: The daemon's.
+    init(version: String, exchanges: TokenExchanges, budgets: ServerBudgets, surroundings: Surroundings) {
+        self.version = version
         self.exchanges = exchanges
         self.budgets = budgets
         self.surroundings = surroundings
@@ -52,6 +55,7 @@ final class Diagnoser: Sendable {
         let diagnosis = ClientDiagnosis(
             client: client,
             mayCost: mayCost,
+            version: version,
             exchanges: exchanges,
             budgets: budgets,
             surroundings: surroundings

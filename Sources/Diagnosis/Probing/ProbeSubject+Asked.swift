@@ -29,7 +29,7 @@ extension ProbeSubject {
         }
     }
 
-    private var endpoint: String { tokenEndpoint?.text ?? "the token endpoint" }
+    private var endpoint: String { tokenEndpoint?.textWithoutQuery ?? "the token endpoint" }
     private var host: String { tokenEndpoint?.host ?? "the issuer's host" }
     private var hostAndPort: String {
         tokenEndpoint.map { $0.host.contains(":") ? "[\($0.host)]:\($0.port)" : "\($0.host):\($0.port)" }
@@ -39,7 +39,7 @@ extension ProbeSubject {
     private var configuredMethod: String {
         switch method {
         case .clientSecretBasic:
-            "client_secret_basic, \(basicEncoding == .raw ? "as it is" : "form-encoded")"
+            "client_secret_basic, \(basicEncoding == .raw ? "raw" : "form-encoded")"
         case .none: "none, by client_id alone"
         default: method.rawValue
         }
@@ -52,7 +52,7 @@ extension AuthenticationVariant {
         let way =
             switch form {
             case .basicForm: "client_secret_basic, form-encoded"
-            case .basicRaw: "client_secret_basic, as it is"
+            case .basicRaw: "client_secret_basic, raw"
             case .body: "client_secret_post"
             case .none: "none, by client_id alone"
             }

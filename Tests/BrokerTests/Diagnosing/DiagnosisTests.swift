@@ -54,6 +54,9 @@ import Testing
             #expect(!report.healthy && report.health == nil)
             #expect(report.failure?.error == before.lastError?.cause)
             #expect(report.failure?.at == before.lastError?.at)
+            // By which the server's support finds the client.
+            #expect(report.clientID == "billing-id" && report.daemonVersion != nil)
+            #expect(report.tokenEndpoint == rig.server.tokenEndpoint)
             #expect(!report.verdict.isEmpty && report.causes.first?.remedy.isEmpty == false)
             // It counts as no attempt, and tells no slot anything.
             #expect(try rig.report() == before)
