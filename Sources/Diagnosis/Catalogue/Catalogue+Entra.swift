@@ -49,12 +49,14 @@ extension Catalogue {
     private static let entraNumbers: [([Int], [(CauseID, Int)])] = [
         (
             [7_000_215],
-            [(.wrongSecret, 100), (.secretIdentifierPasted, 50), (.secretMalformed, 0), (.secretReplaced, 20)]
+            // Microsoft has one number for both, and says itself that the ID may have been pasted.
+            [(.wrongSecret, 90), (.secretIdentifierPasted, 50), (.secretMalformed, 0), (.secretReplaced, 20)]
         ),
         ([7_000_222], [(.secretExpired, 150), (.wrongSecret, 10)]),
         ([7_000_218, 7_000_216], [(.secretNotSent, 150), (.authenticationMethod, 20)]),
         ([700_025], [(.secretNotWanted, 150), (.authenticationMethod, 10)]),
-        ([700_016], [(.unknownClient, 100), (.tenantUnknown, 60)]),
+        // The application's registration is not in this tenant: either of the two may be the wrong one.
+        ([700_016], [(.unknownClient, 95), (.tenantUnknown, 50)]),
         ([7_000_112], [(.disabledClient, 150), (.unknownClient, 10)]),
         // The scope has no place here: of several resources, or not a resource's .default.
         ([70_011, 1_002_012, 28_000], [(.scopeOfWrongKind, 80), (.scopeNotAllowed, 60), (.targetNotAllowed, 20)]),

@@ -10,7 +10,11 @@ extension Catalogue {
     /// Codes that the protocols define, and those that servers put in their place.
     private static let statedSignatures: [SignatureRow] = [
         SignatureRow(
-            Signature(words: ["clock", "short-lived", "not yet valid", "nbf", "iat"], hasAssertion: true),
+            // Not within "associated" or "immediately".
+            Signature(
+                words: ["clock", "short-lived", "not yet valid", "nbf", " iat", "'iat", "\"iat", "(iat"],
+                hasAssertion: true
+            ),
             [(.clockWrong, 60), (.assertionRefused, 40)]
         ),
         SignatureRow(

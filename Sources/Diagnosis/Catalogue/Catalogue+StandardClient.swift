@@ -109,7 +109,7 @@ extension Catalogue {
             remedy: "Set basic_encoding in {section} to the other of \"form\" and \"raw\".",
             evidence: Evidence.secret.with([
                 .otherEncodingAccepted: Points.proof, .noVariantAccepted: Points.disproof,
-                .secretHasEncodedCharacters: Points.hint, .workedBefore: Points.doubt,
+                .secretHasEncodedCharacters: Points.support, .workedBefore: Points.doubt,
             ])
         ),
         Cause(

@@ -104,7 +104,7 @@ extension ClientSettings {
             remarks.append(
                 remark(
                     .secretHasEncodedCharacters,
-                    "client_id or \(name) has characters that a form encodes, and they are sent \(way) (RFC 6749 §2.3.1)",
+                    "the client_id or \(name) has characters that a form encodes, and they are sent \(way) (RFC 6749 §2.3.1)",
                     nil
                 )
             )
