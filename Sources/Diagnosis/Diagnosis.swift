@@ -40,8 +40,8 @@ package enum Diagnosis {
         return Explanation(
             cause: failure.error,
             summary: history(failure)
-                ?? secrets(failure, filled(row.summary).replacing(ExplanationRow.words, with: words(failure))),
-            remedy: filled(remedy(of: row, isLogin: grant?.isOfLogin ?? false)),
+                ?? secrets(failure, Placeholders.fill(filled(row.summary), words: failure.serverWords)),
+            remedy: filled(LoginRemedy.fitted(remedy(of: row, isLogin: grant?.isOfLogin ?? false), to: grant)),
             likelyCause: likely?.id
         )
     }
@@ -74,10 +74,6 @@ package enum Diagnosis {
     private static let wantsPerson = [
         OAuthErrorCode.interactionRequired, .consentRequired, .loginRequired,
     ].map(\.rawValue)
-
-    private static func words(_ failure: TokenEndpointFailure) -> String {
-        failure.serverWords ?? "nothing more is known"
-    }
 
     /// The name as a TOML key, which a dot would divide.
     private static func tomlKey(_ client: ClientName) -> String {

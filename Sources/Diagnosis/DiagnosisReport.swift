@@ -84,8 +84,11 @@ package struct RankedCause: Sendable, Equatable, Codable {
     package var summary: String
     package var confidence: Confidence
 
-    /// What speaks for it, then what speaks against it; one sentence each.
+    /// What speaks for it; one sentence each.
     package var evidence: [String]
+
+    /// What speaks against it; nil where nothing does.
+    package var against: [String]?
     package var remedy: String
 
     /// Where the operator sees whether it is so.
@@ -96,6 +99,7 @@ package struct RankedCause: Sendable, Equatable, Codable {
         summary: String,
         confidence: Confidence,
         evidence: [String] = [],
+        against: [String]? = nil,
         remedy: String,
         lookUp: String? = nil
     ) {
@@ -103,6 +107,7 @@ package struct RankedCause: Sendable, Equatable, Codable {
         self.summary = summary
         self.confidence = confidence
         self.evidence = evidence
+        self.against = against
         self.remedy = remedy
         self.lookUp = lookUp
     }

@@ -6,7 +6,7 @@ extension Catalogue {
         Cause(
             .refreshTokenRevoked,
             "The refresh token was revoked.",
-            remedy: newGrant,
+            remedy: LoginRemedy.either,
             lookUp: "the person's sessions and grants, and who ended them, at the authorization server",
             evidence: Evidence.refreshToken.with([.workedBefore: Points.hint, .refreshTokenNeverWorked: -Points.hint]),
             alike: [
@@ -17,7 +17,7 @@ extension Catalogue {
         Cause(
             .refreshTokenExpired,
             "The refresh token's time is over.",
-            remedy: newGrant,
+            remedy: LoginRemedy.either,
             lookUp: "the lifetime of refresh tokens in the client's registration at the authorization server",
             evidence: Evidence.refreshToken.with([
                 .refreshTokenOverAge: Points.proof, .refreshTokenIdle: Points.proof,
@@ -50,7 +50,7 @@ extension Catalogue {
         Cause(
             .sessionEnded,
             "The person signed out, was disabled or changed the password, and the grant ended with that.",
-            remedy: newGrant,
+            remedy: LoginRemedy.either,
             lookUp: "whether the person is enabled, and when their sessions ended, at the authorization server",
             evidence: Evidence.refreshToken.with([.workedBefore: Points.hint, .refreshTokenNeverWorked: -Points.hint]),
             alike: [.refreshTokenRevoked, .refreshTokenExpired, .refreshTokenReused]
@@ -58,7 +58,7 @@ extension Catalogue {
         Cause(
             .personWanted,
             "The authorization server wants a person to act: a login, a second factor, a policy.",
-            remedy: newGrant,
+            remedy: LoginRemedy.either,
             lookUp: "the person's sign-in log and the policies that apply to the client, at the authorization server",
             evidence: Evidence.refreshToken
         ),
@@ -78,7 +78,8 @@ extension Catalogue {
             "The code was older than the authorization server lets it be.",
             remedy: "Log in again, and within the code's few minutes: `tokenctl login {client}`.",
             lookUp: "the authorization server's log for when the code was issued",
-            evidence: Evidence.code.with([.codeOverAge: Points.proof, .codeFresh: Points.doubt]),
+            // Its age counts from the beginning of the login, and a person may have been slow before the code was issued.
+            evidence: Evidence.code.with([.codeOverAge: Points.support, .codeFresh: Points.doubt]),
             alike: [.codeReused, .verifierMismatch, .redirectMismatch, .attributeNotReadable]
         ),
         Cause(
@@ -102,7 +103,8 @@ extension Catalogue {
                 "Set redirect_uri in {section} to the registered text, byte for byte and encoded once, and log in again.",
             lookUp: "the redirect URIs in the client's registration at the authorization server",
             evidence: Evidence.code.with([
-                .redirectDiffers: Points.proof, .redirectOddlyFormed: Points.support,
+                // Another client's may be registered beside it.
+                .redirectDiffers: 60, .redirectOddlyFormed: Points.support,
             ]),
             alike: [.codeReused, .codeExpired]
         ),
@@ -126,8 +128,4 @@ extension Catalogue {
             ]
         ),
     ]
-
-    /// What mends a grant that is gone.
-    private static let newGrant =
-        "Log in again with `tokenctl login {client}`, or put a new refresh token where refresh_token in {section} says."
 }

@@ -55,10 +55,18 @@ struct Catalogue: Sendable {
     private static func suspects(_ symptom: Symptom, among rows: [SignatureRow]) -> [CauseID: Int] {
         var suspects: [CauseID: Int] = [:]
         for row in rows where row.signature.fits(symptom) {
-            suspects.merge(row.causes.map { ($0.id, $0.points) }) { max($0, $1) }
+            let rarity = symptom.grant == nil ? rarity(of: row.signature.grants) : 0
+            suspects.merge(row.causes.map { ($0.id, $0.points - rarity) }) { max($0, $1) }
             if row.signature.grants == nil || symptom.grant != nil { break }
         }
         return suspects
+    }
+
+    /// What a row for `grants` alone is behind one for refresh tokens while nobody knows what was presented: those are
+    /// presented most, and by people who wonder.
+    private static func rarity(of grants: Set<Grant>?) -> Int {
+        guard let grants, !grants.contains(.refreshToken) else { return 0 }
+        return grants.isSubset(of: [.jwtBearer, .deviceCode]) ? 40 : Points.hint
     }
 
     /// The cause as the provider has it, else as the standards have it.

@@ -40,12 +40,13 @@ extension Diagnosis {
         let failureClass =
             provider.profile.codes[code]
             ?? OAuthErrorCode(rawValue: code)?.failureClass(for: grant ?? .refreshToken) ?? .configuration
+        let isNumber = provider == .entra && code.allSatisfy(\.isNumber)
         var failure = TokenEndpointFailure(
             failureClass,
-            error: code,
+            error: isNumber ? "AADSTS\(code)" : code,
             transport: TransportFailure(rawValue: code)
         )
-        failure.providerCode = provider.profile.codes[code] == nil ? nil : code
+        failure.providerCode = isNumber || provider.profile.codes[code] == nil ? nil : code
         return Symptom(provider: provider, grant: grant, failure: failure)
     }
 }

@@ -4,7 +4,7 @@ import OAuth2
 struct Placeholders {
     private let section: String
     private let client: String
-    private let words: String
+    private let words: String?
 
     /// - Parameters:
     ///   - client: Nil where no client is named.
@@ -14,13 +14,23 @@ struct Placeholders {
         section =
             client.map { $0.value.contains(".") ? "[clients.\"\($0)\"]" : "[clients.\($0)]" } ?? "the client's section"
         self.client = client?.value ?? "CLIENT"
-        words = failure?.serverWords ?? "nothing more is known"
+        words = failure?.serverWords
     }
 
     /// `text` with what they stand for; the server's words last, so that nothing in them is replaced.
     func fill(_ text: String) -> String {
-        text.replacing(ExplanationRow.section, with: section)
-            .replacing(ExplanationRow.client, with: client)
-            .replacing(ExplanationRow.words, with: words)
+        Placeholders.fill(
+            text.replacing(ExplanationRow.section, with: section).replacing(ExplanationRow.client, with: client),
+            words: words
+        )
+    }
+
+    /// `text` with `words` in their place; without the place where there are none.
+    static func fill(_ text: String, words: String?) -> String {
+        guard let words else {
+            return text.replacing(": \(ExplanationRow.words)", with: "")
+                .replacing(" (\(ExplanationRow.words))", with: "")
+        }
+        return text.replacing(ExplanationRow.words, with: words)
     }
 }

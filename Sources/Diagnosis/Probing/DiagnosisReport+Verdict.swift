@@ -13,7 +13,7 @@ extension DiagnosisReport {
             probes: diagnostician.records
         )
         if let symptom = diagnostician.symptom {
-            judge(symptom, diagnostician.observations, client: subject.client, hasProbes: true)
+            judge(symptom, diagnostician.observations, of: subject)
         } else if let clocks = diagnostician.clocks {
             judge(clocks: clocks, subject)
         } else {
@@ -26,7 +26,7 @@ extension DiagnosisReport {
     /// The report on a failure of which only its look is known.
     init(explaining symptom: Symptom, observations: [Observation]) {
         self.init(provider: symptom.provider.rawValue, grant: symptom.grant?.name, healthy: false, verdict: "")
-        judge(symptom, observations, client: nil, hasProbes: false)
+        judge(symptom, observations, of: nil)
         failure = FailureRecord(symptom.failure)
     }
 
@@ -50,35 +50,33 @@ extension DiagnosisReport {
         ]
     }
 
-    private mutating func judge(
-        _ symptom: Symptom,
-        _ observations: [Observation],
-        client: ClientName?,
-        hasProbes: Bool
-    ) {
+    /// - Parameter subject: What was probed; nil for a failure without a client.
+    private mutating func judge(_ symptom: Symptom, _ observations: [Observation], of subject: ProbeSubject?) {
         let ranking = Ranking(symptom, observations)
         guard !ranking.entries.isEmpty else {
-            let explanation = Diagnosis.explain(symptom.failure, client: client, grant: symptom.grant)
+            let explanation = Diagnosis.explain(
+                symptom.failure,
+                client: subject?.client,
+                grant: subject?.grant ?? symptom.grant
+            )
             causes = [RankedCause(explanation, symptom.failure)]
             verdict = explanation.summary
             return
         }
         causes = ranking.entries.indices.map { place in
-            RankedCause(ranking.entries[place], ranking.confidence(at: place), symptom.failure, client: client)
+            RankedCause(ranking.entries[place], ranking.confidence(at: place), symptom.failure, of: subject)
         }
         let leaders = causes.prefix(ranking.leaders.count)
         inseparable = leaders.count > 1 ? ranking.leaders.map(\.cause.id.rawValue) : []
-        verdict = DiagnosisReport.verdict(Array(causes.filter { inseparable.contains($0.id) }), causes[0], hasProbes)
+        verdict = DiagnosisReport.verdict(causes[0], others: leaders.count - 1, hasProbes: subject != nil)
     }
 
-    private static func verdict(_ level: [RankedCause], _ first: RankedCause, _ hasProbes: Bool) -> String {
-        guard level.count > 1 else { return first.summary }
-        let others = level.map(\.id).filter { $0 != first.id }
-        let list =
-            others.dropLast().map { "\($0), " }.joined() + (others.count > 1 ? "or " : "") + others.suffix(1).joined()
-        let judge = hasProbes ? "no probe tells" : "the failure alone does not tell"
-        let place = first.lookUp.map { ": look up \($0)" } ?? ""
-        return "\(first.summary.trimmingFullStop), or it is \(list), which \(judge) from it\(place.trimmingFullStop)."
+    /// What the others are stands with them.
+    private static func verdict(_ first: RankedCause, others: Int, hasProbes: Bool) -> String {
+        guard others > 0 else { return first.summary }
+        let judge = hasProbes ? "no probe told" : "the failure alone does not tell"
+        let others = others == 1 ? "another cause" : "one of \(others) other causes"
+        return "\(first.summary.trimmingFullStop), or it is \(others), which \(judge) from it."
     }
 
     /// The client works, and the clocks will yet make somebody judge a token wrongly.
@@ -129,13 +127,19 @@ extension Diagnostician {
         return health
     }
 
+    /// Whether the cause is known, so that nothing more need be asked.
+    private var isCertain: Bool {
+        guard let symptom else { return false }
+        let ranking = Ranking(symptom, observations)
+        return !ranking.entries.isEmpty && ranking.confidence(at: 0) == .certain
+    }
+
     /// What was left out, and how to have it asked.
     var notes: [String] {
         var notes: [String] = []
-        if subject.grant.isClientsOwn, !subject.mayAsk {
+        if subject.grant.isClientsOwn, !subject.mayAsk, !isCertain {
             notes.append(
-                "Asking for a token costs at this provider, and was left out: `tokenctl diagnose \(subject.client) --spend` "
-                    + "asks."
+                "The provider bills each token, so that none was asked for: `tokenctl diagnose \(subject.client) --spend` asks."
             )
         }
         let omitted = records.filter { $0.at == nil }
@@ -161,13 +165,19 @@ extension Diagnostician {
 }
 
 extension RankedCause {
-    init(_ entry: Ranking.Entry, _ confidence: Confidence, _ failure: TokenEndpointFailure, client: ClientName?) {
-        let texts = CauseTexts(entry.cause, failure, client: client)
+    init(
+        _ entry: Ranking.Entry,
+        _ confidence: Confidence,
+        _ failure: TokenEndpointFailure,
+        of subject: ProbeSubject?
+    ) {
+        let texts = CauseTexts(entry.cause, failure, client: subject?.client, grant: subject?.grant)
         self.init(
             id: entry.cause.id.rawValue,
             summary: texts.summary,
             confidence: confidence,
-            evidence: entry.evidence + entry.counterEvidence,
+            evidence: entry.evidence,
+            against: entry.counterEvidence.isEmpty ? nil : entry.counterEvidence,
             remedy: texts.remedy,
             lookUp: texts.lookUp
         )
@@ -179,13 +189,16 @@ extension RankedCause {
             id: explanation.cause,
             summary: explanation.summary,
             confidence: failure.localFault == nil ? .possible : .certain,
-            evidence: ["The failure is \(failure.said)."],
+            evidence: [FailureRecord(failure).evidence],
             remedy: explanation.remedy
         )
     }
 }
 
 extension FailureRecord {
+    /// How it stands in the evidence.
+    package var evidence: String { "The failure is \(said)." }
+
     init(_ failure: TokenEndpointFailure) {
         self.init(
             error: failure.error,

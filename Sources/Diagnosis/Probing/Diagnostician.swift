@@ -29,9 +29,6 @@ package struct Diagnostician: Sendable {
         self.symptom = symptom
         self.observations = observations
         self.now = now
-        if let path = subject.pathObservation, !observations.contains(where: { $0.finding == .pathDiffers }) {
-            self.observations.append(path)
-        }
         self.observations.append(
             subject.hasScope
                 ? Observation(.scopeNamed, "The request names a scope.")
@@ -160,17 +157,4 @@ package struct Diagnostician: Sendable {
     ///
     /// - Parameter health: How the client's token is, for one that is healthy.
     package func report(health: Health) -> DiagnosisReport { DiagnosisReport(self, health: health) }
-}
-
-extension ProbeSubject {
-    /// Whether the path of the token endpoint is the one that the provider has for all.
-    var pathObservation: Observation? {
-        guard let template = provider.profile.endpoints[.token], let path = tokenEndpoint?.path else { return nil }
-        // What follows the last setting is the same everywhere.
-        let own = template.split(separator: "}").last.map(String.init) ?? template
-        guard own.hasPrefix("/") else { return nil }
-        return path.hasSuffix(own)
-            ? Observation(.pathAgrees, "The path of token_endpoint is the provider's own, \(own).")
-            : Observation(.pathDiffers, "The path of token_endpoint is \(path), and the provider's own is \(own).")
-    }
 }

@@ -72,7 +72,7 @@ extension ProbeReading {
 
     private mutating func read(_ roundTrip: Duration, _ certificate: CertificateSummary?) {
         observations.append(Observation(.connected, "The server accepts connections."))
-        record.learned = "Connected within \(roundTrip.milliseconds) ms."
+        record.learned = "Connected within \(max(1, roundTrip.milliseconds)) ms."
         guard let certificate else { return }
         let names = certificate.names.isEmpty ? "no name" : certificate.names.prefix(4).joined(separator: ", ")
         let end = UTCText.text(certificate.validUntil)
@@ -307,6 +307,11 @@ extension Observation {
 
 extension TokenEndpointFailure {
     /// The server's answer, or what came in its place, in its own words.
+    var said: String { FailureRecord(self).said }
+}
+
+extension FailureRecord {
+    /// The same.
     var said: String {
         let status = serverStatus.map { "HTTP \($0) " } ?? ""
         let code = providerCode.map { $0 == error ? "" : " \($0)" } ?? ""

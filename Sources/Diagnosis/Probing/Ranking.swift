@@ -7,8 +7,14 @@ struct Ranking: Sendable {
         let cause: Cause
         var points: Int
 
+        /// Whether the failure's look suggests it.
+        var isSuspected = false
+
         /// Whether something was found that only this cause brings about.
         var isProved = false
+
+        /// Whether something was found that it cannot go with.
+        var isDisproved = false
 
         /// What spoke for it, then what against it.
         var evidence: [String] = []
@@ -20,6 +26,10 @@ struct Ranking: Sendable {
 
     /// One that leads by as much, and has as much for it as a proof, is as good as proved.
     private static let wideLead = 80
+
+    /// What a cause that the failure's look does not suggest needs to be possible: more than what speaks for all of its
+    /// kind.
+    private static let ownWeight = Points.support + Points.hint + 1
 
     /// The likeliest first.
     private(set) var entries: [Entry]
@@ -59,8 +69,8 @@ struct Ranking: Sendable {
         _ failure: TokenEndpointFailure,
         _ observations: [Observation]
     ) -> Entry {
-        var entry = Entry(cause: cause, points: prior, isProved: prior >= Points.proof)
-        if prior > 0 { entry.evidence.append("The failure is \(failure.said).") }
+        var entry = Entry(cause: cause, points: prior, isSuspected: prior > 0, isProved: prior >= Points.proof)
+        if prior > 0 { entry.evidence.append(FailureRecord(failure).evidence) }
         var counted: Set<Finding> = []
         for observation in observations {
             let points = cause.evidence[observation.finding, default: 0]
@@ -71,6 +81,7 @@ struct Ranking: Sendable {
                 if points >= Points.proof { entry.isProved = true }
             } else {
                 entry.counterEvidence.append(observation.evidence)
+                if points <= Points.disproof { entry.isDisproved = true }
             }
         }
         return entry
@@ -114,10 +125,13 @@ struct Ranking: Sendable {
 
     func confidence(at place: Int) -> Confidence {
         let entry = entries[place]
+        if place > 0, !entry.isSuspected, entry.points < Ranking.ownWeight { return .unlikely }
         guard place == 0, leaders.count == 1 else { return entry.points <= 0 ? .unlikely : .possible }
         let lead = entry.points - (entries.dropFirst().first?.points ?? 0)
         guard lead >= Ranking.clearLead else { return entry.points <= 0 ? .unlikely : .possible }
-        let isCertain = entry.isProved || (entry.points >= Points.proof && lead >= Ranking.wideLead)
+        // What contradicts itself is not certain, whatever else speaks for it.
+        let isCertain =
+            !entry.isDisproved && (entry.isProved || (entry.points >= Points.proof && lead >= Ranking.wideLead))
         return isCertain ? .certain : .likely
     }
 }

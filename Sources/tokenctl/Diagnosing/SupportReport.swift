@@ -50,9 +50,12 @@ struct SupportReport {
             return
         }
         lines.append(text("\(cause.summary) (\(cause.confidence.rawValue))"))
-        guard !cause.evidence.isEmpty else { return }
+        // The failure itself stands above.
+        let reasons =
+            cause.evidence.filter { $0 != report.failure?.evidence } + (cause.against ?? []).map { "Against it: \($0)" }
+        guard !reasons.isEmpty else { return }
         lines.append("")
-        for sentence in cause.evidence { lines.append("- \(text(sentence))") }
+        for sentence in reasons { lines.append("- \(text(sentence))") }
     }
 
     private mutating func probes(_ probes: [ProbeRecord]) {

@@ -35,7 +35,13 @@ struct CodeExplanation {
 
     private func note(_ owners: [Provider], _ isStandard: Bool) -> [String] {
         guard stated == nil else { return [] }
-        if isStandard { return ["What is likely behind it differs between providers; --provider says more."] }
+        if isStandard {
+            return [
+                grant == nil
+                    ? "What is likely behind it differs between providers and grants; --provider and --grant say more."
+                    : "What is likely behind it differs between providers; --provider says more."
+            ]
+        }
         return owners.isEmpty ? [] : ["It is a code of \(owners.map(\.rawValue).joined(separator: " and of "))."]
     }
 

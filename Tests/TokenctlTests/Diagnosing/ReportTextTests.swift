@@ -14,7 +14,8 @@ import Testing
         #expect(
             lines(SampleReport.failing) == [
                 "billing: The app client may not use the client-credentials grant.",
-                "  The failure: unauthorized_client (HTTP 400): `no`?[31m; the server's name for the request is a-b-c",
+                "  The failure: unauthorized_client (HTTP 400): `no`?[31m",
+                "  The server's name for the request: a-b-c",
                 "",
                 "Confidence",
                 "  certain (grant_not_allowed)",
@@ -28,7 +29,7 @@ import Testing
                 "",
                 "What else it might be",
                 "  unlikely, wrong_secret: The secret is not the client's.",
-                "    - Cognito answers a wrong secret with invalid_client.",
+                "    - Against it: Cognito answers a wrong secret with invalid_client.",
                 "  possible, disabled_client: The client is disabled.",
                 "    To do: Enable it.",
                 "    To look up: The console.",
@@ -49,6 +50,34 @@ import Testing
         var report = SampleReport.failing
         report.causes[1].evidence += report.causes[0].evidence
         #expect(lines(report) == lines(SampleReport.failing))
+        // It stands under the verdict.
+        report.causes[0].evidence.append(report.failure?.evidence ?? "")
+        #expect(lines(report) == lines(SampleReport.failing))
+        report.causes[2].remedy = report.causes[0].remedy
+        report.causes[2].lookUp = report.causes[0].lookUp
+        #expect(!lines(report).contains { $0.contains("To do") || $0.contains("To look up") })
+    }
+
+    @Test("tells what speaks against a cause from what speaks for it")
+    func against() {
+        var report = SampleReport.failing
+        report.causes[0].against = ["It worked before."]
+        #expect(lines(report).contains("  - Against it: It worked before."))
+    }
+
+    @Test("names the many causes that are left, and what is unlikely for no reason of its own, alone")
+    func many() {
+        var report = SampleReport.failing
+        for number in 0..<9 {
+            let confidence: Confidence = number < 7 ? .possible : .unlikely
+            report.causes.append(
+                RankedCause(id: "cause_\(number)", summary: "It is.", confidence: confidence, remedy: "Do \(number).")
+            )
+        }
+        let lines = lines(report)
+        #expect(lines.count { $0.contains("To do: ") } == 4)
+        #expect(lines.contains("  less likely: cause_3, cause_4, cause_5, cause_6"))
+        #expect(lines.contains("  unlikely: cause_7, cause_8"))
     }
 
     @Test("says what nothing tells apart")
@@ -56,9 +85,7 @@ import Testing
         var report = SampleReport.failing
         report.inseparable = ["grant_not_allowed", "disabled_client", "unknown_client"]
         #expect(
-            lines(report).contains(
-                "  Nothing on this side of the wire tells it from disabled_client or unknown_client."
-            )
+            lines(report).contains("  just as possible, disabled_client: The client is disabled.")
         )
     }
 

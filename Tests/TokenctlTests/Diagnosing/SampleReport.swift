@@ -24,7 +24,7 @@ enum SampleReport {
                 id: "wrong_secret",
                 summary: "The secret is not the client's.",
                 confidence: .unlikely,
-                evidence: ["Cognito answers a wrong secret with invalid_client."],
+                against: ["Cognito answers a wrong secret with invalid_client."],
                 remedy: "Put the present secret in."
             ),
             RankedCause(

@@ -43,6 +43,23 @@ import Testing
         #expect(try report(code).provider == provider)
     }
 
+    @Test("thinks of a refresh token first while nobody says what was presented, and has no words for none")
+    func unstatedGrant() throws {
+        let refused = try report("invalid_grant")
+        #expect(refused.causes.first?.id == "refresh_token_revoked")
+        #expect(refused.notes.contains { $0.contains("--grant") })
+        #expect(try report("invalid_grant", nil, .jwtBearer).causes.first?.id == "assertion_refused")
+        let malformed = try report("invalid_request")
+        #expect(malformed.verdict == "The authorization server finds the token request malformed.")
+    }
+
+    @Test("does not take a pasted secret's identifier for excluded by a number that stands for both")
+    func sharedNumber() throws {
+        let first = try report("AADSTS7000215").causes.first
+        #expect(first?.id == "wrong_secret" && first?.confidence == .likely)
+        #expect(try report("7000215").failure?.error == "AADSTS7000215")
+    }
+
     @Test("says of our own faults what they are, whatever the provider")
     func local() throws {
         for provider in [nil, .cognito, .keycloak] as [Provider?] {
