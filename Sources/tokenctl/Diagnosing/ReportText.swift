@@ -61,20 +61,21 @@ struct ReportText {
         heading("What else it might be")
         var left: [RankedCause] = []
         var count = 0
-        for cause in report.causes.dropFirst() {
+        let others = report.causes.dropFirst()
+        let isLevel = { report.inseparable.contains($0.id) } as (RankedCause) -> Bool
+        for cause in others.filter(isLevel) + others.filter({ !isLevel($0) }) {
             // What is unlikely is told by what speaks against it.
             let against = cause.confidence == .unlikely ? Set(cause.against ?? []) : nil
             let reasons = evidence(cause, "    ").filter {
                 !said.contains($0.sentence) && against?.contains($0.sentence) ?? true
             }
-            guard count < Self.detailed, cause.confidence != .unlikely || !reasons.isEmpty else {
+            guard isLevel(cause) || count < Self.detailed && (cause.confidence != .unlikely || !reasons.isEmpty) else {
                 left.append(cause)
                 continue
             }
             count += 1
-            let isLevel = report.inseparable.contains(cause.id)
             add(
-                "\(isLevel ? "just as possible" : cause.confidence.rawValue), \(cause.id): \(cause.summary)",
+                "\(isLevel(cause) ? "just as possible" : cause.confidence.rawValue), \(cause.id): \(cause.summary)",
                 "  ",
                 "    "
             )

@@ -49,7 +49,7 @@ struct SupportReport {
             lines.append(text(report.verdict))
             return
         }
-        lines.append(text("\(cause.summary) (\(cause.confidence.rawValue))"))
+        lines.append(text("\(report.verdict) (\(cause.confidence.rawValue))"))
         // The failure itself stands above.
         let reasons =
             cause.evidence.filter { $0 != report.failure?.evidence } + (cause.against ?? []).map { "Against it: \($0)" }

@@ -78,6 +78,11 @@ import Testing
         #expect(lines.count { $0.contains("To do: ") } == 4)
         #expect(lines.contains("  less likely: cause_3, cause_4, cause_5, cause_6"))
         #expect(lines.contains("  unlikely: cause_7, cause_8"))
+        // What nothing tells apart comes first, however many there are.
+        report.inseparable = ["grant_not_allowed"] + (0..<7).map { "cause_\($0)" }
+        let level = self.lines(report)
+        #expect(level.count { $0.hasPrefix("  just as possible, ") } == 7)
+        #expect(level.contains("  less likely: disabled_client"))
     }
 
     @Test("says what nothing tells apart")
