@@ -84,6 +84,8 @@ import Testing
             ("https://login.microsoftonline.com/x/oauth2/v2.0/token", .entra),
             ("https://oauth2.googleapis.com/token", .google), ("https://acme.okta.com/oauth2/v1/token", .okta),
             ("https://github.com/login/oauth/access_token", .github), ("https://slack.com/api/x", .slack),
+            ("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1", .cognito),
+            ("https://cognito-idp.eu-west-1.amazonaws.com.example/x", nil), ("https://s3.amazonaws.com/x", nil),
             ("https://notgithub.com/login", nil), ("https://github.com.example/login", nil),
             ("https://sso.example/realms/a", nil),
         ] as [(String, Provider?)]

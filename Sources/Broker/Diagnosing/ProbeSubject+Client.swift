@@ -20,12 +20,23 @@ struct ProbedServers: Sendable {
     }
 }
 
+extension ClientConfiguration {
+    /// Whose servers these are: the operator's word counts, then the name of any of their hosts.
+    ///
+    /// What a provider bills must not be asked for because only one of its hosts has a name that is known.
+    func provider(of servers: ProbedServers) -> Provider {
+        guard provider == .generic else { return provider }
+        let hosts = [servers.tokenEndpoint, servers.server, servers.issuer, servers.keys]
+        return hosts.lazy.compactMap(\.self).compactMap(Provider.init(recognizing:)).first ?? .generic
+    }
+}
+
 extension ProbeSubject {
     /// - Parameter mayCost: Whether the operator lets requests be billed.
     init(_ client: ClientConfiguration, at servers: ProbedServers, mayCost: Bool) {
         self.init(
             client: client.name,
-            provider: client.spokenProvider,
+            provider: client.provider(of: servers),
             grant: client.grant,
             method: client.authentication,
             basicEncoding: client.basicEncoding,

@@ -11,6 +11,7 @@ extension ProviderProfile {
         ],
         domainSuffix: ".auth.{region}.amazoncognito.com",
         hosts: ["amazoncognito.com"],
+        regionalHosts: [(prefix: "cognito-idp.", suffix: ".amazonaws.com")],
         // Its documentation encodes the identifier and the secret as they are.
         basicEncoding: .raw,
         // What an app client begins with; set from 60 minutes to 10 years.

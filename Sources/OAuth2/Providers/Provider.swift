@@ -22,8 +22,10 @@ package enum Provider: String, Sendable, Hashable, CaseIterable {
     ///
     /// Enough to read its answers with, and too little to change what is sent.
     package init?(recognizing endpoint: EndpointURL) {
+        let host = endpoint.host
         let hosted = Provider.allCases.first { provider in
-            provider.profile.hosts.contains { endpoint.host == $0 || endpoint.host.hasSuffix(".\($0)") }
+            provider.profile.hosts.contains { host == $0 || host.hasSuffix(".\($0)") }
+                || provider.profile.regionalHosts.contains { host.hasPrefix($0.prefix) && host.hasSuffix($0.suffix) }
         }
         guard let hosted else { return nil }
         self = hosted

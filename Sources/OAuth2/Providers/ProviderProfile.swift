@@ -14,6 +14,9 @@ package struct ProviderProfile: Sendable {
     /// Hosts that are nobody else's, with all below them.
     package var hosts: [String] = []
 
+    /// Those of which it has one in each region: what stands before the region's name, and what after it.
+    package var regionalHosts: [(prefix: String, suffix: String)] = []
+
     /// How its clients prove themselves unless the configuration says otherwise.
     package var clientAuthentication = AuthenticationMethod.clientSecretBasic
 
