@@ -144,6 +144,9 @@ import TokenLifecycle
         var grant = GrantInTime.holding()
         try grant.fail(GrantFailures.misconfigured)
         grant.pass(.seconds(1))
+        // No server looks at a refresh token that the client may not present.
+        try grant.fail(TokenEndpointFailure(.configuration, error: "unauthorized_client", serverStatus: 400))
+        grant.pass(.seconds(1))
         let time = grant.now.sinceEpoch
         try grant.fail(TokenEndpointFailure(.configuration, error: "invalid_request", serverStatus: 400))
         grant.pass(.seconds(1))

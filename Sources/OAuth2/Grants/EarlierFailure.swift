@@ -21,8 +21,12 @@ extension EarlierFailure {
     /// there was no such answer.
     package init?(_ failure: TokenEndpointFailure, at time: Duration) {
         guard failure.failureClass == .configuration, failure.serverStatus != nil, failure.localFault == nil,
-            AnswerFault(rawValue: failure.error) == nil, !failure.isFailedAuthentication(presenting: .refreshToken)
+            AnswerFault(rawValue: failure.error) == nil, !failure.isFailedAuthentication(presenting: .refreshToken),
+            !Self.beforeToken.contains(failure.error)
         else { return nil }
         self.init(error: failure.error, words: failure.serverWords, at: time)
     }
+
+    /// That the client may not use the grant at all is found before what it presents is looked at (RFC 6749 §5.2).
+    private static let beforeToken = [OAuthErrorCode.unauthorizedClient, .unsupportedGrantType].map(\.rawValue)
 }
