@@ -35,6 +35,22 @@ import Testing
         )
     }
 
+    @Test("does not call a refresh token a code because another error came before its end")
+    func chainOfRefreshToken() throws {
+        var refused = failure("invalid_grant")
+        refused.failureClass = .loginRequired
+        let first = Observation(.firstErrorOfChain, "The first answer to the refresh token was invalid_request.")
+        let symptom = Symptom(provider: .generic, grant: .refreshToken, failure: refused)
+        let report = Diagnosis.report(on: symptom, observations: [first])
+        #expect(!report.causes.map(\.id).contains(CauseID.codeConsumedByFirstError.rawValue))
+        #expect(report.causes.first?.id == CauseID.refreshTokenReused.rawValue)
+        #expect(report.causes.first?.confidence != .certain && report.inseparable.count > 1)
+        #expect(report.causes.first?.evidence.contains(first.evidence) == true)
+        let ofCode = Symptom(provider: .generic, grant: .authorizationCode, failure: refused)
+        let code = Diagnosis.report(on: ofCode, observations: [first])
+        #expect(code.causes.first?.id == CauseID.codeConsumedByFirstError.rawValue)
+    }
+
     private func answer(_ failure: TokenEndpointFailure) -> ProbeOutcome {
         .answer(.failure(failure), roundTrip: .milliseconds(20))
     }

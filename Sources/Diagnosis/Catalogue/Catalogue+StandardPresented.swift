@@ -32,7 +32,9 @@ extension Catalogue {
             "The refresh token was used before, by this client or by somebody else, and only its successor counts.",
             remedy: "Make sure that nothing else uses this refresh token, and log in again: `tokenctl login {client}`.",
             lookUp: "the authorization server's log for the use of a refresh token that was replaced",
-            evidence: Evidence.refreshToken.with([.refreshTokenUnanswered: Points.proof]),
+            evidence: Evidence.refreshToken.with([
+                .refreshTokenUnanswered: Points.proof, .firstErrorOfChain: Points.support,
+            ]),
             alike: [.refreshTokenRevoked, .refreshTokenExpired, .refreshTokenOfAnotherClient, .sessionEnded]
         ),
         Cause(

@@ -49,7 +49,9 @@ struct Ranking: Sendable {
         var suspects = Catalogue.suspects(symptom)
         if suspects.isEmpty, guessing, symptom.failure.localFault == nil { suspects = Catalogue.guesses(symptom) }
         let observations = observations + Ranking.implied(by: symptom.failure)
-        let telling = Set(observations.map(\.finding)).intersection(Ranking.telling)
+        var telling = Set(observations.map(\.finding)).intersection(Ranking.telling)
+        // A code is used up by every attempt; a refresh token only by some, and whatever else ends it may have come since.
+        if symptom.grant == .refreshToken { telling.remove(.firstErrorOfChain) }
         let entries = Catalogue.causes(of: symptom.provider).compactMap { cause -> Entry? in
             let prior = suspects[cause.id]
             guard prior != nil || telling.contains(where: { cause.evidence[$0, default: 0] >= Points.proof }) else {
