@@ -4,10 +4,11 @@ internal import OAuth2
 internal import TokenLifecycle
 
 extension Client {
-    /// What a diagnosis begins with: the failure that stands, or that of the latest login; nil when nothing failed.
+    /// What a diagnosis begins with: the failure that stands, or that of the latest login; nil when nothing failed, or
+    /// all has worked since.
     func symptom() -> Symptom? {
         let standing = ClientReport(self).leading.report.lastFailure
-        if let login = failedLogin, standing.map({ isOlder($0, than: login) }) ?? true {
+        if let login = failedLogin, standing.map({ isOlder($0, than: login) }) ?? !isOver(login) {
             return Symptom(provider: configuration.spokenProvider, grant: login.grant, failure: login.failure)
         }
         guard let standing else { return nil }
@@ -19,9 +20,25 @@ extension Client {
         )
     }
 
-    /// That there is no grant, the login that failed explains.
     private func isOlder(_ standing: ReportedFailure, than login: FailedLogin) -> Bool {
-        standing.failure.localFault != nil || standing.at.sinceBoot <= login.at.sinceBoot
+        Self.wantsGrant(standing.failure.localFault) || standing.at.sinceBoot <= login.at.sinceBoot
+    }
+
+    /// That there is no grant, the login that failed explains, whenever that is found; of other faults of ours it tells
+    /// nothing.
+    private static func wantsGrant(_ fault: LocalFault?) -> Bool {
+        switch fault {
+        case .noRefreshToken, .neverLoggedIn, .loginNotRefreshable, .loggedOut, .grantLost, .grantRestored: true
+        case .secretUnreadable, .privateKeyUnusable, .caFileUnusable, .clientCertificateUnusable, .metadataNotFound,
+            .metadataUnavailable, .metadataUnusable, .issuerMismatch, .serverPaused, .tokenExpiredOnArrival,
+            .refreshTokenUnreadable, .grantReplaced, .storeNotWritable, nil:
+            false
+        }
+    }
+
+    /// Whether the grant that was to be replaced has brought a token since.
+    private func isOver(_ login: FailedLogin) -> Bool {
+        surroundings.choices.proofs.proof(of: name).map { $0.at.sinceBoot > login.at.sinceBoot } ?? false
     }
 
     /// What is known of the client without asking anybody: of its configuration, its secrets and its history.

@@ -124,4 +124,21 @@ import Testing
             #expect(try client(rig).symptom().map(\.failure) == nil)
         }
     }
+
+    @Test func `a login that failed is history once the grant that stayed brings a token`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.browserClient())
+            _ = try await rig.login(of: "1")
+            let stream = rig.beginLogin()
+            let event = try await stream.login()
+            rig.server.setBehaviour(.error("invalid_grant"), times: 1)
+            rig.advance(by: .seconds(20))
+            _ = try await rig.redirect(event)
+            _ = try await stream.lastLogin()
+            #expect(try client(rig).symptom()?.grant == .authorizationCode)
+            rig.advance(by: .seconds(20))
+            _ = try await rig.refresh()
+            #expect(try client(rig).symptom().map(\.failure) == nil)
+        }
+    }
 }
