@@ -134,11 +134,12 @@ package final class TokenEndpointClient: Sendable {
     func get(
         _ url: EndpointURL,
         trust: ServerTrust,
+        certificate: ClientCertificate? = nil,
         timeout: Duration
     ) async throws(TokenEndpointFailure) -> HTTPAnswer {
         let headers = HTTPHeaders([("Accept", "application/json"), ("User-Agent", userAgent)])
         let request = OutgoingRequest(method: .GET, url: url, headers: headers)
-        return try await exchange(request, grant: nil, trust: trust, certificate: nil, timeout: timeout)
+        return try await exchange(request, grant: nil, trust: trust, certificate: certificate, timeout: timeout)
     }
 
     private func post(_ request: EncodedTokenRequest, to url: EndpointURL) -> OutgoingRequest {

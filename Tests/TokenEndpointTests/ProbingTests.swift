@@ -116,6 +116,37 @@ struct ProbingTests {
         }
     }
 
+    @Test("through a proxy the client's certificate is shown as its requests show it")
+    func certificateThroughProxy() async throws {
+        try await withAuthority { authority in
+            let server = try await CertificateServer.start(
+                try await authority.files(for: "DNS:auth.example.test"),
+                trusting: authority.certificate
+            )
+            let own = try await authority.files(for: "DNS:ann")
+            func read(_ path: String) throws -> Secret { Secret(try String(contentsOfFile: path, encoding: .utf8)) }
+            let certificate = ClientCertificate(
+                chain: try read(own.certificateChain),
+                from: own.certificateChain,
+                key: try read(own.privateKey),
+                from: own.privateKey
+            )
+            try await withWire { wire, _ in
+                let proxy = try await TestProxy.start(target: try EndpointURL(server.endpoint).port)
+                let setting = try ProxySetting("http://127.0.0.1:\(proxy.port)")
+                _ = try await wire.client.connection(
+                    to: try EndpointURL("https://auth.example.test/oauth2/token"),
+                    trust: ServerTrust(caFile: authority.certificate, proxy: setting),
+                    certificate: certificate,
+                    timeout: Wire.patience
+                )
+                #expect(server.seen.count == 1)
+                await proxy.stop()
+            }
+            await server.stop()
+        }
+    }
+
     @Test("keys are counted, and a refusal has the server's words")
     func keys() async throws {
         try await withWire { wire, server in

@@ -48,7 +48,12 @@ extension TokenEndpointClient {
     ) async throws(TokenEndpointFailure) -> ServerConnection {
         if let proxy = trust.proxy, proxy.applies(to: url) {
             let began = NIODeadline.now()
-            _ = try await get(url.root, trust: trust, timeout: timeout)
+            do throws(TokenEndpointFailure) {
+                _ = try await get(url.root, trust: trust, certificate: certificate, timeout: timeout)
+            } catch {
+                // Its first page; that it came is all that is asked.
+                guard error.transport == .responseTooLarge else { throw error }
+            }
             return ServerConnection(roundTrip: .nanoseconds((NIODeadline.now() - began).nanoseconds))
         }
         let handshake = Handshake(url: url, timeout: TimeAmount(timeout))
