@@ -27,7 +27,8 @@ extension Diagnosis {
 extension Catalogue {
     /// Of equals the first.
     fileprivate func likeliest(_ symptom: Symptom) -> CauseID? {
-        guard let row = signatures.first(where: { $0.signature.fits(symptom) }), let first = row.causes.first else {
+        let look = Signature.Look(symptom)
+        guard let row = signatures.first(where: { $0.signature.fits(look) }), let first = row.causes.first else {
             return nil
         }
         return row.causes.reduce(first) { $1.points > $0.points ? $1 : $0 }.id

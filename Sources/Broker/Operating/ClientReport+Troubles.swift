@@ -55,7 +55,7 @@ extension ClientReport {
         _ failure: TokenEndpointFailure,
         diesAt: Duration?
     ) -> Trouble {
-        Trouble(kind: kind, failure: failure, diesAt: diesAt, explanation: configuration.explain(failure))
+        Trouble(kind: kind, failure: failure, diesAt: diesAt, explanation: explain(failure))
     }
 
     /// Time for a person to do something about it.

@@ -17,6 +17,9 @@ struct ClientReport: Sendable {
     let refreshAt: Double
     let configuration: ClientConfiguration
 
+    /// What a failure of it was; looked up once for all who ask.
+    let explain: @Sendable (TokenEndpointFailure) -> Explanation
+
     /// What its tokens are had by; nil when it presents nothing that is kept.
     let grant: GrantReport?
 
@@ -33,6 +36,7 @@ struct ClientReport: Sendable {
         name = client.name
         refreshAt = client.configuration.policy.refreshAt
         configuration = client.configuration
+        explain = client.explain
         slots = client.slots.map { Slot(id: $0.id, report: $0.report()) }
     }
 
@@ -98,7 +102,7 @@ struct ClientReport: Sendable {
 
     private func lastError(_ report: SlotReport) -> LastError? {
         guard let last = report.lastFailure else { return nil }
-        let explanation = configuration.explain(last.failure)
+        let explanation = explain(last.failure)
         return LastError(
             error: last.failure.errorCode.rawValue,
             cause: last.failure.error,

@@ -53,8 +53,9 @@ struct Catalogue: Sendable {
 
     /// By the first row that fits; while the grant is not known, by those of each grant before it as well.
     private static func suspects(_ symptom: Symptom, among rows: [SignatureRow]) -> [CauseID: Int] {
+        let look = Signature.Look(symptom)
         var suspects: [CauseID: Int] = [:]
-        for row in rows where row.signature.fits(symptom) {
+        for row in rows where row.signature.fits(look) {
             let rarity = symptom.grant == nil ? rarity(of: row.signature.grants) : 0
             suspects.merge(row.causes.map { ($0.id, $0.points - rarity) }) { max($0, $1) }
             if row.signature.grants == nil || symptom.grant != nil { break }

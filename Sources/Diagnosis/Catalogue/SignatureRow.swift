@@ -24,31 +24,44 @@ struct Signature: Sendable {
     var hasAssertion: Bool?
     var classes: Set<FailureClass>?
 
-    func fits(_ symptom: Symptom) -> Bool {
-        let failure = symptom.failure
-        if let grants, !(symptom.grant.map(grants.contains) ?? true) { return false }
-        if errors != nil || codeContains != nil {
-            let codes = Signature.codes(of: failure)
-            if let errors, errors.isDisjoint(with: codes) { return false }
-            if codeContains != nil, isOurs(failure.error) { return false }
-            if let codeContains, !codeContains.contains(where: { part in codes.contains { $0.contains(part) } }) {
+    /// A symptom as the rows look at it: every caller that is refused is told its cause, and there are many rows.
+    struct Look {
+        fileprivate let symptom: Symptom
+        fileprivate let codes: Set<String>
+        fileprivate let said: String
+
+        /// Whether the error is a name of ours, whose words tell nothing of the server's.
+        fileprivate let isOurs: Bool
+
+        init(_ symptom: Symptom) {
+            self.symptom = symptom
+            codes = Signature.codes(of: symptom.failure)
+            said = symptom.failure.serverWords?.lowercased() ?? ""
+            let error = symptom.failure.error
+            isOurs =
+                LocalFault(rawValue: error) != nil || AnswerFault(rawValue: error) != nil
+                || TransportFailure(rawValue: error) != nil
+        }
+    }
+
+    func fits(_ symptom: Symptom) -> Bool { fits(Look(symptom)) }
+
+    func fits(_ look: Look) -> Bool {
+        let (failure, codes, said) = (look.symptom.failure, look.codes, look.said)
+        if let grants, !(look.symptom.grant.map(grants.contains) ?? true) { return false }
+        if let errors, errors.isDisjoint(with: codes) { return false }
+        if let codeContains {
+            guard !look.isOurs, codeContains.contains(where: { part in codes.contains { $0.contains(part) } }) else {
                 return false
             }
         }
         if let statuses, !(failure.serverStatus.map(statuses.contains) ?? false) { return false }
-        let said = failure.serverWords?.lowercased() ?? ""
-        if let words, !words.contains(where: said.contains) { return false }
+        if let words, said.isEmpty || !words.contains(where: said.contains) { return false }
         if let hasWords, hasWords == said.isEmpty { return false }
         if let hasRequestID, hasRequestID != (failure.requestID != nil) { return false }
         if let hasAssertion, hasAssertion != (failure.assertion != nil) { return false }
         if let classes, !classes.contains(failure.failureClass) { return false }
         return true
-    }
-
-    /// Whether the error is a name of ours, whose words tell nothing of the server's.
-    private func isOurs(_ error: String) -> Bool {
-        LocalFault(rawValue: error) != nil || AnswerFault(rawValue: error) != nil
-            || TransportFailure(rawValue: error) != nil
     }
 
     /// Every code of a failure in one spelling, with the numbers that Entra ID repeats in its words.
