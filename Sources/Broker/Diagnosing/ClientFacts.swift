@@ -5,7 +5,7 @@ internal import TokenLifecycle
 /// What stands in a client's way before anything is asked.
 struct ClientFacts: Sendable {
     /// The failure that stands; nil for a client that has none.
-    let symptom: Symptom?
+    var symptom: Symptom?
 
     /// When it happened, since 1970-01-01 UTC; nil when that is now.
     let failedAt: Duration?
@@ -21,10 +21,17 @@ struct ClientFacts: Sendable {
             failedAt = nil
             return
         }
-        symptom = client.symptom()
+        let found = client.symptom()
+        // The file that could not be read can be by now, and the client's next attempt will find that too.
+        symptom = found?.failure.localFault.map(Self.isOfCredentials) ?? false ? nil : found
         let login = client.failedLogin
         let isLogins = login != nil && login?.failure == symptom?.failure
         failedAt = isLogins ? login?.at.sinceEpoch : ClientReport(client).leading.report.lastFailure?.at.sinceEpoch
+    }
+
+    /// Whether it is what `checkCredentials` looks at.
+    private static func isOfCredentials(_ fault: LocalFault) -> Bool {
+        fault == .secretUnreadable || fault == .privateKeyUnusable || fault == .clientCertificateUnusable
     }
 
     /// Whether the cause is on this machine and known, so that no server is asked.
