@@ -8,12 +8,6 @@ extension Broker {
         let gate = AccessGate(directory: directory, trail: trail)
         let tokens = TokenService(directory: directory, gate: gate, waiting: waiting, surroundings: surroundings)
         let rejections = Rejections(gate: gate, budget: rejectionBudget, surroundings: surroundings)
-        let diagnoser = Diagnoser(
-            version: parts.version,
-            exchanges: exchanges,
-            budgets: budgets,
-            surroundings: surroundings
-        )
         let operations = Operations(
             version: parts.version,
             directory: directory,

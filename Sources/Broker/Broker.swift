@@ -90,6 +90,7 @@ package final class Broker: Sendable {
     let trail: AuditTrail
     let eventStreams: EventStreams
     let logins: Logins
+    let diagnoser: Diagnoser
     let waiting = WaitingRegister()
     let rejectionBudget = RejectionBudget()
     let watchers: Watchers
@@ -171,6 +172,12 @@ package final class Broker: Sendable {
         operators = Operators(daemonUID: parts.daemonUID, group: nil)
         trail = AuditTrail(time: parts.time, logger: parts.logger)
         eventStreams = EventStreams(trail: trail, operators: operators, time: parts.time, deadlines: parts.deadlines)
+        diagnoser = Diagnoser(
+            version: parts.version,
+            exchanges: exchanges,
+            budgets: budgets,
+            surroundings: surroundings
+        )
         logins = Logins(
             directory: directory,
             parts: LoginParts(
@@ -350,6 +357,7 @@ extension Broker {
     package func endWaits() {
         waiting.stop()
         logins.stop()
+        diagnoser.stop()
         for client in directory.snapshot.clients.values {
             for slot in client.slots { slot.endWaits() }
         }

@@ -12,17 +12,24 @@ final class Diagnoser: Sendable {
     static let patience: Duration = .seconds(60)
 
     private struct Work {
+        let client: ClientName
         let connection: ConnectionID
+        let responder: Responder
         var task: Task<DiagnosisReport, Never>?
+    }
+
+    private struct State {
+        var work: Work?
+        var isStopping = false
     }
 
     private let version: String
     private let exchanges: TokenExchanges
     private let budgets: ServerBudgets
     private let surroundings: Surroundings
-    private let work = Mutex<Work?>(nil)
+    private let state = Mutex(State())
 
-    /// - Parameter version: The daemon's.
+    /// - Parameter version: The daemon's, for whoever reads a report.
     init(version: String, exchanges: TokenExchanges, budgets: ServerBudgets, surroundings: Surroundings) {
         self.version = version
         self.exchanges = exchanges
@@ -39,19 +46,13 @@ final class Diagnoser: Sendable {
         for connection: ConnectionID,
         responder: Responder
     ) throws(APIError) {
-        let isFree = work.withLock { work in
-            guard work == nil else { return false }
-            work = Work(connection: connection)
-            return true
+        let obstacle = state.withLock { state -> APIError? in
+            guard !state.isStopping else { return .stopping(client.name) }
+            guard state.work == nil else { return .beingDiagnosed }
+            state.work = Work(client: client.name, connection: connection, responder: responder)
+            return nil
         }
-        guard isFree else {
-            throw APIError(
-                .tooManyRequests,
-                "another client is being diagnosed",
-                remedy: "Try again in a minute.",
-                retryAfter: 1
-            )
-        }
+        if let obstacle { throw obstacle }
         let diagnosis = ClientDiagnosis(
             client: client,
             mayCost: mayCost,
@@ -61,19 +62,39 @@ final class Diagnoser: Sendable {
             surroundings: surroundings
         )
         let task = Task { await diagnosis.report() }
-        work.withLock { $0?.task = task }
+        state.withLock { $0.work?.task = task }
         let timer = surroundings.deadlines.timer { task.cancel() }
         timer.set(at: surroundings.time.now().sinceBoot + Self.patience)
         Task { [self] in
             let report = await task.value
             timer.cancel()
-            work.withLock { $0 = nil }
+            state.withLock { $0.work = nil }
             responder.send(.document(report))
         }
     }
 
     /// Ends what is done for an operator who left.
     func connectionClosed(_ connection: ConnectionID) {
-        work.withLock { $0?.connection == connection ? $0?.task : nil }?.cancel()
+        state.withLock { $0.work?.connection == connection ? $0.work?.task : nil }?.cancel()
     }
+
+    /// None begins any more, and the operator of the one under way does not wait for what the server still owes.
+    func stop() {
+        let work = state.withLock { state in
+            state.isStopping = true
+            return state.work
+        }
+        guard let work else { return }
+        work.responder.send(APIError.stopping(work.client).response())
+        work.task?.cancel()
+    }
+}
+
+extension APIError {
+    fileprivate static let beingDiagnosed = APIError(
+        .tooManyRequests,
+        "a client is being diagnosed, and one is at a time",
+        remedy: "Try again in a minute.",
+        retryAfter: 10
+    )
 }

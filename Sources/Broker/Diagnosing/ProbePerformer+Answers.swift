@@ -4,7 +4,9 @@ internal import TokenEndpoint
 
 /// What the token endpoint is asked: with what nobody ever got from it, or for the client's own authority.
 extension ProbePerformer {
-    private static let noEndpoint = ProbeOutcome.notAsked("Where the token endpoint is, the issuer did not say.")
+    private static let noEndpoint = ProbeOutcome.notAsked(
+        "Where the token endpoint is, only the issuer's metadata could tell."
+    )
 
     /// Asks with what the plan says, as somebody who may not be the client or with what nobody has.
     func fake(_ probe: Probe) async -> ProbeOutcome? {

@@ -42,6 +42,39 @@ import Testing
         }
     }
 
+    @Test func `a server that wants to be left alone is not asked for its metadata either`() async throws {
+        try await withBroker { rig in
+            let issuer = try EndpointURL(rig.server.issuer)
+            try rig.start(rig.client()) { $0.endpoint = .issuer(issuer) }
+            _ = try await rig.attempted()
+            // What is cached is too old by then.
+            rig.advance(by: .seconds(3_500))
+            rig.server.setBehaviour(.answer(status: 429, body: "", headers: ["Retry-After": "1200"]))
+            _ = try await rig.refresh()
+            rig.advance(by: .seconds(200))
+            let count = rig.server.counters().total.requests
+            _ = try await rig.diagnosis()
+            #expect(rig.server.counters().total.requests == count)
+        }
+    }
+
+    @Test func `what a provider bills is known by the name of any of its hosts`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client())
+            var client = try #require(rig.broker.directory.snapshot.clients["billing"]).configuration
+            func isBilled(_ token: String) throws -> Bool {
+                let servers = ProbedServers(client, tokenEndpoint: try EndpointURL(token), keys: nil)
+                return ProbeSubject(client, at: servers, mayCost: false).isBilled
+            }
+            client.endpoint = .issuer(try EndpointURL("https://login.example.com"))
+            #expect(try isBilled("https://acme.auth.eu-west-1.amazoncognito.com/oauth2/token"))
+            #expect(try isBilled("https://acme.eu.auth0.com/oauth/token"))
+            #expect(try !isBilled("https://login.example.com/token"))
+            client.endpoint = .issuer(try EndpointURL("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1"))
+            #expect(try isBilled("https://login.example.com/oauth2/token"))
+        }
+    }
+
     @Test func `the authentication matrix names the way that is accepted`() async throws {
         try await withBroker(registered: ["billing-id": "right"]) { rig in
             let table = rig.client().replacing(

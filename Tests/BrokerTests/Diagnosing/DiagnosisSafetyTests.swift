@@ -55,6 +55,18 @@ import Testing
         }
     }
 
+    @Test func `a secret that could not be read, and can be by now, is no cause`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client())
+            try rig.files.remove("billing.secret")
+            _ = try await rig.attempted()
+            #expect(try await rig.diagnosed().failure?.error == "secret_unreadable")
+            try rig.files.write(BrokerRig.secret(of: "billing"), to: "billing.secret")
+            let report = try await rig.diagnosed()
+            #expect(report.healthy && report.causes.isEmpty)
+        }
+    }
+
     @Test func `one client at a time, and no longer than a minute`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client() + rig.client("sales"))
@@ -63,7 +75,7 @@ import Testing
             #expect(try second.now?.status == 429)
             rig.advance(by: Diagnoser.patience)
             let report = try await pending.answer().document(DiagnosisReport.self)
-            #expect(report.notes.contains { $0.contains("time was over") })
+            #expect(report.notes.contains { $0.contains("time was over") } && !report.healthy)
             #expect(rig.broker.budgets.reports().allSatisfy { $0.inFlight == 0 && $0.waiting == 0 })
             rig.server.release()
             rig.server.clearBehaviours()
@@ -82,6 +94,18 @@ import Testing
             let count = rig.server.counters().tokenRequests
             #expect(try await rig.diagnosed().healthy)
             #expect(count == 1)
+        }
+    }
+
+    @Test func `a broker that stops does not wait for it, and says so`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client())
+            let pending = try await rig.heldDiagnosis()
+            rig.broker.endWaits()
+            #expect(try pending.now?.error.cause == "stopping")
+            let late = rig.begin(BrokerRig.diagnosis(of: "billing"), method: .post, on: .admin)
+            #expect(try late.now?.status == 503)
+            rig.server.release()
         }
     }
 
@@ -104,6 +128,28 @@ import Testing
             let report = try await rig.diagnosed()
             #expect(rig.server.requests().count == 1)
             #expect(!report.healthy)
+        }
+    }
+
+    @Test func `a client whose server could not be asked is not called healthy`() async throws {
+        try await withBroker { rig in
+            try rig.start(rig.client() + rig.client("sales"))
+            rig.server.setBehaviour(.answer(status: 429, body: "", headers: ["Retry-After": "600"]), times: 1)
+            _ = try await rig.attempted("sales")
+            let report = try await rig.diagnosed()
+            #expect(rig.server.requests().count == 1)
+            #expect(!report.healthy && report.causes.isEmpty && report.verdict.contains("could be asked"))
+        }
+    }
+
+    @Test func `a client_id that is the secret is not told`() async throws {
+        try await withBroker { rig in
+            let secret = "abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnop"
+            let text = rig.client("billing", #"provider = "cognito""#).replacing("billing-id", with: secret)
+            try rig.files.write("1example234567890123456789", to: "billing.secret")
+            try rig.start(text)
+            let answer = try await rig.diagnosis()
+            #expect(answer.status == 200 && !answer.body.contains(secret))
         }
     }
 

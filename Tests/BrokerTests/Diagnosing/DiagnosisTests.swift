@@ -26,6 +26,9 @@ import Testing
             let report = try answer.document(DiagnosisReport.self)
             #expect(answer.status == 200 && report.healthy && report.causes.isEmpty, "\(answer.body)")
             #expect(report.client == "billing" && report.grant == "client_credentials" && report.failure == nil)
+            // Whom the server's support knows.
+            #expect(report.clientID == "billing-id" && report.tokenEndpoint == rig.server.tokenEndpoint)
+            #expect(report.daemonVersion != nil)
             let health = try #require(report.health)
             #expect(health.roundTripMilliseconds != nil && health.scope == "read")
             #expect(health.expiresIn.map { (3_500...3_600).contains($0) } == true)
