@@ -175,6 +175,23 @@ import Testing
         }
     }
 
+    @Test("does not leave out that a refresh token which never worked may have been revoked before")
+    func handedOver() throws {
+        let symptom = Symptom(provider: .cognito, grant: .refreshToken, failure: failure("invalid_grant"))
+        let found = [Finding.neverWorked, .refreshTokenNeverWorked].map { Observation($0, "It never worked.") }
+        var plan = Diagnostician(
+            try subject(.cognito, .refreshToken),
+            symptom: symptom,
+            observations: found,
+            now: .zero
+        )
+        plan.learn(from: .fakeRefreshToken, answer(failure("invalid_grant")), at: .seconds(2))
+        let report = plan.report(health: Health())
+        #expect(report.causes.first?.id == "refresh_token_of_another_client")
+        #expect(report.inseparable.contains("refresh_token_revoked"))
+        #expect(report.inseparable.contains("refresh_token_expired"))
+    }
+
     @Test("says of what costs that it was left out, while it would tell more")
     func leftOut() throws {
         var plan = diagnostician(try subject(.cognito), failure("invalid_grant"))

@@ -44,7 +44,8 @@ extension Catalogue {
                 + "place of the present one.",
             lookUp: "for which client_id the refresh token was issued",
             evidence: Evidence.refreshToken.with([
-                .identifierChanged: Points.proof, .refreshTokenNeverWorked: Points.support,
+                // So does one that was revoked or expired before it was handed over.
+                .identifierChanged: Points.proof, .refreshTokenNeverWorked: 2 * Points.hint,
                 .neverWorked: Points.hint, .workedBefore: Points.doubt,
             ]),
             alike: [.refreshTokenRevoked, .refreshTokenExpired, .refreshTokenReused]
