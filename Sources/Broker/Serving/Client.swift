@@ -25,7 +25,7 @@ package final class Client: Sendable {
     private let lastStamp = Mutex<[FileStamp?]>([])
     private let firstTokenStamp = Mutex<[FileStamp?]>([])
     private let latestFailedLogin = Mutex<FailedLogin?>(nil)
-    private let lastExplained = Mutex<(failure: TokenEndpointFailure, explanation: Explanation)?>(nil)
+    private let explained = Mutex<[(failure: TokenEndpointFailure, explanation: Explanation)]>([])
     private let otherSlots: Mutex<[TokenTarget: TokenSlot]>
     let surroundings: Surroundings
 
@@ -186,11 +186,16 @@ package final class Client: Sendable {
     var workingSecret: Int? { surroundings.choices.working(of: configuration) }
 
     /// What `failure` was, and what to do about it; looked up once for as long as it stands, since every caller that is
-    /// refused hears it.
+    /// refused hears it, and slots fail each in its own way.
     func explain(_ failure: TokenEndpointFailure) -> Explanation {
-        if let known = lastExplained.withLock({ $0 }), known.failure == failure { return known.explanation }
+        let known = explained.withLock { explained in explained.first { $0.failure == failure } }
+        if let known { return known.explanation }
         let explanation = configuration.explain(failure)
-        lastExplained.withLock { $0 = (failure, explanation) }
+        let count = slots.count
+        explained.withLock { explained in
+            explained.append((failure, explanation))
+            explained.removeFirst(max(0, explained.count - count))
+        }
         return explanation
     }
 
