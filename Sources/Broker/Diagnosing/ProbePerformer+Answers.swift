@@ -140,7 +140,7 @@ extension ProbePerformer {
     }
 
     /// The client's own, as far as they can be read: a server may repeat one that it was not sent.
-    private var secrets: [Secret] {
+    var secrets: [Secret] {
         let places = Array(client.secrets.indices)
         return (try? client.readSecrets(at: places, environment: exchanges.environment))?.map(\.secret) ?? []
     }
@@ -190,7 +190,7 @@ extension GrantSummary {
 extension TokenEndpointFailure {
     /// The same without the client's secrets, which the request did not present where it made one up, and where what was
     /// made up is not taken for the operator's.
-    fileprivate func hiding(_ clientID: String, _ secrets: [Secret]) -> TokenEndpointFailure {
+    func hiding(_ clientID: String, _ secrets: [Secret]) -> TokenEndpointFailure {
         var failure = self
         for secret in secrets.map({ $0.exposed() }) where !secret.isEmpty {
             failure.error = failure.error.replacing(secret, with: "[masked]")

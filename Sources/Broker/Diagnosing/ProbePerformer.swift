@@ -76,7 +76,7 @@ struct ProbePerformer: Sendable {
             do throws(TokenEndpointFailure) {
                 return .metadata(.success(try await exchanges.currentMetadata(of: issuer, for: client)))
             } catch {
-                return .metadata(.failure(error))
+                return .metadata(.failure(error.hiding(madeUp.clientID, secrets)))
             }
         }
     }
@@ -87,7 +87,7 @@ struct ProbePerformer: Sendable {
             do throws(TokenEndpointFailure) {
                 return .keys(.success(try await exchanges.keyCount(at: keys, for: client)))
             } catch {
-                return .keys(.failure(error))
+                return .keys(.failure(error.hiding(madeUp.clientID, secrets)))
             }
         }
     }

@@ -58,6 +58,23 @@ import Testing
         }
     }
 
+    @Test func `a secret that comes where none was sent is not told`() async throws {
+        try await withBroker { rig in
+            let (issuer, keys) = (try EndpointURL(rig.server.issuer), try EndpointURL(rig.server.url(.metadata)))
+            try rig.start(rig.client()) {
+                $0.endpoints[.issuer] = issuer
+                $0.endpoints[.jwks] = keys
+            }
+            let words = "no realm \(BrokerRig.secret(of: "billing"))"
+            let body = #"{"error":"no_such_realm","error_description":"\#(words)"}"#
+            rig.server.setBehaviour(.answer(status: 404, body: body), at: .metadata)
+            let answer = try await rig.diagnosis()
+            let asked = try answer.document(DiagnosisReport.self).probes.map(\.name)
+            #expect(asked.contains("metadata") && asked.contains("keys"))
+            #expect(!answer.body.contains(BrokerRig.secret(of: "billing")))
+        }
+    }
+
     @Test func `what a provider bills is known by the name of any of its hosts`() async throws {
         try await withBroker { rig in
             try rig.start(rig.client())
