@@ -182,7 +182,7 @@ final class BrokerRig {
         connection: Int32? = nil
     ) -> PendingAnswer {
         connections += 1
-        let pending = PendingAnswer(connection: connection ?? connections) { [event] in event.yield() }
+        let pending = PendingAnswer(connection: connection ?? connections)
         var request = HTTPRequest(method: method, target: target, keepsAlive: true)
         request.accept = accept
         if let form {
@@ -262,8 +262,8 @@ final class BrokerRig {
         broker.directory.snapshot.inOrder.contains { $0.slots.contains { $0.report().isAttemptUnderWay } }
     }
 
-    /// Returns when `condition` holds, looked at whenever a slot changes, something is logged or answered, or a
-    /// deadline comes nearer.
+    /// Returns when `condition` holds, looked at whenever a slot changes, something is logged or a deadline
+    /// comes nearer.
     func until(_ condition: () throws -> Bool) async throws {
         if try condition() { return }
         for await _ in events where try condition() { return }

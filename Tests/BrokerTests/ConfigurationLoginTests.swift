@@ -96,7 +96,7 @@ import Testing
         #expect(try errors(in: text).map { $0.contains("compares redirect URIs byte for byte") } == [true])
         #expect(try errors(in: text + "\nredirect_uri = \"http://127.0.0.1:0/\"").count == 1)
         let fixed = try load(text + "\nredirect_uri = \"http://localhost:9000/callback\"")
-        #expect(fixed.warnings.isEmpty)
+        #expect(fixed.warnings.map(\.description).filter { $0.contains("redirect_uri") }.isEmpty)
     }
 
     @Test(arguments: [
@@ -107,7 +107,8 @@ import Testing
     ])
     func `others take any port`(lines: String, uri: String) throws {
         let configuration = try load(preset("authorization_code", lines))
-        #expect(configuration.clients.values.first?.redirectURI == uri && configuration.warnings.isEmpty)
+        #expect(configuration.clients.values.first?.redirectURI == uri)
+        #expect(configuration.warnings.map(\.description).filter { $0.contains("redirect_uri") }.isEmpty)
     }
 
     @Test func `localhost is warned about where a literal would do`() throws {

@@ -47,18 +47,27 @@ final class PendingAnswer: Sendable {
     private let rings: AsyncStream<Void>
     private let untaken = Mutex<[Inbox.Message]>([])
 
-    /// - Parameter onRing: Called when there is something to be heard.
-    init(connection number: Int32, onRing: @escaping @Sendable () -> Void = {}) {
+    /// Who else waits for what is to be heard.
+    private final class Listener: Sendable {
+        let call = Mutex<(@Sendable () -> Void)?>(nil)
+    }
+
+    private let listener = Listener()
+
+    init(connection number: Int32) {
         let (rings, ring) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.rings = rings
-        inbox = Inbox {
+        inbox = Inbox { [listener] in
             ring.yield()
-            onRing()
+            listener.call.withLock { $0 }?()
         }
         connection = ConnectionID(descriptor: -number, serial: UInt64(number))
         responder = Responder(exchange: Exchange(connection: connection, number: 1), closes: false, inbox: inbox)
         _ = inbox.fallAsleep()
     }
+
+    /// Calls `body` whenever there is something to be heard.
+    func onRing(_ body: @escaping @Sendable () -> Void) { listener.call.withLock { $0 = body } }
 
     /// The answer, if it is there.
     var now: Answer? {

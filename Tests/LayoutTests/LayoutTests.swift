@@ -60,13 +60,13 @@ struct LayoutTests {
             "Foundation",
             [
                 "TokenStore", "TokenEndpoint", "SystemdHost", "MockAuthorizationServer", "mock-authorization-server",
-                "OAuth2", "LocalAPI", "Broker",
+                "OAuth2", "LocalAPI", "Broker", "tokenctl",
             ]
         ),
     ]
 
     /// Targets that import FoundationEssentials, for JSON and base64, but nothing else of Foundation.
-    private static let essentialsOnly: Set = ["OAuth2", "LocalAPI", "Broker"]
+    private static let essentialsOnly: Set = ["OAuth2", "LocalAPI", "Broker", "tokenctl"]
 
     /// What comes with the toolchain and is declared by nobody.
     private static let toolchain: Set = [

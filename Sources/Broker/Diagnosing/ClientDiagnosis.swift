@@ -24,7 +24,8 @@ struct ClientDiagnosis: Sendable {
         var configuration = client.configuration
         configuration.requestTimeout = min(configuration.requestTimeout, Self.longestAnswer)
         let servers = await servers(of: configuration, isAsking: !facts.isLocal)
-        let subject = ProbeSubject(configuration, at: servers, mayCost: mayCost)
+        var subject = ProbeSubject(configuration, at: servers, mayCost: mayCost)
+        subject.isServed = client.defaultSlot.report().serving
         facts.symptom?.provider = subject.provider
         let observations = client.observations(tokenEndpoint: servers.tokenEndpoint)
         var diagnostician = Diagnostician(

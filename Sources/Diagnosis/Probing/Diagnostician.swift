@@ -40,7 +40,10 @@ package struct Diagnostician: Sendable {
     package func next() -> Probe? {
         let left = subject.probes.enumerated().filter { outcomes[$0.element] == nil }
             .sorted { ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset) }.map(\.element)
-        guard let symptom else { return past == nil ? left.first { Self.checkUp.contains($0) } : nil }
+        guard let symptom else {
+            let isEnough = subject.isServed && !subject.mayCost
+            return past == nil ? left.first { Self.checkUp.contains($0) && !($0 == .asConfigured && isEnough) } : nil
+        }
         let ranking = Ranking(symptom, observations)
         if !ranking.isSettled {
             for probe in left where separates(probe, ranking.rivals) {

@@ -23,6 +23,9 @@ package struct ProbeSubject: Sendable {
     /// Whether the operator lets requests be billed.
     package var mayCost: Bool
 
+    /// Whether it holds a token that serves, so that another is not asked for where nothing is wrong.
+    package var isServed = false
+
     package init(
         client: ClientName,
         provider: Provider,

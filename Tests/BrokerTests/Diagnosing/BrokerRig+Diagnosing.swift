@@ -29,6 +29,7 @@ extension BrokerRig {
     func heldDiagnosis(_ name: String = "billing") async throws -> PendingAnswer {
         server.setBehaviour(.held, times: 1)
         let pending = begin(Self.diagnosis(of: name), method: .post, on: .admin)
+        pending.onRing { [event] in event.yield() }
         let watch = Task { [server, event] in
             defer { event.yield() }
             return try await server.counters { $0.held == 1 }
@@ -39,6 +40,7 @@ extension BrokerRig {
     }
 
     private func answered(_ pending: PendingAnswer) async throws -> Answer {
+        pending.onRing { [event] in event.yield() }
         try await takingTurns {
             // What is due stands before what comes next, whose nearing is waited for.
             advance(by: .zero)
