@@ -16,27 +16,32 @@ extension Diagnosis {
     static func suspicion(of failure: TokenEndpointFailure, provider: Provider, grant: Grant?) -> Suspicion? {
         guard failure.localFault == nil else { return nil }
         let symptom = Symptom(provider: provider, grant: grant, failure: failure)
-        if let id = Catalogue.own(provider)?.likeliest(symptom) {
+        if let (id, isClear) = Catalogue.own(provider)?.likeliest(symptom) {
             let cause = Catalogue.cause(id, of: provider)
-            return Suspicion(id: id, row: cause.map { ExplanationRow($0, in: failure.failureClass) })
+            return Suspicion(
+                id: id,
+                row: cause.map { ExplanationRow($0, isClear: isClear, in: failure.failureClass) }
+            )
         }
-        return Catalogue.standard.likeliest(symptom).map { Suspicion(id: $0, row: nil) }
+        return Catalogue.standard.likeliest(symptom).map { Suspicion(id: $0.id, row: nil) }
     }
 }
 
 extension Catalogue {
-    /// Of equals the first.
-    fileprivate func likeliest(_ symptom: Symptom) -> CauseID? {
+    /// Of equals the first, and whether it stands out from the others.
+    fileprivate func likeliest(_ symptom: Symptom) -> (id: CauseID, isClear: Bool)? {
         let look = Signature.Look(symptom)
         guard let row = signatures.first(where: { $0.signature.fits(look) }), let first = row.causes.first else {
             return nil
         }
-        return row.causes.reduce(first) { $1.points > $0.points ? $1 : $0 }.id
+        let likeliest = row.causes.reduce(first) { $1.points > $0.points ? $1 : $0 }
+        let next = row.causes.filter { $0.id != likeliest.id }.map(\.points).max()
+        return (likeliest.id, next.map { likeliest.points - $0 >= Ranking.clearLead } ?? true)
     }
 }
 
 extension ExplanationRow {
-    fileprivate init(_ cause: Cause, in failureClass: FailureClass) {
-        self.init(any: failureClass, cause.summary, cause.remedy)
+    fileprivate init(_ cause: Cause, isClear: Bool, in failureClass: FailureClass) {
+        self.init(any: failureClass, isClear ? cause.summary : "Likely: \(cause.summary)", cause.remedy)
     }
 }

@@ -37,6 +37,18 @@ import Testing
         }
     }
 
+    @Test("is said to be likely where others are about as likely, and plainly where it stands out")
+    func hedged() {
+        func summary(_ error: String, _ words: String?, _ grant: Grant) -> String {
+            var failure = TokenEndpointFailure(.configuration, error: error, serverStatus: 400)
+            failure.serverWords = words
+            return Diagnosis.explain(failure, client: Self.client, provider: .cognito, presented: grant).summary
+        }
+        #expect(summary("invalid_grant", nil, .authorizationCode).hasPrefix("Likely: "))
+        #expect(summary("invalid_client", nil, .clientCredentials).hasPrefix("Likely: "))
+        #expect(summary("unauthorized_client", "invalid_redirect", .authorizationCode).hasPrefix("The redirect_uri"))
+    }
+
     @Test("stands beside the words for every server where the provider has none of its own")
     func standard() {
         let failure = TokenEndpointFailure(.configuration, error: "invalid_client", serverStatus: 401)
