@@ -14,6 +14,8 @@ enum NameLookup {
 
     /// The addresses of `host`, in the order in which they are tried.
     static func addresses(of host: String, port: Int) throws(Failure) -> [String] {
+        // RFC 6761 §6.4: nobody has such a name, whatever a resolver that is out of reach would say.
+        guard !".\(host)".hasSuffix(".invalid") else { throw .unknown }
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         var first: UnsafeMutablePointer<addrinfo>?

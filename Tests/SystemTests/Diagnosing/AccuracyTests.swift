@@ -90,9 +90,12 @@ import Testing
                 #expect(isRight, "\(verdict.fault.name) is \(verdict.fault.cause):\n\(verdict.summary)")
             }
             for cause in staged { await cause.server.stop() }
-            let table = table(verdicts)
-            for line in table { print(line) }
-            try ReadmeSection(name: "accuracy").expect(table)
+            let (summary, detail) = (
+                summary(of: verdicts), detail(of: verdicts.filter { $0.fault.provider == "cognito" })
+            )
+            for line in summary + detail { print(line) }
+            try ReadmeSection(name: "accuracy").expect(summary)
+            try ReadmeSection(name: "cognito").expect(detail)
         }
     }
 
@@ -118,7 +121,7 @@ import Testing
         return try DocumentCoding.decode(DiagnosisReport.self, from: Array(command.output.utf8))
     }
 
-    private func table(_ verdicts: [Verdict]) -> [String] {
+    private func summary(of verdicts: [Verdict]) -> [String] {
         var lines = [
             "| Provider | Faults | True cause first | Among causes that no probe tells apart | Second | Probes, on average |",
             "|---|---|---|---|---|---|",
@@ -133,8 +136,11 @@ import Testing
                 "| \(provider) | \(some.count) | \(alone) | \(shared) | \(second) | \(probes / 10).\(probes % 10) |"
             )
         }
-        lines += ["", "| Fault at Cognito | Verdict | Probes |", "|---|---|---|"]
-        return lines + verdicts.filter { $0.fault.provider == "cognito" }.map(\.row)
+        return lines
+    }
+
+    private func detail(of verdicts: [Verdict]) -> [String] {
+        ["| Fault at Cognito | Verdict | Probes |", "|---|---|---|"] + verdicts.map(\.row)
     }
 }
 
