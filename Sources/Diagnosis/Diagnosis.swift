@@ -32,16 +32,14 @@ package enum Diagnosis {
             }
             ?? ofCause.first { $0.failureClass == nil && failure.failureClass != .halted }
             ?? ExplanationRow.fallback(for: failure.failureClass)
-        let section = client.map { "[clients.\(tomlKey($0))]" } ?? "the client's section"
-        func filled(_ text: String) -> String {
-            text.replacing(ExplanationRow.section, with: section)
-                .replacing(ExplanationRow.client, with: client?.value ?? "CLIENT")
-        }
+        let placeholders = Placeholders(client: client, failure: failure)
         return Explanation(
             cause: failure.error,
             summary: history(failure)
-                ?? secrets(failure, Placeholders.fill(filled(row.summary), words: failure.serverWords)),
-            remedy: filled(LoginRemedy.fitted(remedy(of: row, isLogin: grant?.isOfLogin ?? false), to: grant)),
+                ?? secrets(failure, placeholders.fill(row.summary)),
+            remedy: placeholders.fill(
+                LoginRemedy.fitted(remedy(of: row, isLogin: grant?.isOfLogin ?? false), to: grant)
+            ),
             likelyCause: likely?.id
         )
     }
@@ -74,9 +72,4 @@ package enum Diagnosis {
     private static let wantsPerson = [
         OAuthErrorCode.interactionRequired, .consentRequired, .loginRequired,
     ].map(\.rawValue)
-
-    /// The name as a TOML key, which a dot would divide.
-    private static func tomlKey(_ client: ClientName) -> String {
-        client.value.contains(".") ? "\"\(client.value)\"" : client.value
-    }
 }

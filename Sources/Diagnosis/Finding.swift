@@ -3,7 +3,7 @@ package enum Finding: String, Sendable, Hashable, CaseIterable {
     // The configuration
     case secretHasWhiteSpace, secretOddlyFormed, secretIsUUID, identifierAndSecretSwapped, identifierOddlyFormed
     case secretNotSent, noSecretConfigured, secretHasEncodedCharacters
-    case pathDiffers, pathAgrees, schemeIsPlain, regionsDiffer, hostIsForeign, tenantIsShared
+    case pathDiffers, pathAgrees, regionsDiffer, hostIsForeign, tenantIsShared
     case scopesAreOpenID, scopeLacksIdentifier, scopeNotDefault, scopeMissing, scopeNamed, noScopeNamed, grantNotOffered
     case redirectOddlyFormed, redirectDiffers
 
@@ -31,7 +31,7 @@ package enum Finding: String, Sendable, Hashable, CaseIterable {
     case sameAsMadeUpSecret, unlikeMadeUpSecret, sameAsMadeUpClient, unlikeMadeUpClient
 
     // The client's own request, once more
-    case granted, grantedWithoutScope, refusedWithoutScope, otherwiseWithoutScope, grantedWithAccept
+    case granted, grantedWithoutScope, refusedWithoutScope, otherwiseWithoutScope
 }
 
 /// A finding in words.

@@ -22,7 +22,7 @@ extension Catalogue {
                 + "they are.",
             evidence: Evidence.place.with([
                 .pathAgrees: Points.support, .pathDiffers: Points.doubt, .endpointDiffersFromMetadata: Points.doubt,
-                .grantedWithAccept: Points.proof, .granted: 0,
+                .granted: 0,
             ])
         ),
         Cause(

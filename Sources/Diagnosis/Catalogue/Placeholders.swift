@@ -26,7 +26,7 @@ struct Placeholders {
     }
 
     /// `text` with `words` in their place; without the place where there are none.
-    static func fill(_ text: String, words: String?) -> String {
+    private static func fill(_ text: String, words: String?) -> String {
         guard let words else {
             return text.replacing(": \(ExplanationRow.words)", with: "")
                 .replacing(" (\(ExplanationRow.words))", with: "")

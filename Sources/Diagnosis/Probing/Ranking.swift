@@ -39,7 +39,7 @@ struct Ranking: Sendable {
     static let telling: Set<Finding> = [
         .fakeGrantNotAllowed, .otherEncodingAccepted, .otherMethodAccepted, .otherSecretAccepted, .noSecretAccepted,
         .unreachable, .certificateExpired, .certificateForAnotherName, .certificateUntrusted, .proxyRefused,
-        .firstErrorOfChain, .grantedWithAccept,
+        .firstErrorOfChain,
     ]
 
     /// The causes of `symptom` in the light of `observations`, with those that an observation alone brings up.
