@@ -26,7 +26,10 @@ INSTALL ?= install
 SOURCES := Sources Tests Package.swift
 
 # A test that dies says so soon enough without a backtrace, which takes minutes to symbolicate.
-RUN_TESTS := SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build
+RUN_TESTS = SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build $(TEST_WIDTH)
+# A hundred daemons that start at once keep each other waiting; Swift 6.2 does not know the option.
+width_option := --experimental-maximum-parallelization-width
+TEST_WIDTH = $(if $(shell $(SWIFT) test --help-hidden 2>/dev/null | grep -e $(width_option)),$(width_option) 16)
 # What waits for sockets and servers has the machine to itself; the others keep every processor busy.
 # A test that runs in a child of its own is not among them: the child would hold their listening sockets open.
 WIRE_TESTS := ^(SystemTests|TokenEndpointTests|BrokerTests|LocalServerTests|MockAuthorizationServerTests)\.(?!DescriptorExhaustion)

@@ -45,7 +45,7 @@ struct GreedyCallerTests {
                 #expect([200, 409, 503].contains(answer.status))
             }
             let tenths = (ContinuousClock.now - start) / tenth
-            #expect(number > 50)
+            #expect(number > server.counters().tokenRequests)
             // The first token's, and what the time since grants: one at once, and one for every tenth that has passed.
             #expect(Double(server.counters().tokenRequests) <= 2 + tenths)
         }
@@ -85,7 +85,7 @@ struct GreedyCallerTests {
         try await withBilling { server, room in
             server.setBehaviour(.error("invalid_client", status: 401))
             for _ in 0..<300 {
-                let answer = try await SocketHTTP.get("/v1/token/billing?timeout=1", on: room.tokenSocket)
+                let answer = try await SocketHTTP.get("/v1/token/billing?timeout=60", on: room.tokenSocket)
                 #expect(answer.status == 502)
             }
             #expect(server.counters().tokenRequests == 1)
@@ -99,7 +99,7 @@ struct GreedyCallerTests {
                 let answer = try await SocketHTTP.get("/v1/token/billing?timeout=0", on: room.tokenSocket)
                 #expect(answer.status == 503)
             }
-            #expect(number > 50)
+            #expect(number > server.counters().tokenRequests)
             #expect(2 <= (ContinuousClock.now - start) / .seconds(1))
         }
     }
