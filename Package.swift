@@ -154,6 +154,26 @@ let package = Package(
         .target(name: "CCallers", path: "Tests/CCallers", cSettings: strictC),
         .executableTarget(name: "test-caller", path: "Tests/Caller", swiftSettings: strict),
 
+        // `make bench`.
+        .target(name: "CBenchmarking", path: "Tests/Benchmark/CBenchmarking", cSettings: strictC),
+        .target(
+            name: "Benchmarking",
+            dependencies: ["CBenchmarking", "LinuxHost"],
+            path: "Tests/Benchmark/Benchmarking",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "benchmark",
+            dependencies: ["Benchmarking", "LinuxHost", "OAuth2", "TokenLifecycle", argumentParser],
+            path: "Tests/Benchmark/Benchmark",
+            swiftSettings: strict
+        ),
+
+        .testTarget(
+            name: "BenchmarkTests",
+            dependencies: ["Benchmarking", "benchmark", "TestSupport"],
+            swiftSettings: strict
+        ),
         tests(of: "OAuth2", ["TestSupport"]),
         tests(of: "TokenLifecycle", ["OAuth2", "TestSupport"]),
         tests(of: "Diagnosis", ["OAuth2"]),

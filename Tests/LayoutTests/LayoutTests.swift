@@ -39,6 +39,9 @@ struct LayoutTests {
         "fuzz-answers": ["FuzzProperties", "CFuzzer"],
         "fuzz-configurations": ["FuzzProperties", "CFuzzer"],
         "fuzz-requests": ["FuzzProperties", "CFuzzer"],
+        "CBenchmarking": [],
+        "Benchmarking": ["CBenchmarking", "LinuxHost"],
+        "benchmark": ["Benchmarking", "LinuxHost", "OAuth2", "TokenLifecycle"],
     ]
 
     /// Modules that only these targets import, by how their names begin.

@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// The benchmarks of the project, a subcommand each; what they print stands in docs/PERFORMANCE.md too.
+@main
+struct Benchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmark",
+        abstract: "Measure tokenbroker beside what it is to be compared with.",
+        subcommands: []
+    )
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+import Benchmarking
+
+/// How long to measure, and where the figures go.
+struct ReportOptions: ParsableArguments {
+    @Flag(help: "Only see whether it works: little of everything, and figures that say nothing.")
+    var quick = false
+
+    @Option(help: ArgumentHelp("The document whose section is to hold the tables.", valueName: "file"))
+    var renew: String?
+
+    /// Says what was measured, and puts it into the document's section, if that is asked for.
+    func publish(_ text: String, as section: String) throws {
+        print(text)
+        if let renew { try DocumentSection(section).renew(in: renew, with: text) }
+    }
+}
