@@ -5,7 +5,7 @@ internal import Synchronization
 extension Broker {
     /// What the sockets' server calls.
     package var handler: RequestHandler {
-        let gate = AccessGate(directory: directory, trail: trail)
+        let gate = AccessGate(directory: directory, epoch: surroundings.accessEpoch, trail: trail)
         let tokens = TokenService(directory: directory, gate: gate, waiting: waiting, surroundings: surroundings)
         let rejections = Rejections(gate: gate, budget: rejectionBudget, surroundings: surroundings)
         let operations = Operations(
@@ -45,7 +45,7 @@ extension Broker {
             trail: trail
         )
         return RequestHandler(
-            handle: { router.handle($0, caller: $1, responder: $2) },
+            handle: { router.handle($0, caller: $1, responder: $2, answer: &$3) },
             connectionClosed: { [waiting, watchers, trail, eventStreams, logins, diagnoser] connection in
                 waiting.connectionClosed(connection)
                 watchers.connectionClosed(connection)

@@ -97,7 +97,7 @@ extension APIError {
         member("remedy", remedy)
         if let retryAfter {
             begin("retry_after")
-            JSONText.append(retryAfter, to: &bytes)
+            bytes += Array(String(max(0, retryAfter)).utf8)
         }
         bytes.append(UInt8(ascii: "}"))
         return bytes

@@ -9,7 +9,9 @@ package struct ConnectionID: Sendable, Hashable {
 }
 
 /// Who asks: the process that connected, and on which socket.
-package struct Caller: Sendable {
+///
+/// A class, since it goes from hand to hand with every request and never changes.
+package final class Caller: Sendable {
     package let peer: PeerIdentity
     package let role: SocketRole
     package let connection: ConnectionID
@@ -26,7 +28,7 @@ package struct Caller: Sendable {
     }
 
     /// What `identified` found; nil before.
-    private var identifiedUnit: UnitFinding?
+    private let identifiedUnit: UnitFinding?
 
     /// The unit that the caller runs in, for the record: looked up for this once when no rule looks at units.
     ///
@@ -62,17 +64,26 @@ package struct Caller: Sendable {
 
     /// The same caller, with its unit looked up for the record, or known to be `unit`.
     package func identified(as unit: UnitFinding? = nil) -> Caller {
-        var caller = self
-        caller.identifiedUnit = unit ?? recordedUnit
-        return caller
+        Caller(peer: peer, role: role, connection: connection, process: process, identifiedUnit: unit ?? recordedUnit)
     }
 
-    package init(
+    package convenience init(
         peer: PeerIdentity,
         role: SocketRole,
         connection: ConnectionID,
         process: Result<PeerProcess, UnitObstacle> = .failure(.notLookedAt)
     ) {
+        self.init(peer: peer, role: role, connection: connection, process: process, identifiedUnit: nil)
+    }
+
+    private init(
+        peer: PeerIdentity,
+        role: SocketRole,
+        connection: ConnectionID,
+        process: Result<PeerProcess, UnitObstacle>,
+        identifiedUnit: UnitFinding?
+    ) {
+        self.identifiedUnit = identifiedUnit
         self.peer = peer
         self.role = role
         self.connection = connection
@@ -90,28 +101,5 @@ package struct PeerWriter: Sendable, Hashable {
         self.pid = pid
         self.uid = uid
         self.gid = gid
-    }
-}
-
-/// What answers requests; called on the server's thread, so it must not block.
-package struct RequestHandler: Sendable {
-    /// Answers through the responder, at once or later, once.
-    package let handle: @Sendable (HTTPRequest, Caller, Responder) -> Void
-
-    /// The connection is gone; what was to be answered on it has no reader.
-    package let connectionClosed: @Sendable (ConnectionID) -> Void
-
-    /// Another process than the caller wrote to its connection, or descriptors were passed along, which names nobody;
-    /// the connection ends. At most once a connection.
-    package let writerDiffered: @Sendable (Caller, _ writer: PeerWriter?) -> Void
-
-    package init(
-        handle: @escaping @Sendable (HTTPRequest, Caller, Responder) -> Void,
-        connectionClosed: @escaping @Sendable (ConnectionID) -> Void,
-        writerDiffered: @escaping @Sendable (Caller, _ writer: PeerWriter?) -> Void = { _, _ in }
-    ) {
-        self.handle = handle
-        self.connectionClosed = connectionClosed
-        self.writerDiffered = writerDiffered
     }
 }

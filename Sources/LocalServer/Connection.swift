@@ -18,11 +18,16 @@ final class Connection {
     }
 
     enum Reading {
-        case taken
+        case bytes
+        /// The end, or a false alarm.
+        case none
         /// By who did not connect; by nobody in particular when descriptors came along.
         case foreign(PeerWriter?)
     }
 
+    let descriptor: Int32
+    private let pid: Int32
+    private let uid: UInt32
     private(set) var caller: Caller
     let standing: Standing
     let party: Party
@@ -38,6 +43,8 @@ final class Connection {
     var isInLine = false
     /// Whether it had its share of this turn while it holds more requests, so that nothing is read.
     var isDeferred = false
+    /// What it asked for last, where that may be asked again.
+    var repetition: Repetition?
     /// Who waits for the latest piece of a stream to be taken.
     var chunkTaken: (@Sendable (Bool) -> Void)?
     /// On CLOCK_BOOTTIME, by the kernel's own clock.
@@ -51,6 +58,9 @@ final class Connection {
         poller: Poller,
         acceptedAt: Duration
     ) {
+        descriptor = caller.connection.descriptor
+        pid = caller.peer.pid
+        uid = caller.peer.uid
         self.caller = caller
         self.standing = standing
         self.party = party
@@ -76,8 +86,6 @@ final class Connection {
         caller = Caller(peer: caller.peer, role: caller.role, connection: caller.connection, process: process)
     }
 
-    var descriptor: Int32 { caller.connection.descriptor }
-
     /// Tells who waits that the latest piece was taken, or never will be.
     func tellChunkTaken(_ isTaken: Bool) {
         guard let tell = chunkTaken else { return }
@@ -85,15 +93,13 @@ final class Connection {
         tell(isTaken)
     }
 
-    /// Gives the machine what can be read now, with `buffer` to read into.
-    func read(into buffer: inout [UInt8], now: Duration) -> Reading {
-        guard machine.wantsToRead else { return .taken }
-        let received = unsafe clinux_receive(descriptor, &buffer, buffer.count)
-        defer { buffer.overwrite(max(0, received.count)) }
+    /// Reads what there is now into `buffer`.
+    func receive(into buffer: inout ReceiveBuffer) -> Reading {
+        let received = buffer.receive(from: descriptor)
         guard received.count > 0 else {
             // An error ends the connection as the peer's end does; EAGAIN is a false alarm.
             if received.count == 0 || (errno != EAGAIN && errno != EINTR) { machine.receivedEnd() }
-            return .taken
+            return .none
         }
         guard isWrittenByPeer(received) else {
             machine.refuse(
@@ -110,22 +116,35 @@ final class Connection {
                     ? PeerWriter(pid: received.writer.pid, uid: received.writer.uid, gid: received.writer.gid) : nil
             )
         }
-        machine.received(buffer[..<received.count], now: now)
-        return .taken
+        return .bytes
     }
 
     /// An inherited or passed descriptor lends no rights: who writes must be who connected.
     private func isWrittenByPeer(_ received: clinux_received) -> Bool {
-        received.passed_descriptors == 0 && received.has_writer != 0 && received.writer.pid == caller.peer.pid
-            && received.writer.uid == caller.peer.uid
+        received.passed_descriptors == 0 && received.has_writer != 0 && received.writer.pid == pid
+            && received.writer.uid == uid
+    }
+
+    /// Sends an answer before it gets to the machine; returns how much was taken, nil when nobody is there to take it.
+    func send(_ answer: borrowing AnswerBuffer) -> Int? {
+        answer.withBytes { bytes in
+            while true {
+                let count = unsafe bytes.withUnsafeBytes { unsafe send($0) }
+                if count >= 0 { return count }
+                if errno == EAGAIN { return 0 }
+                guard errno == EINTR else { return nil }
+            }
+        }
+    }
+
+    private func send(_ bytes: UnsafeRawBufferPointer) -> Int {
+        unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
     }
 
     /// Writes what the machine has, as far as the socket takes it.
     func flush(now: Duration) -> Flushed {
         while machine.hasOutput {
-            let count = unsafe machine.withPendingOutput { bytes in
-                unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
-            }
+            let count = unsafe machine.withPendingOutput { unsafe send($0) }
             if count >= 0 {
                 machine.wrote(count, now: now)
             } else if errno == EAGAIN {

@@ -62,7 +62,7 @@ package struct ConnectionMachine: Sendable {
     // MARK: Events
 
     /// Bytes came from the peer.
-    package mutating func received(_ bytes: ArraySlice<UInt8>, now: Duration) {
+    package mutating func received(_ bytes: Span<UInt8>, now: Duration) {
         guard phase != .lingering else {
             lingered += bytes.count
             return
@@ -87,6 +87,37 @@ package struct ConnectionMachine: Sendable {
         case .closing, .lingering, .over:
             return
         }
+    }
+
+    /// What the machine does with what would be read now.
+    package enum Appetite: Sendable {
+        case none
+        /// It is read as a request's beginning, or what follows it.
+        case request
+        /// It is a request's beginning, and if that is a whole one, it may be answered without being read.
+        case repetition
+    }
+
+    /// What the machine does with what would be read now.
+    package var appetite: Appetite {
+        guard wantsToRead else { return .none }
+        return phase == .reading && requestBegan == nil && !isDraining ? .repetition : .request
+    }
+
+    /// A request that came alone before came again and was answered, but for `unsent`.
+    package mutating func answeredAgain(unsent: Span<UInt8>, keepsAlive: Bool, now: Duration) {
+        output.append(unsent)
+        lastProgress = now
+        requestNumber &+= 1
+        if !keepsAlive { phase = .closing }
+    }
+
+    /// Request `number` was answered at once, but for `unsent`.
+    package mutating func answered(unsent: Span<UInt8>, to number: UInt32, now: Duration) {
+        guard case .answering(let keepsAlive) = phase, number == requestNumber else { return }
+        output.append(unsent)
+        lastProgress = now
+        phase = keepsAlive && !isDraining ? .reading : .closing
     }
 
     /// The whole answer to request `number`, if the handler still owes it.

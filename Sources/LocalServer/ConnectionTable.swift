@@ -9,25 +9,28 @@ struct ConnectionTable {
     /// So many connections of a party are polled like everybody's; those beyond share a place with one another.
     private static let connectionsBesideOthers = 16
 
-    private var byDescriptor: [Int32: Connection] = [:]
+    /// The kernel gives the lowest number that is free, so there are few holes.
+    private var byDescriptor: [Connection?] = []
+    private(set) var count = 0
     private var admission: Admission
     private var refused = 0
 
     init(limits: ServerLimits) { admission = Admission(limits: limits) }
 
-    var count: Int { byDescriptor.count }
+    var isEmpty: Bool { count == 0 }
 
-    var isEmpty: Bool { byDescriptor.isEmpty }
+    var all: some Sequence<Connection> { byDescriptor.lazy.compactMap { $0 } }
 
-    var all: [Int32: Connection].Values { byDescriptor.values }
-
-    subscript(descriptor: Int32) -> Connection? { byDescriptor[descriptor] }
-
-    subscript(id: ConnectionID) -> Connection? {
-        byDescriptor[id.descriptor].flatMap { $0.caller.connection == id ? $0 : nil }
+    subscript(descriptor: Int32) -> Connection? {
+        let index = Int(descriptor)
+        return index < byDescriptor.count ? byDescriptor[index] : nil
     }
 
-    func contains(_ connection: Connection) -> Bool { byDescriptor[connection.descriptor] === connection }
+    subscript(id: ConnectionID) -> Connection? {
+        self[id.descriptor].flatMap { $0.caller.connection == id ? $0 : nil }
+    }
+
+    func contains(_ connection: Connection) -> Bool { self[connection.descriptor] === connection }
 
     /// Why a connection of `uid` is to stand; nil where it is not.
     mutating func standing(uid: UInt32, isNamed: Bool, role: SocketRole) -> Connection.Standing? {
@@ -42,11 +45,18 @@ struct ConnectionTable {
     /// Whether a party has so many connections that they must not stand beside others'.
     func isCrowd(_ party: Party) -> Bool { admission.connections(of: party) > Self.connectionsBesideOthers }
 
-    mutating func insert(_ connection: Connection) { byDescriptor[connection.descriptor] = connection }
+    mutating func insert(_ connection: Connection) {
+        let index = Int(connection.descriptor)
+        while byDescriptor.count <= index { byDescriptor.append(nil) }
+        byDescriptor[index] = connection
+        count += 1
+    }
 
     /// Returns false when it was removed before.
     mutating func remove(_ connection: Connection) -> Bool {
-        guard byDescriptor.removeValue(forKey: connection.descriptor) != nil else { return false }
+        guard contains(connection) else { return false }
+        byDescriptor[Int(connection.descriptor)] = nil
+        count -= 1
         switch connection.standing {
         case .admitted(let isNamed):
             admission.release(uid: connection.caller.peer.uid, isNamed: isNamed)
@@ -85,6 +95,6 @@ struct ConnectionTable {
 
     /// Looks at all, which is cheap beside the connection that it costs each time.
     private func largest(_ size: (Connection) -> Int, where isMeant: (Connection) -> Bool) -> Connection? {
-        byDescriptor.values.lazy.filter(isMeant).max { size($0) < size($1) }
+        byDescriptor.lazy.compactMap { $0 }.filter(isMeant).max { size($0) < size($1) }
     }
 }

@@ -7,7 +7,7 @@ extension EventLoop {
     /// Accepted in one turn: enough to empty a burst soon, few enough that those connected are not kept waiting.
     private static let acceptBatch = 16
 
-    func setAccepting(_ accepting: Bool) {
+    mutating func setAccepting(_ accepting: Bool) {
         guard accepting != isAccepting else { return }
         isAccepting = accepting
         for listener in listeners.keys {
@@ -15,7 +15,7 @@ extension EventLoop {
         }
     }
 
-    func accept(_ listener: Int32, _ role: SocketRole) {
+    mutating func accept(_ listener: Int32, _ role: SocketRole) {
         for _ in 0..<Self.acceptBatch {
             let descriptor = clinux_accept(listener)
             guard descriptor >= 0 else {
@@ -32,7 +32,7 @@ extension EventLoop {
         }
     }
 
-    private func welcome(_ descriptor: Int32, _ role: SocketRole) {
+    private mutating func welcome(_ descriptor: Int32, _ role: SocketRole) {
         guard let peer = try? PeerIdentity.ofPeer(descriptor) else {
             close(descriptor)
             return
@@ -69,7 +69,7 @@ extension EventLoop {
     }
 
     /// Says why, and reads on for a moment: a peer whose request meets a closed connection would not read the answer.
-    private func refuse(_ connection: Connection) {
+    private mutating func refuse(_ connection: Connection) {
         connection.machine.refuse(
             APIError(
                 .tooManyRequests,

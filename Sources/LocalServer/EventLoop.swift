@@ -3,8 +3,9 @@ internal import Glibc
 internal import LinuxHost
 internal import LocalAPI
 
-/// The sockets' thread: everything here is touched by that thread alone.
-final class EventLoop {
+/// The sockets' thread: everything here is touched by that thread alone, and is nobody else's, so that no access to it
+/// needs a check.
+struct EventLoop: ~Copyable {
     /// Deadlines are seconds long, so looking once a second is near enough.
     private static let sweepInterval: Duration = .seconds(1)
 
@@ -15,7 +16,7 @@ final class EventLoop {
     private static let idleMilliseconds: Int32 = 5_000
 
     /// Answered in one turn of a connection that sent many requests at once, before others have theirs.
-    private static let requestsPerTurn = 4
+    static let requestsPerTurn = 4
 
     /// Turns of connections in line before the loop looks again who else is ready.
     private static let turnsPerLook = 16
@@ -26,10 +27,10 @@ final class EventLoop {
     let poller: Poller
     private let bell: Int32
     let listeners: [Int32: SocketRole]
-    private let handler: RequestHandler
+    let handler: RequestHandler
     let limits: ServerLimits
     private let clock: @Sendable () -> Duration
-    private let inbox: Inbox
+    let inbox: Inbox
     private let server: LocalServer
 
     var connections: ConnectionTable
@@ -37,18 +38,23 @@ final class EventLoop {
     /// Who has more to do than one turn allows, or a deadline.
     private var line = TurnQueue<Connection>()
     /// Who has a turn now.
-    private var pumped: Connection?
+    var pumped: Connection?
     /// Whose machines an answer changed.
     private var touched: [Connection] = []
     /// Emptied and used again, so that an answer costs no array.
     private var messages: [Inbox.Message] = []
     var named = LocalServer.NamedCallers()
+    private var seenNamings: UInt64 = 0
     var lastSerial: UInt64 = 0
     var isAccepting = true
     private var drainDeadline: Duration?
     private var lastSweep: Duration = .zero
     var now: Duration
-    private var buffer = [UInt8](repeating: 0, count: 16_384)
+    var incoming = ReceiveBuffer()
+    /// Whose read brought nothing but one request, as far as is known yet.
+    var lone: Connection?
+    var answer = AnswerBuffer()
+    var recent = RecentRepetitions()
 
     init(
         listeners: [LocalListener],
@@ -59,7 +65,11 @@ final class EventLoop {
         inbox: Inbox,
         server: LocalServer
     ) throws(HostError) {
-        poller = try Poller(batch: Self.lookBatch)
+        let poller = try Poller(batch: Self.lookBatch)
+        for descriptor in [bell] + listeners.map(\.descriptor) {
+            guard poller.add(descriptor, CLINUX_EPOLLIN) else { throw .last("epoll_ctl") }
+        }
+        self.poller = poller
         self.bell = bell
         self.listeners = Dictionary(uniqueKeysWithValues: listeners.map { ($0.descriptor, $0.role) })
         self.handler = handler
@@ -69,9 +79,6 @@ final class EventLoop {
         self.server = server
         connections = ConnectionTable(limits: limits)
         now = clock()
-        for descriptor in [bell] + listeners.map(\.descriptor) {
-            guard poller.add(descriptor, CLINUX_EPOLLIN) else { throw .last("epoll_ctl") }
-        }
     }
 
     deinit {
@@ -80,7 +87,7 @@ final class EventLoop {
 
     // MARK: The loop
 
-    func run() {
+    mutating func run() {
         while !isDrained {
             server.turned(connections: connections.count)
             let isDraining = drainDeadline != nil
@@ -89,8 +96,8 @@ final class EventLoop {
             inbox.wakeUp()
             now = clock()
             // The rules may have changed while the loop slept.
-            takeNamed(server.namedCallers)
-            for event in ready { react(to: event) }
+            if let named = server.namedCallers(since: &seenNamings) { takeNamed(named) }
+            for index in 0..<ready { react(to: poller[index]) }
             settle()
             if isDraining || now - lastSweep >= Self.sweepInterval { sweep() }
             takeTurns()
@@ -104,7 +111,7 @@ final class EventLoop {
         return connections.isEmpty || now >= drainDeadline
     }
 
-    private func react(to event: clinux_ready) {
+    private mutating func react(to event: clinux_ready) {
         if let connection = connections[event.descriptor] {
             if event.events & (CLINUX_EPOLLHUP | CLINUX_EPOLLERR) != 0, !connection.machine.wantsToRead {
                 // Both directions are shut: nobody is there to read an answer.
@@ -116,28 +123,20 @@ final class EventLoop {
                 connection.watch()
                 return
             }
-            if event.events & (CLINUX_EPOLLIN | CLINUX_EPOLLRDHUP | CLINUX_EPOLLHUP) != 0 {
-                read(connection)
-            }
+            if event.events & (CLINUX_EPOLLIN | CLINUX_EPOLLRDHUP | CLINUX_EPOLLHUP) != 0, read(connection) { return }
             pump(connection)
+            forgetRead()
         } else if event.descriptor == bell {
             clinux_event_quiet(bell)
         } else if let role = listeners[event.descriptor] {
             accept(event.descriptor, role)
         } else if let crowd = crowds[event.descriptor] {
-            for event in crowd.wait(milliseconds: 0) { react(to: event) }
+            for index in 0..<crowd.wait(milliseconds: 0) { react(to: crowd[index]) }
         }
     }
 
-    private func read(_ connection: Connection) {
-        guard case .foreign(let writer) = connection.read(into: &buffer, now: now),
-            case .admitted = connection.standing
-        else { return }
-        handler.writerDiffered(connection.caller, writer)
-    }
-
     /// Obeys the inbox and pumps whom it touched, until nothing is left; never one pump within another.
-    private func settle() {
+    private mutating func settle() {
         repeat {
             readInbox()
             while let connection = touched.popLast() { pump(connection) }
@@ -145,7 +144,7 @@ final class EventLoop {
     }
 
     /// Gives those in line their turns, some of them.
-    private func takeTurns() {
+    private mutating func takeTurns() {
         for _ in 0..<Self.turnsPerLook {
             guard let connection = line.next() else { break }
             connection.isInLine = false
@@ -156,13 +155,14 @@ final class EventLoop {
         settle()
     }
 
-    private func putInLine(_ connection: Connection) {
+    mutating func putInLine(_ connection: Connection) {
         guard !connection.isInLine else { return }
         connection.isInLine = true
         line.append(connection, of: connection.party)
     }
 
-    private func readInbox() {
+    mutating func readInbox() {
+        guard !inbox.isEmpty else { return }
         inbox.take(into: &messages)
         for index in messages.indices {
             // Out of the array, so that the bytes have one owner, who can wipe them.
@@ -173,7 +173,7 @@ final class EventLoop {
         messages.removeAll(keepingCapacity: true)
     }
 
-    private func obey(_ message: consuming Inbox.Message) {
+    private mutating func obey(_ message: consuming Inbox.Message) {
         switch consume message {
         case .answer(let exchange, var bytes):
             guard let connection = connections[exchange.connection] else { return bytes.wipe() }
@@ -207,31 +207,33 @@ final class EventLoop {
         }
     }
 
-    private func touch(_ id: ConnectionID, _ change: (inout ConnectionMachine) -> Void) {
+    private mutating func touch(_ id: ConnectionID, _ change: (inout ConnectionMachine) -> Void) {
         guard let connection = connections[id] else { return }
         change(&connection.machine)
         touch(connection)
     }
 
     /// Has a connection pumped soon, unless it is just being.
-    private func touch(_ connection: Connection) {
+    private mutating func touch(_ connection: Connection) {
         if connection !== pumped { touched.append(connection) }
     }
 
-    private func beginDrain() {
+    private mutating func beginDrain() {
         drainDeadline = now + limits.drainTime
         setAccepting(false)
         for connection in Array(connections.all) {
             // What was asked before the stop and not read yet is still answered.
-            if !connection.isDeferred { read(connection) }
+            if !connection.isDeferred { _ = read(connection) }
+            forgetRead()
             connection.machine.beginDrain()
             touched.append(connection)
         }
     }
 
     /// Once a second: deadlines, and accepting again where descriptors had run out.
-    private func sweep() {
+    private mutating func sweep() {
         lastSweep = now
+        recent.sweep(now: now)
         if drainDeadline == nil { setAccepting(true) }
         for connection in connections.all {
             // Thousands at once are told so in their turns.
@@ -241,7 +243,7 @@ final class EventLoop {
 
     /// Takes who is named by some rule now; the first rule that looks at units looks at those who are there already too,
     /// and so does another way of looking.
-    private func takeNamed(_ named: LocalServer.NamedCallers) {
+    private mutating func takeNamed(_ named: LocalServer.NamedCallers) {
         let before = self.named
         self.named = named
         guard named.needsUnit, !before.needsUnit || before.legacyPeerCheck != named.legacyPeerCheck else { return }
@@ -250,7 +252,7 @@ final class EventLoop {
 
     // MARK: Answering
 
-    func end(_ connection: Connection) {
+    mutating func end(_ connection: Connection) {
         guard connections.remove(connection) else { return }
         crowds.leave(connection.party, connection.poller)
         close(connection.descriptor)
@@ -259,61 +261,13 @@ final class EventLoop {
         if !isAccepting, drainDeadline == nil { setAccepting(true) }
     }
 
-    /// Writes, asks and answers as far as it goes now, or for one turn.
-    func pump(_ connection: Connection) {
-        pumped = connection
-        defer { pumped = nil }
-        var requests = 0
-        while connections.contains(connection) {
-            switch connection.flush(now: now) {
-            case .done: connection.tellChunkTaken(true)
-            case .blocked:
-                if connection.machine.phase == .over { end(connection) } else { watch(connection) }
-                return
-            case .failed:
-                end(connection)
-                return
-            }
-            guard requests < Self.requestsPerTurn || !connection.machine.mayHaveRequest else {
-                connection.isDeferred = true
-                putInLine(connection)
-                count(connection)
-                return
-            }
-            switch connection.machine.next() {
-            case .handle(let request):
-                requests += 1
-                handle(request, of: connection)
-            case .shutDownWriting:
-                shutdown(connection.descriptor, Int32(SHUT_WR))
-            case .close:
-                end(connection)
-            case .wait:
-                if connection.machine.hasOutput { continue }
-                watch(connection)
-                return
-            }
-        }
-    }
-
-    private func handle(_ request: consuming HTTPRequest, of connection: Connection) {
-        let exchange = Exchange(connection: connection.caller.connection, number: connection.machine.requestNumber)
-        handler.handle(
-            request,
-            connection.caller,
-            Responder(exchange: exchange, closes: !request.keepsAlive, inbox: inbox)
-        )
-        request.body.wipe()
-        readInbox()
-    }
-
-    private func watch(_ connection: Connection) {
+    mutating func watch(_ connection: Connection) {
         connection.watch()
         count(connection)
     }
 
     /// Counts what is held for a connection, and ends or refuses the one that is too much.
-    private func count(_ connection: Connection) {
+    mutating func count(_ connection: Connection) {
         if let offender = connections.holdAnswers(connection.machine.unsentBytes, of: connection) { end(offender) }
         // Taken down for one that is gone, it would be held against its user for good.
         guard connections.contains(connection) else { return }

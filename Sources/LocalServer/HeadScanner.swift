@@ -14,8 +14,17 @@ struct HeadScanner: Sendable {
     /// - Parameter bytes: those of the last call, with more behind them.
     mutating func headEnd(in bytes: WipedBytes) throws(APIError) -> Int? {
         let end = min(bytes.count, RequestParser.maximumHead)
+        let held = bytes.storage.span
+        var nextWord = position
         while position < end {
-            let byte = bytes[position]
+            if position >= nextWord, !isAfterCR {
+                if Self.isPlain(held, at: bytes.start + position, before: bytes.start + end) {
+                    position += Self.wordLength
+                    continue
+                }
+                nextWord = position + Self.wordLength
+            }
+            let byte = held[bytes.start + position]
             position += 1
             if isAfterCR {
                 guard byte == 0x0A else { throw APIError(.invalidRequest, "a line has a CR without its LF") }
@@ -40,5 +49,18 @@ struct HeadScanner: Sendable {
             )
         }
         return nil
+    }
+
+    private static let wordLength = 8
+
+    /// Whether the next eight bytes are there and none of them is a control character; most of a head is such words.
+    private static func isPlain(_ bytes: Span<UInt8>, at position: Int, before end: Int) -> Bool {
+        guard position + wordLength <= end else { return false }
+        let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)
+        let (ones, tops): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        // A byte less than 0x20, or one that is 0x7F, borrows from its top bit.
+        let controls = (word &- ones &* 0x20) & ~word
+        let deletes = word ^ (ones &* 0x7F)
+        return (controls | (deletes &- ones) & ~deletes) & tops == 0
     }
 }

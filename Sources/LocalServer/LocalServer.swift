@@ -5,15 +5,12 @@ internal import Synchronization
 
 /// The two sockets: one thread that accepts, reads, asks the handler and writes.
 package final class LocalServer: Sendable {
-    /// What the loop reads of the outside at each turn.
-    struct Shared: Sendable {
-        var named: NamedCallers
-        var turns: UInt64 = 0
-        var connections = 0
-    }
-
     private let inbox: Inbox
-    private let shared: Mutex<Shared>
+    private let named = Mutex(NamedCallers())
+    /// Counts how often it was set, so that the loop need not look at each turn.
+    private let namings = Atomic<UInt64>(0)
+    private let turnCount = Atomic<UInt64>(0)
+    private let standing = Atomic(0)
     private let bell: Int32
     private let firstTurn = AsyncStream<Void>.makeStream()
     private let make: @Sendable (LocalServer) throws(HostError) -> EventLoop
@@ -59,7 +56,6 @@ package final class LocalServer: Sendable {
         guard bell >= 0 else { throw HostError("eventfd", code: 24) }
         let bell = bell
         inbox = Inbox { clinux_event_ring(bell) }
-        shared = Mutex(Shared(named: NamedCallers()))
         make = { server throws(HostError) in
             try EventLoop(
                 listeners: listeners,
@@ -81,7 +77,7 @@ package final class LocalServer: Sendable {
             do throws(HostError) {
                 try HostThread.start(named: "sockets") { [self] in
                     do throws(HostError) {
-                        let loop = try make(self)
+                        var loop = try make(self)
                         loop.run()
                         continuation.resume(returning: nil)
                     } catch {
@@ -102,27 +98,32 @@ package final class LocalServer: Sendable {
     package func wake() { inbox.post(.wake) }
 
     /// Who has connections kept for it, and whether units are to be known.
-    package func setNamedCallers(_ named: NamedCallers) { shared.withLock { $0.named = named } }
+    package func setNamedCallers(_ callers: NamedCallers) {
+        named.withLock { $0 = callers }
+        namings.add(1, ordering: .releasing)
+    }
 
     /// How often the loop has turned; it does at the latest when it is woken.
-    package var turns: UInt64 { shared.withLock { $0.turns } }
+    package var turns: UInt64 { turnCount.load(ordering: .acquiring) }
 
     /// How many connections stand.
-    package var connectionCount: Int { shared.withLock { $0.connections } }
+    package var connectionCount: Int { standing.load(ordering: .acquiring) }
 
     /// Returns when the loop turns for the first time; for one waiter.
     package func started() async {
         for await _ in firstTurn.stream {}
     }
 
-    /// Who has connections kept for it now.
-    var namedCallers: NamedCallers { shared.withLock { $0.named } }
+    /// Who has connections kept for it now; nil when that was `seen` already.
+    func namedCallers(since seen: inout UInt64) -> NamedCallers? {
+        let count = namings.load(ordering: .acquiring)
+        guard count != seen else { return nil }
+        seen = count
+        return named.withLock { $0 }
+    }
 
     func turned(connections: Int) {
-        shared.withLock { shared in
-            if shared.turns == 0 { firstTurn.continuation.finish() }
-            shared.turns += 1
-            shared.connections = connections
-        }
+        standing.store(connections, ordering: .releasing)
+        if turnCount.add(1, ordering: .releasing).oldValue == 0 { firstTurn.continuation.finish() }
     }
 }

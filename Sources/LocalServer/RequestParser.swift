@@ -40,6 +40,9 @@ package struct RequestParser: Sendable {
     /// Adds what was read.
     package mutating func append(_ received: some Collection<UInt8>) { bytes.append(received) }
 
+    /// Adds what was read.
+    package mutating func append(_ received: Span<UInt8>) { bytes.append(received) }
+
     /// Forgets what was added, and overwrites it.
     package mutating func wipe() {
         bytes.wipe()

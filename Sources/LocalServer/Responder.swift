@@ -70,48 +70,48 @@ final class Inbox: Sendable {
         }
     }
 
-    private struct State {
-        var messages: [Message] = []
-        /// While the thread works it looks into the inbox before it sleeps, and needs no ring.
-        var isAsleep = false
-    }
-
-    private let state = Mutex(State())
+    private let messages = Mutex<[Message]>([])
+    /// Whether there are messages, for a thread that looks many times before it finds one.
+    private let isFilled = Atomic(false)
+    /// While the thread works it looks into the inbox before it sleeps, and needs no ring.
+    private let isAsleep = Atomic(false)
     private let ring: @Sendable () -> Void
 
     init(ring: @escaping @Sendable () -> Void) { self.ring = ring }
 
     func post(_ message: Message) {
-        let mustRing = state.withLock { state in
-            state.messages.append(message)
-            defer { state.isAsleep = false }
-            return state.isAsleep
+        messages.withLock { messages in
+            messages.append(message)
+            isFilled.store(true, ordering: .sequentiallyConsistent)
         }
-        if mustRing { ring() }
+        // Of this and `fallAsleep` at once, one sees what the other wrote.
+        if isAsleep.exchange(false, ordering: .sequentiallyConsistent) { ring() }
     }
 
     /// Exchanges the messages for an empty array, whose room the next ones use.
     func take(into emptied: inout [Message]) {
-        state.withLock { swap(&$0.messages, &emptied) }
+        messages.withLock { messages in
+            swap(&messages, &emptied)
+            isFilled.store(false, ordering: .sequentiallyConsistent)
+        }
     }
 
     deinit {
         // Posted when the thread had ended already.
-        state.withLock { state in
-            for index in state.messages.indices { state.messages[index].wipe() }
+        messages.withLock { messages in
+            for index in messages.indices { messages[index].wipe() }
         }
     }
 
-    var isEmpty: Bool { state.withLock { $0.messages.isEmpty } }
+    var isEmpty: Bool { !isFilled.load(ordering: .acquiring) }
 
     /// Returns false when there is something to do first.
     func fallAsleep() -> Bool {
-        state.withLock { state in
-            guard state.messages.isEmpty else { return false }
-            state.isAsleep = true
-            return true
-        }
+        isAsleep.store(true, ordering: .sequentiallyConsistent)
+        guard isFilled.load(ordering: .sequentiallyConsistent) else { return true }
+        wakeUp()
+        return false
     }
 
-    func wakeUp() { state.withLock { $0.isAsleep = false } }
+    func wakeUp() { isAsleep.store(false, ordering: .relaxed) }
 }

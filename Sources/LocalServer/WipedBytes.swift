@@ -29,13 +29,24 @@ struct WipedBytes: Sendable {
 
     /// Copies the bytes of `added`, which stay their owner's to wipe.
     mutating func append(_ added: some Collection<UInt8>) {
-        let needed = count + added.count
+        makeRoom(for: added.count)
+        storage.append(contentsOf: added)
+    }
+
+    /// Copies the bytes of `added`, which stay their owner's to wipe.
+    mutating func append(_ added: Span<UInt8>) {
+        guard !added.isEmpty else { return }
+        makeRoom(for: added.count)
+        unsafe added.withUnsafeBufferPointer { unsafe storage.append(contentsOf: $0) }
+    }
+
+    private mutating func makeRoom(for added: Int) {
+        let needed = count + added
         if storage.capacity < needed {
             move(capacity: max(needed, 2 * count))
         } else if start > 0 {
             slide()
         }
-        storage.append(contentsOf: added)
     }
 
     /// Takes the bytes over, without a copy where nothing waits.

@@ -29,6 +29,8 @@ struct HeldToken: Sendable {
     /// Nil for a token of another boot when the wall clock is before its receipt: its age cannot be known.
     init?(_ kept: KeptToken, boot: BootID, now: Moment) {
         self.kept = kept
+        defaultMinTTL =
+            kept.token.lifetime.map { min(Self.longestDefaultMinTTL, $0 / Self.defaultMinTTLShare) } ?? .zero
         let receipt = kept.token.receipt
         isFromAnotherBoot = receipt.boot != boot
         guard isFromAnotherBoot else {
@@ -47,12 +49,10 @@ struct HeldToken: Sendable {
     var isCacheable: Bool { lifetime.map { $0 > Self.longestUncached } ?? true }
 
     /// What must be left for a caller who does not say what it needs: 10 s, or a tenth of a shorter lifetime.
-    var defaultMinTTL: Duration {
-        lifetime.map { min(Self.longestDefaultMinTTL, $0 / Self.defaultMinTTLShare) } ?? .zero
-    }
+    let defaultMinTTL: Duration
 
     /// What is left of it when callers who do not say what they need are served no longer.
-    var servingMargin: Duration { max(defaultMinTTL, Self.leastRemaining) }
+    var servingMargin: Duration { margin(minTTL: nil) }
 
     /// Whether the wall clock jumped forward alone: then only what both clocks allow is served, and a new token wanted.
     func wallJumpedAhead(_ now: Moment) -> Bool { wallAge(now) - bootAge(now) > Self.toleratedWallJump }
@@ -63,8 +63,11 @@ struct HeldToken: Sendable {
     /// Whether a caller that needs `minTTL` may have it.
     func isUsable(minTTL: Duration?, _ now: Moment) -> Bool {
         guard let remaining = remaining(now) else { return true }
-        return isCacheable && remaining >= max(minTTL ?? defaultMinTTL, Self.leastRemaining)
+        return isCacheable && remaining >= margin(minTTL: minTTL)
     }
+
+    /// What must be left of it for a caller that needs `minTTL`.
+    func margin(minTTL: Duration?) -> Duration { max(minTTL ?? defaultMinTTL, Self.leastRemaining) }
 
     /// Whether no caller may have it any more, whatever little it needs.
     func isOver(_ now: Moment) -> Bool { !isUsable(minTTL: .zero, now) }

@@ -1,6 +1,9 @@
 package import OAuth2
 
 extension TokenSlotMachine {
+    /// What must be left of the published token for a caller that needs `minTTL`; nil when there is none.
+    package func servingMargin(minTTL: Duration?) -> Duration? { held?.margin(minTTL: minTTL) }
+
     /// The published token, if a caller that needs `minTTL` may have it now.
     package func usableToken(minTTL: Duration?, now: Moment) -> AccessToken? {
         guard let held, held.isUsable(minTTL: minTTL, now) else { return nil }

@@ -6,7 +6,7 @@ import Synchronization
 @testable import LocalServer
 
 /// What came back for one request.
-struct Answer: Sendable {
+struct Answer: Sendable, Equatable {
     let status: Int
     let head: String
     let body: String

@@ -85,7 +85,7 @@ struct ConnectionRun {
             }
         let piece = input.stream[sent...].prefix(size)
         sent += piece.count
-        machine.received(piece, now: now)
+        machine.received(piece.span, now: now)
         checkBounds()
     }
 

@@ -44,7 +44,7 @@ struct UnrulyRun {
             if piece.isEmpty {
                 connection.machine.receivedEnd()
             } else {
-                connection.machine.received(piece, now: connection.now)
+                connection.machine.received(piece.span, now: connection.now)
             }
         case 4, 5:
             connection.machine.answered(ConnectionRun.answer(to: Int(number), isLarge: decision > 128), to: number)

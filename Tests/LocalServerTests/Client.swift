@@ -88,7 +88,7 @@ final class Client: Sendable {
     }
 }
 
-struct ReceivedAnswer {
+struct ReceivedAnswer: Equatable {
     let status: Int
     let head: String
     let body: String

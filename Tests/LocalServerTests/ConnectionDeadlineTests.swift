@@ -117,7 +117,7 @@ struct ConnectionWalkTests {
                     guard conversation.machine.wantsToRead, !unsent.isEmpty else { break }
                     let piece = unsent.prefix(Int.random(in: 1...30, using: &generator))
                     unsent = unsent.dropFirst(piece.count)
-                    conversation.machine.received(piece, now: conversation.now)
+                    conversation.machine.received(piece.span, now: conversation.now)
                 case 2:
                     guard isHandling else { break }
                     isHandling = false

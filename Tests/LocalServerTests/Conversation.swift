@@ -10,7 +10,7 @@ struct Conversation {
     init(limits: ServerLimits = ServerLimits()) { machine = ConnectionMachine(limits: limits, now: now) }
 
     mutating func hears(_ text: String) -> ConnectionMachine.Step {
-        machine.received(Array(text.utf8)[...], now: now)
+        machine.received(text.utf8.span, now: now)
         return machine.next()
     }
 

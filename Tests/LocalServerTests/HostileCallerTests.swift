@@ -46,6 +46,17 @@ struct HostileCallerTests {
         }
     }
 
+    @Test("Nor may it repeat what the opener asked for")
+    func repeatedRequest() async throws {
+        try await withServer { fixture in
+            let client = try Client(fixture.path)
+            #expect(try client.ask("/written/20").status == 200)
+            try run(#"printf 'GET /written/20 HTTP/1.1\r\nHost: localhost\r\n\r\n' >&3"#, with: client)
+            #expect(try client.receiveAnswer().status == 403)
+            #expect(fixture.repetitions == 0)
+        }
+    }
+
     @Test("Nor may it end a request that the opener began")
     func continuedRequest() async throws {
         try await withServer { fixture in

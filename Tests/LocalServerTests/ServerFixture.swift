@@ -30,11 +30,13 @@ final class TestClock: Sendable {
 /// What the handler was handed.
 private final class Handled: Sendable {
     let targets = Mutex<[String]>([])
+    let repetitions = Mutex(0)
+    let mayRepeat = Mutex(true)
 }
 
 /// A server on a socket in a directory of its own.
 ///
-/// `/hold…` is kept for the test, `/stall` stops the server until the test says `goOn`, `/bytes/N` is answered with that many bytes, `/length` with the length of the body,
+/// `/written/N` is answered at once with N bytes, and repeated as long as `mayRepeat`, `/hold…` is kept for the test, `/stall` stops the server until the test says `goOn`, `/bytes/N` is answered with that many bytes, `/length` with the length of the body,
 /// and everything else with its own path.
 final class ServerFixture: Sendable {
     let path: String
@@ -67,7 +69,7 @@ final class ServerFixture: Sendable {
         let handled = Handled()
         self.handled = handled
         let handler = RequestHandler(
-            handle: { request, caller, responder in
+            handle: { request, caller, responder, answer in
                 let target = request.target
                 handled.targets.withLock { $0.append(target) }
                 if target == "/stall" {
@@ -84,9 +86,25 @@ final class ServerFixture: Sendable {
                             body: [UInt8](repeating: 0x61, count: count)
                         )
                     )
+                } else if target.hasPrefix("/written/"), let count = Int(target.dropFirst(9)) {
+                    let body = [UInt8](repeating: 0x62, count: count)
+                    @Sendable func write(_ answer: inout AnswerBuffer) {
+                        answer.append("HTTP/1.1 200 OK\r\nContent-Length: ".utf8.span)
+                        answer.append(decimal: count)
+                        answer.append("\r\n\r\n".utf8.span)
+                        answer.append(body.span)
+                    }
+                    write(&answer)
+                    return .written { _, answer in
+                        write(&answer)
+                        guard handled.mayRepeat.withLock({ $0 }) else { return false }
+                        handled.repetitions.withLock { $0 += 1 }
+                        return true
+                    }
                 } else {
                     responder.send(.text(target == "/length" ? "\(request.body.count)" : target))
                 }
+                return .later
             },
             connectionClosed: { close.yield($0) },
             writerDiffered: { meet.yield(ForeignWriting(caller: $0, writer: $1)) }
@@ -133,6 +151,12 @@ final class ServerFixture: Sendable {
 
     /// The targets of all requests, in the order in which they were handed over.
     var handledTargets: [String] { handled.targets.withLock { $0 } }
+
+    /// How many requests were answered as repetitions.
+    var repetitions: Int { handled.repetitions.withLock { $0 } }
+
+    /// Whether what was written stands for who asks again.
+    func mayRepeat(_ may: Bool) { handled.mayRepeat.withLock { $0 = may } }
 
     /// Returns when `/stall` has stopped the server.
     func stalls() async throws {

@@ -50,7 +50,7 @@ struct WipedBytesTests {
     @Test("An answer is taken over, not copied, and overwritten as its reader takes it")
     func answer() {
         var machine = ConnectionMachine(limits: ServerLimits(), now: .zero)
-        machine.received(Array("GET / HTTP/1.1\r\n\r\n".utf8)[...], now: .zero)
+        machine.received("GET / HTTP/1.1\r\n\r\n".utf8.span, now: .zero)
         _ = machine.next()
         let answer = [UInt8](repeating: 0x61, count: 2_000)
         let place = Place(answer)

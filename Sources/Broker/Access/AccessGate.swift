@@ -6,6 +6,7 @@ internal import OAuth2
 /// Where every caller passes that wants something of a client: the policy decides, and the audit hears of it.
 struct AccessGate: Sendable {
     let directory: ClientDirectory
+    let epoch: AccessEpoch
     let trail: AuditTrail
 
     /// The client of this name, when the caller may use it; the token socket hears the same of one that is not there.
@@ -16,6 +17,8 @@ struct AccessGate: Sendable {
         to name: String,
         for action: AuditSubject.Action
     ) throws(APIError) -> AdmittedCaller {
+        // Before what it is decided by is read, so that no change in between goes unnoticed.
+        let epoch = self.epoch.number
         let snapshot = directory.snapshot
         // Before the name is looked up, so that the time does not tell whether it exists.
         let unit = snapshot.needsUnit ? caller.decidingUnit : .unknown(.notLookedAt)
@@ -24,7 +27,7 @@ struct AccessGate: Sendable {
         func refuse(_ verdict: AuditSubject.Verdict, judged: Int) {
             guard snapshot.longestPolicy.judgeAgain(caller.peer, unit: unit, after: judged) else { return }
             let key = AuditTrail.Repeat.refused(action, client: AuditSubject.kept(name: name), verdict, unit)
-            guard !trail.countRepeat(key, by: caller) else { return }
+            guard trail.countRepeat(key, by: caller) == nil else { return }
             let unit = snapshot.needsUnit ? unit : trail.unit(of: caller)
             // Who puts a token in a name's place must not find it in the log. Made for both, as the time must tell nothing.
             let masked = TokenMask.applied(to: AuditSubject.kept(name: name))
@@ -49,6 +52,7 @@ struct AccessGate: Sendable {
             policy: policy,
             unit: unit,
             isUnitKnown: snapshot.needsUnit,
+            epoch: epoch,
             trail: trail
         )
     }
@@ -61,7 +65,12 @@ struct AdmittedCaller: Sendable {
     let decision: AccessDecision
     fileprivate let policy: AccessPolicy
     let unit: UnitFinding
-    fileprivate let isUnitKnown: Bool
+
+    /// Whether `unit` was looked at, since some rule does.
+    let isUnitKnown: Bool
+
+    /// What the decision is to be known to stand by.
+    let epoch: UInt64
     fileprivate let trail: AuditTrail
 
     /// The same, to be recorded once the connection may be gone.
@@ -77,17 +86,17 @@ struct AdmittedCaller: Sendable {
     /// Whether it may ask for `target` as well.
     func mayAsk(_ target: TokenTarget) -> Bool { policy.mayAsk(target, peer: caller.peer, unit: unit) }
 
-    /// Counts that the token of `slot` was served once more as before; false when that is news, to be recorded.
-    func countServed(_ served: ServedToken, from slot: TokenSlot) -> Bool {
-        trail.countRepeat(key(of: served, slot), by: caller, at: served.at)
-    }
-
-    /// Records that a token for `target` was served from `slot`.
-    func recordServed(_ served: ServedToken, from slot: TokenSlot) {
-        record(.fetch, target: slot.id.target, outcome: "served", served.fingerprint, repeating: key(of: served, slot))
+    /// Records that the token of `slot` was served, or counts it where that was the latest on the connection; returns the
+    /// event that it is counted in.
+    @discardableResult
+    func recordServed(_ served: ServedToken, from slot: TokenSlot) -> RecordedEvent {
+        let key = AuditTrail.Repeat.served(slot: ObjectIdentifier(slot), served.fingerprint, decision, unit)
+        return trail.countRepeat(key, by: caller, at: served.at)
+            ?? record(.fetch, target: slot.id.target, outcome: "served", served.fingerprint, repeating: key)
     }
 
     /// Records what came of it, or that `verdict` forbids what was asked.
+    @discardableResult
     func record(
         _ action: AuditSubject.Action,
         _ verdict: AuditSubject.Verdict? = nil,
@@ -96,7 +105,7 @@ struct AdmittedCaller: Sendable {
         error: APIError? = nil,
         _ token: TokenFingerprint? = nil,
         repeating key: AuditTrail.Repeat? = nil
-    ) {
+    ) -> RecordedEvent {
         var subject = AuditSubject(
             action,
             by: caller,
@@ -108,10 +117,6 @@ struct AdmittedCaller: Sendable {
         subject.outcome = outcome ?? error?.code.rawValue
         subject.trouble = error.flatMap { AuditSubject.Trouble($0) }
         subject.token = token
-        trail.record(subject, caller: caller, repeating: key)
-    }
-
-    private func key(of served: ServedToken, _ slot: TokenSlot) -> AuditTrail.Repeat {
-        .served(slot: ObjectIdentifier(slot), served.fingerprint, decision, unit)
+        return trail.record(subject, caller: caller, repeating: key)
     }
 }

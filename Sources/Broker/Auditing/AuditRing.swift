@@ -41,10 +41,7 @@ struct AuditRing {
         pid: Int32,
         at now: Moment
     ) -> (event: RecordedEvent, isNew: Bool) {
-        if let event = open[subject], event.isOpen(at: now.sinceBoot) {
-            event.count(pid: pid, at: now)
-            return (event, false)
-        }
+        if let event = open[subject], event.countIfOpen(pid: pid, at: now) { return (event, false) }
         if events.count >= capacity { forgetOne() }
         last += 1
         let event = RecordedEvent(sequence: last, subject: subject, pid: pid, at: now)

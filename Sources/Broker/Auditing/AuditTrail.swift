@@ -48,38 +48,37 @@ final class AuditTrail: Sendable {
 
     // MARK: Recording
 
-    /// Counts one more of what the connection did before; false when it did something else.
+    /// Counts one more of what the connection did before, and returns its event; nil when it did something else.
     ///
     /// - Parameter now: nil for the time it is.
-    func countRepeat(_ key: Repeat, by caller: Caller, at now: Moment? = nil) -> Bool {
-        let now = now ?? time.now()
-        return state.withLock { state in
-            guard let latest = state.latest[caller.connection], latest.key == key,
-                latest.event.isOpen(at: now.sinceBoot)
-            else {
-                return false
-            }
-            latest.event.count(pid: caller.peer.pid, at: now)
-            return true
+    func countRepeat(_ key: Repeat, by caller: Caller, at now: Moment? = nil) -> RecordedEvent? {
+        let latest = state.withLock { state -> RecordedEvent? in
+            guard let latest = state.latest[caller.connection], latest.key == key else { return nil }
+            return latest.event
         }
+        guard let latest, latest.countIfOpen(pid: caller.peer.pid, at: now ?? time.now()) else { return nil }
+        return latest
     }
 
-    /// Records a decision about `caller`; `key` lets its repeats on the same connection be counted at once.
-    func record(_ subject: AuditSubject, caller: Caller, repeating key: Repeat? = nil) {
+    /// Records a decision about `caller`, and returns the event that it is counted in; `key` lets its repeats on the same
+    /// connection be counted at once.
+    @discardableResult
+    func record(_ subject: AuditSubject, caller: Caller, repeating key: Repeat? = nil) -> RecordedEvent {
         let now = time.now()
         typealias New = (event: RecordedEvent.Snapshot, isLogged: Bool, ended: [RecordedEvent.Snapshot])
-        let new: New? = state.withLock { state in
+        let (event, new) = state.withLock { state -> (RecordedEvent, New?) in
             let (event, isNew) = state.events.record(subject, pid: caller.peer.pid, at: now)
             // What is remembered goes with the connection, which must be there.
             if !caller.isIdentified { state.latest[caller.connection] = Latest(key: key, event: event) }
-            guard isNew else { return nil }
+            guard isNew else { return (event, nil) }
             let ended = state.allowed(state.events.takeCounted(), at: now.sinceBoot)
-            return (event.snapshot, state.allowance.take(for: subject, at: now.sinceBoot), ended)
+            return (event, (event.snapshot, state.allowance.take(for: subject, at: now.sinceBoot), ended))
         }
-        guard let new else { return }
+        guard let new else { return event }
         for event in new.ended { log.ended(event) }
         if new.isLogged { log.began(new.event) }
         for listener in listeners.withLock({ Array($0.values) }) { listener() }
+        return event
     }
 
     /// The unit that was recorded last for a caller, which costs less than to look it up.

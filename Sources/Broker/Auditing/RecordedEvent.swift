@@ -1,9 +1,10 @@
 internal import LocalAPI
 internal import LinuxHost
 internal import OAuth2
+internal import Synchronization
 
-/// An event in memory; it belongs to the trail's lock.
-final class RecordedEvent {
+/// An event in memory, which is counted each time that it comes again.
+final class RecordedEvent: Sendable {
     /// An event as it stood when somebody looked.
     struct Snapshot: Sendable {
         let sequence: UInt64
@@ -17,32 +18,67 @@ final class RecordedEvent {
     let sequence: UInt64
     let subject: AuditSubject
     let first: Moment
-    private(set) var last: Moment
-    private(set) var pid: Int32
-    private(set) var count: UInt64 = 1
-    private var isEnded = false
+
+    private struct Progress {
+        var last: Moment
+        var pid: Int32
+        var count: UInt64 = 1
+        var isEnded = false
+    }
+
+    private let progress: Mutex<Progress>
 
     init(sequence: UInt64, subject: AuditSubject, pid: Int32, at now: Moment) {
         self.sequence = sequence
         self.subject = subject
-        self.pid = pid
         first = now
-        last = now
+        progress = Mutex(Progress(last: now, pid: pid))
     }
 
-    /// Whether what comes now still belongs to it.
-    func isOpen(at now: Duration) -> Bool { !isEnded && now - first.sinceBoot < AuditTrail.window }
-
-    func count(pid: Int32, at now: Moment) {
-        self.pid = pid
-        count += 1
-        last = now
+    /// Counts what came now, unless it does not belong to the event any more.
+    func countIfOpen(pid: Int32, at now: Moment) -> Bool {
+        progress.withLock { progress in
+            guard !progress.isEnded, now.sinceBoot - first.sinceBoot < AuditTrail.window else { return false }
+            progress.pid = pid
+            progress.count += 1
+            progress.last = now
+            return true
+        }
     }
 
-    func end() { isEnded = true }
+    /// Counts what came again within a second of its latest time.
+    func countIfOpen(pid: Int32) -> Bool {
+        progress.withLock { progress in
+            guard !progress.isEnded else { return false }
+            progress.pid = pid
+            progress.count += 1
+            return true
+        }
+    }
+
+    /// Makes `now` its latest time; false when what comes now does not belong to it any more.
+    func extend(to now: Moment) -> Bool {
+        progress.withLock { progress in
+            guard !progress.isEnded, now.sinceBoot - first.sinceBoot < AuditTrail.window else { return false }
+            progress.last = now
+            return true
+        }
+    }
+
+    func end() { progress.withLock { $0.isEnded = true } }
+
+    var count: UInt64 { progress.withLock { $0.count } }
 
     var snapshot: Snapshot {
-        Snapshot(sequence: sequence, subject: subject, pid: pid, first: first, last: last, count: count)
+        let progress = progress.withLock { $0 }
+        return Snapshot(
+            sequence: sequence,
+            subject: subject,
+            pid: progress.pid,
+            first: first,
+            last: progress.last,
+            count: progress.count
+        )
     }
 }
 

@@ -18,22 +18,21 @@ package enum FetchResult: String, Sendable, CaseIterable {
     case serverError = "server_error"
 }
 
-/// The fetches of one client, counted where every fetch passes; hence one array and no dictionary.
+/// The fetches of one client, counted where every fetch passes.
 package final class FetchCounters: Sendable {
-    private let counts = Mutex([UInt64](repeating: 0, count: FetchResult.allCases.count))
+    private let counts: [11 of Atomic<UInt64>] = InlineArray { _ in Atomic(0) }
 
     package init() {}
 
     /// Counts one more fetch that ended so.
-    package func count(_ result: FetchResult) {
-        let index = result.index
-        counts.withLock { $0[index] += 1 }
-    }
+    package func count(_ result: FetchResult) { counts[result.index].add(1, ordering: .relaxed) }
 
     /// The counts that are not zero.
     package var all: [(result: FetchResult, count: UInt64)] {
-        let counts = counts.withLock { $0 }
-        return FetchResult.allCases.compactMap { counts[$0.index] == 0 ? nil : ($0, counts[$0.index]) }
+        FetchResult.allCases.compactMap { result in
+            let count = counts[result.index].load(ordering: .relaxed)
+            return count == 0 ? nil : (result, count)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ package struct Surroundings: Sendable {
     package let choices: SecretChoices
     package let changes: Changes
     package let metrics: BrokerMetrics
+    package let accessEpoch = AccessEpoch()
 
     /// The process's environment variables, where secrets may be.
     package let environment: [String: String]

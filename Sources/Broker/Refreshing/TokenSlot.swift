@@ -3,7 +3,6 @@ internal import Logging
 package import OAuth2
 internal import Synchronization
 package import TokenLifecycle
-internal import TokenStore
 
 /// The place of one access token: its machine, the rendered answer, and the callers that wait for it.
 ///
@@ -23,6 +22,9 @@ package final class TokenSlot: Sendable {
         var rendered: RenderedToken?
         /// Of what is rendered, once it was served.
         var fingerprint: TokenFingerprint?
+
+        /// Counts what was rendered and withdrawn.
+        var publication: UInt64 = 0
         var waiting: [WaiterID: WaitingCaller] = [:]
         var shownState: SlotState
         var timer: DeadlineTimer?
@@ -86,16 +88,36 @@ package final class TokenSlot: Sendable {
             state.fingerprint = fingerprint
             let served = ServedToken(
                 rendered: rendered,
-                token: token,
                 fingerprint: fingerprint,
+                publication: state.publication,
                 at: now,
-                remainingLife: state.machine.remainingLife(now: now)
+                window: ServingWindow(
+                    remaining: state.machine.remainingLife(now: now),
+                    margin: state.machine.servingMargin(minTTL: minTTL) ?? .zero,
+                    now: now
+                )
             )
             let actions = state.machine.callerServed(now: now)
             return (served, actions.isEmpty ? [] : apply(actions, to: &state, now: now))
         }
         if !effects.isEmpty { perform(effects) }
         return served
+    }
+
+    /// Writes the token once more, if it is still the one of `publication`; false when it is not.
+    ///
+    /// - Parameter expiresIn: whole seconds.
+    func writeAgain(
+        _ publication: UInt64,
+        as format: TokenFormat,
+        expiresIn: Int,
+        into answer: inout AnswerBuffer
+    ) -> Bool {
+        state.withLock { state in
+            guard publication == state.publication, let rendered = state.rendered else { return false }
+            rendered.write(format, expiresIn: expiresIn, into: &answer)
+            return true
+        }
     }
 
     /// Lets a caller wait for a token; its end may come before this returns.
@@ -239,18 +261,6 @@ package final class TokenSlot: Sendable {
         state.withLock { SlotMemory(kept: $0.machine.kept, lastAsked: lastAsked($0)) }
     }
 
-    /// The slot's token as it is stored.
-    func stored(_ kept: KeptToken) -> StoredToken {
-        StoredToken(
-            slot: id,
-            token: kept.token,
-            refreshAge: kept.refreshAge,
-            lastAsked: lastAsked(),
-            clientID: configuration.tokenOwner,
-            tokenEndpoint: configuration.endpoint.url.text
-        )
-    }
-
     /// When a caller last asked, for the store.
     func lastAsked() -> Receipt? { state.withLock { lastAsked($0) } }
 
@@ -262,17 +272,19 @@ package final class TokenSlot: Sendable {
     func served(_ token: AccessToken) -> ServedToken {
         let now = surroundings.time.now()
         // One that was not kept came this moment.
-        let life = state.withLock { state in
-            state.machine.kept?.token == token
+        let (life, publication) = state.withLock { state in
+            let life =
+                state.machine.kept?.token == token
                 ? state.machine.remainingLife(now: now)
                 : token.lifetime.map { max(.zero, token.receipt.moment.sinceBoot + $0 - now.sinceBoot) }
+            return (life, state.publication)
         }
         return ServedToken(
             rendered: RenderedToken(token: token, client: id.client),
-            token: token,
             fingerprint: TokenFingerprint(token.value),
+            publication: publication,
             at: now,
-            remainingLife: life
+            window: ServingWindow(remaining: life, margin: .zero, now: now)
         )
     }
 
@@ -319,8 +331,10 @@ package final class TokenSlot: Sendable {
             case .publish(let kept):
                 state.rendered = RenderedToken(token: kept.token, client: id.client)
                 state.fingerprint = nil
+                state.publication += 1
             case .withdraw:
                 (state.rendered, state.fingerprint) = (nil, nil)
+                state.publication += 1
             case .answer(let waiter, let outcome):
                 if let caller = state.waiting.removeValue(forKey: waiter) { effects.append(.answer(caller, outcome)) }
             // Set under the lock: two threads must not set the timer in another order than they decided.

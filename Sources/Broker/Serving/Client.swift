@@ -103,7 +103,10 @@ package final class Client: Sendable {
     }
 
     /// Takes rules whose names were looked up anew.
-    func replaceAccess(_ policy: AccessPolicy) { access.withLock { $0 = policy } }
+    func replaceAccess(_ policy: AccessPolicy) {
+        access.withLock { $0 = policy }
+        surroundings.accessEpoch.advance()
+    }
 
     /// Looks up again the user and group names that matched nobody; true when somebody has one now.
     func lookNamesUp(_ lookup: PrincipalLookup) -> Bool {

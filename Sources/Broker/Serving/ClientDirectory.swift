@@ -113,6 +113,7 @@ package final class ClientDirectory: Sendable {
         difference.removed.sort()
         let after = Snapshot(clients: clients)
         current.withLock { $0 = after }
+        surroundings.accessEpoch.advance()
         indexCallers()
         for client in ended { client.removed() }
         for client in reconsidered { client.reconsiderWaits() }

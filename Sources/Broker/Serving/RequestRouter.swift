@@ -9,7 +9,12 @@ struct RequestRouter: Sendable {
     let operators: Operators
     let trail: AuditTrail
 
-    func handle(_ request: HTTPRequest, caller: Caller, responder: Responder) {
+    func handle(
+        _ request: HTTPRequest,
+        caller: Caller,
+        responder: Responder,
+        answer: inout AnswerBuffer
+    ) -> Reply {
         do throws(APIError) {
             let standing = caller.role == .admin ? try standing(of: caller) : nil
             let operation = try APIRequest.parse(
@@ -28,9 +33,10 @@ struct RequestRouter: Sendable {
                     caller: caller
                 )
             }
-            try route(operation, caller: caller, responder: responder)
+            return try route(operation, caller: caller, responder: responder, answer: &answer)
         } catch {
             responder.send(error.response())
+            return .later
         }
     }
 
@@ -47,10 +53,15 @@ struct RequestRouter: Sendable {
         )
     }
 
-    private func route(_ request: APIRequest, caller: Caller, responder: Responder) throws(APIError) {
+    private func route(
+        _ request: APIRequest,
+        caller: Caller,
+        responder: Responder,
+        answer: inout AnswerBuffer
+    ) throws(APIError) -> Reply {
         switch request {
         case .token(let query):
-            tokens.fetch(query, caller: caller, responder: responder)
+            return tokens.fetch(query, caller: caller, responder: responder, answer: &answer)
         case .rejected(let client, let report):
             responder.send(try rejections.hear(report, of: client, caller: caller))
         case .watch(let client):
@@ -92,5 +103,6 @@ struct RequestRouter: Sendable {
         case .metrics:
             responder.send(operations.metrics())
         }
+        return .later
     }
 }

@@ -4,24 +4,27 @@ internal import OAuth2
 /// A token on its way to a caller, with what is left of it.
 struct ServedToken: Sendable {
     let rendered: RenderedToken
-    let token: AccessToken
     let fingerprint: TokenFingerprint
+
+    /// Counts what its slot published, this token the latest.
+    let publication: UInt64
 
     /// When it was looked at.
     let at: Moment
 
-    /// Whole seconds, rounded down; nil for a token that does not expire.
-    let remainingLife: Duration?
+    /// For how long the same answer would do.
+    let window: ServingWindow
 
-    /// The answer's bytes, head and body.
+    /// Writes the answer, head and body; see whether it found room.
+    func write(_ format: TokenFormat, into answer: inout AnswerBuffer) {
+        rendered.write(format, expiresIn: window.expiresIn, into: &answer)
+    }
+
+    /// The answer's bytes in an array of their own.
     func bytes(_ format: TokenFormat) -> [UInt8] {
-        switch format {
-        case .plain:
-            return rendered.plain()
-        case .json:
-            let expiresIn = remainingLife.map { Int($0.components.seconds) }
-            let expiresAt = token.lifetime.map { Int((token.receipt.moment.sinceEpoch + $0).components.seconds) }
-            return rendered.json(expiresIn: expiresIn, expiresAt: expiresAt)
-        }
+        var answer = AnswerBuffer(capacity: rendered.longestAnswer)
+        write(format, into: &answer)
+        defer { answer.wipe() }
+        return Array(answer)
     }
 }

@@ -14,13 +14,25 @@ struct TokenService: Sendable {
     let waiting: WaitingRegister
     let surroundings: Surroundings
 
+    /// Writes the answer, or has it sent by `responder` now or later.
+    ///
     /// - Parameter deadline: when the caller's patience ends, on CLOCK_BOOTTIME, when it waits already.
-    func fetch(_ query: TokenQuery, caller: Caller, responder: Responder, until deadline: Duration? = nil) {
+    func fetch(
+        _ query: TokenQuery,
+        caller: Caller,
+        responder: Responder,
+        answer: inout AnswerBuffer,
+        until deadline: Duration? = nil
+    ) -> Reply {
         do throws(APIError) {
             let (admitted, target) = try authorize(query, caller: caller)
             do throws(APIError) {
+                guard let slot = admitted.client.slot(for: target) else { throw .tooManySlots(admitted.client.name) }
+                if let served = slot.usableToken(minTTL: query.minTTL) {
+                    return serve(served, from: slot, to: admitted, query, responder, &answer)
+                }
                 let deadline = deadline ?? surroundings.time.now().sinceBoot + (query.timeout ?? Self.defaultTimeout)
-                try fetch(target, of: admitted, query, responder, until: deadline)
+                try wait(for: slot, admitted, query, responder, until: deadline)
             } catch {
                 admitted.client.fetches.count(error.code.fetchResult)
                 admitted.record(.fetch, target: target, error: error)
@@ -29,6 +41,7 @@ struct TokenService: Sendable {
         } catch {
             responder.send(error.response(for: query))
         }
+        return .later
     }
 
     // MARK: Policy
@@ -66,21 +79,40 @@ struct TokenService: Sendable {
 
     // MARK: Cache
 
-    private func fetch(
-        _ target: TokenTarget,
-        of admitted: AdmittedCaller,
+    private func serve(
+        _ served: ServedToken,
+        from slot: TokenSlot,
+        to admitted: AdmittedCaller,
+        _ query: TokenQuery,
+        _ responder: Responder,
+        _ answer: inout AnswerBuffer
+    ) -> Reply {
+        admitted.client.fetches.count(.hit)
+        let event = admitted.recordServed(served, from: slot)
+        served.write(query.format, into: &answer)
+        guard answer.isWhole else {
+            responder.sendPrerendered(served.bytes(query.format))
+            return .later
+        }
+        let repetition = RepeatedFetch(
+            of: query,
+            by: admitted,
+            served: served,
+            from: slot,
+            counted: event,
+            surroundings: surroundings
+        )
+        return .written { repetition.answer($0, into: &$1) }
+    }
+
+    private func wait(
+        for slot: TokenSlot,
+        _ admitted: AdmittedCaller,
         _ query: TokenQuery,
         _ responder: Responder,
         until deadline: Duration
     ) throws(APIError) {
         let (client, caller) = (admitted.client, admitted.caller)
-        guard let slot = client.slot(for: target) else { throw .tooManySlots(client.name) }
-        if let served = slot.usableToken(minTTL: query.minTTL) {
-            client.fetches.count(.hit)
-            responder.sendPrerendered(served.bytes(query.format))
-            if !admitted.countServed(served, from: slot) { admitted.recordServed(served, from: slot) }
-            return
-        }
         // The wait may end on another thread, and after the connection.
         let admitted = admitted.identified()
         let uid = caller.peer.uid
@@ -109,7 +141,10 @@ struct TokenService: Sendable {
         // A reload changed the client while the caller waited, or the slot's place was given away: what is configured
         // now decides.
         case .outcome(.failure(.removed)):
-            fetch(query, caller: admitted.caller, responder: responder, until: deadline)
+            var answer = AnswerBuffer()
+            let reply = fetch(query, caller: admitted.caller, responder: responder, answer: &answer, until: deadline)
+            if case .written = reply { responder.sendPrerendered(Array(answer)) }
+            answer.wipe()
         case .outcome(.token(let token)):
             let served = slot.served(token)
             client.fetches.count(.miss)

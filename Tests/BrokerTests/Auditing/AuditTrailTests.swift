@@ -26,7 +26,7 @@ import Testing
 
     private func refuse(_ caller: Caller, _ client: String = "a") {
         let key = AuditTrail.Repeat.refused(.fetch, client: client, .unknownClient, .noUnit)
-        guard !trail.countRepeat(key, by: caller) else { return }
+        guard trail.countRepeat(key, by: caller) == nil else { return }
         let subject = AuditSubject(.fetch, by: caller, unit: .noUnit, client: client, verdict: .unknownClient)
         trail.record(subject, caller: caller, repeating: key)
     }

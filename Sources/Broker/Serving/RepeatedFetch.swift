@@ -1,0 +1,64 @@
+internal import LinuxHost
+internal import LocalAPI
+internal import LocalServer
+internal import OAuth2
+internal import Synchronization
+
+/// A fetch that was answered from the cache, for when its process asks for the very same again.
+///
+/// Nothing is parsed, looked up or decided anew: what was decided stands while nothing changed that it was decided by. What
+/// is left of the token is looked at, and the demand noted, once a second; each fetch is counted.
+final class RepeatedFetch: Sendable {
+    private let slot: TokenSlot
+    private let publication: UInt64
+    private let format: TokenFormat
+    private let minTTL: Duration?
+    private let admitted: AdmittedCaller
+    private let event: RecordedEvent
+    private let surroundings: Surroundings
+    private let window: Mutex<ServingWindow>
+
+    init(
+        of query: TokenQuery,
+        by admitted: AdmittedCaller,
+        served: ServedToken,
+        from slot: TokenSlot,
+        counted event: RecordedEvent,
+        surroundings: Surroundings
+    ) {
+        self.slot = slot
+        publication = served.publication
+        format = query.format
+        minTTL = query.minTTL
+        self.admitted = admitted
+        self.event = event
+        self.surroundings = surroundings
+        window = Mutex(served.window)
+    }
+
+    /// Writes the answer to the repetition of `caller`, who is the process of the first; false when it must be asked anew.
+    ///
+    /// To be called on the server's thread while the caller's connection stands.
+    func answer(_ caller: Caller, into answer: inout AnswerBuffer) -> Bool {
+        guard admitted.epoch == surroundings.accessEpoch.number else { return false }
+        // A process may have moved to another unit since.
+        if admitted.isUnitKnown, caller.decidingUnit != admitted.unit { return false }
+        guard let expiresIn = expiresIn(),
+            slot.writeAgain(publication, as: format, expiresIn: expiresIn, into: &answer), answer.isWhole,
+            event.countIfOpen(pid: caller.peer.pid)
+        else { return false }
+        admitted.client.fetches.count(.hit)
+        return true
+    }
+
+    /// Nil when the token is not good enough any more.
+    private func expiresIn() -> Int? {
+        let ticks = surroundings.time.ticks()
+        if let expiresIn = window.withLock({ $0.includes(ticks) ? $0.expiresIn : nil }) { return expiresIn }
+        guard let served = slot.usableToken(minTTL: minTTL), served.publication == publication,
+            event.extend(to: served.at)
+        else { return nil }
+        window.withLock { $0 = served.window }
+        return served.window.expiresIn
+    }
+}

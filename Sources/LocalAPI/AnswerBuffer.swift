@@ -1,0 +1,87 @@
+/// Room for one answer, filled again for the next, so that a cached fetch takes nothing from the heap.
+@safe
+package struct AnswerBuffer: ~Copyable {
+    /// Tokens have 1 to 2 KiB, those with many claims some more; a longer answer finds other room.
+    package static let usualCapacity = 16_384
+
+    private let room: UnsafeMutableBufferPointer<UInt8>
+
+    /// The length of what was written, and of what found no room too.
+    private var length = 0
+
+    /// An empty buffer of so many bytes.
+    package init(capacity: Int = usualCapacity) {
+        unsafe room = .allocate(capacity: max(1, capacity))
+        unsafe room.initialize(repeating: 0)
+    }
+
+    /// Whether all that was written found room.
+    package var isWhole: Bool { unsafe length <= room.count }
+
+    /// Writes `bytes`.
+    package mutating func append(_ bytes: Span<UInt8>) {
+        let start = length
+        length += bytes.count
+        guard isWhole else { return }
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            guard let first = bytes.baseAddress else { return }
+            unsafe (room.baseAddress! + start).update(from: first, count: bytes.count)
+        }
+    }
+
+    /// Writes `bytes`.
+    package mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
+
+    /// Writes `number`, which is not negative, in decimal digits.
+    package mutating func append(decimal number: Int) {
+        let digits = Self.digits(number)
+        length += digits
+        guard isWhole else { return }
+        var (position, left) = (length &- 1, UInt(number))
+        for _ in 0..<digits {
+            let quotient = left / 10
+            unsafe room[position] = UInt8(truncatingIfNeeded: 0x30 &+ left &- quotient &* 10)
+            left = quotient
+            position &-= 1
+        }
+    }
+
+    /// How many decimal digits `number` has, which is not negative.
+    static func digits(_ number: Int) -> Int {
+        var (count, bound): (Int, UInt) = (1, 10)
+        while count < 20, UInt(number) >= bound {
+            count += 1
+            bound = bound &* 10
+        }
+        return count
+    }
+
+    /// Lends what was written, from the byte after `count` others on.
+    package func withBytes<Result>(after count: Int = 0, _ body: (Span<UInt8>) -> Result) -> Result {
+        unsafe body(UnsafeBufferPointer(rebasing: room[count..<min(length, room.count)]).span)
+    }
+
+    /// Overwrites what was written, so that no token stays behind, and is empty again.
+    package mutating func wipe() {
+        unsafe room.baseAddress!.update(repeating: 0, count: min(length, room.count))
+        // Without a use after the stores the optimiser may drop them.
+        unsafe withExtendedLifetime(Self.observe(room)) {}
+        length = 0
+    }
+
+    @inline(never)
+    private static func observe(_ room: UnsafeMutableBufferPointer<UInt8>) -> UInt8 { unsafe room[0] }
+
+    deinit { unsafe room.deallocate() }
+}
+
+extension AnswerBuffer: @unchecked Sendable {
+    // It owns its room alone.
+}
+
+extension [UInt8] {
+    /// Copies what `answer` holds.
+    package init(_ answer: borrowing AnswerBuffer) {
+        self = answer.withBytes { span in unsafe span.withUnsafeBufferPointer { unsafe Array($0) } }
+    }
+}
