@@ -163,6 +163,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "load-generator",
+            dependencies: ["Benchmarking", "CLinux", "LinuxHost", argumentParser],
+            path: "Tests/Benchmark/LoadGenerator",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "constant-server",
+            path: "Tests/Benchmark/ConstantServer",
+            cSettings: strictC
+        ),
+        .executableTarget(
             name: "benchmark",
             dependencies: ["Benchmarking", "LinuxHost", "OAuth2", "TokenLifecycle", argumentParser],
             path: "Tests/Benchmark/Benchmark",
@@ -171,7 +182,10 @@ let package = Package(
 
         .testTarget(
             name: "BenchmarkTests",
-            dependencies: ["Benchmarking", "benchmark", "TestSupport"],
+            dependencies: [
+                "Benchmarking", "benchmark", "load-generator", "tokenbrokerd", "mock-authorization-server",
+                "TestSupport",
+            ],
             swiftSettings: strict
         ),
         tests(of: "OAuth2", ["TestSupport"]),

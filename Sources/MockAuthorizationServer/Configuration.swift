@@ -32,6 +32,12 @@ package struct Configuration: Sendable {
     /// The lifetime of access tokens.
     package var lifetime = Duration.seconds(3600)
 
+    /// How many characters an access token has.
+    package var accessTokenLength = shortestAccessToken
+
+    /// What nobody guesses needs as many.
+    package static let shortestAccessToken = 67
+
     /// What becomes of refresh tokens when they are used.
     package var rotation = RotationPolicy()
 

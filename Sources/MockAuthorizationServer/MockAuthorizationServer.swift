@@ -78,6 +78,7 @@ package final class MockAuthorizationServer: Sendable {
         state = Mutex(
             ServerState(
                 lifetime: configuration.lifetime,
+                accessTokenLength: configuration.accessTokenLength,
                 rotation: configuration.rotation,
                 logins: configuration.logins
             )

@@ -56,7 +56,7 @@ extension MockAuthorizationServer {
         state.withLock { state in
             state.script = BehaviourScript()
             state.log.clear()
-            state.issuer = TokenIssuer()
+            state.issuer = TokenIssuer(accessTokenLength: state.issuer.accessTokenLength)
             state.codes = AuthorizationCodes()
             state.devices = DeviceCodes()
             state.assertions = UsedAssertions()

@@ -3,7 +3,7 @@ struct ServerState: Sendable {
     var script = BehaviourScript()
     var log = RequestLog()
     var watch = CounterWatch()
-    var issuer = TokenIssuer()
+    var issuer: TokenIssuer
     var lifetime: Duration
     var rotation: RotationPolicy
     var logins: LoginPolicy
@@ -14,7 +14,8 @@ struct ServerState: Sendable {
     private(set) var holds: [Hold] = []
     private var lastConnection = 0
 
-    init(lifetime: Duration, rotation: RotationPolicy, logins: LoginPolicy) {
+    init(lifetime: Duration, accessTokenLength: Int, rotation: RotationPolicy, logins: LoginPolicy) {
+        issuer = TokenIssuer(accessTokenLength: accessTokenLength)
         self.lifetime = lifetime
         self.rotation = rotation
         self.logins = logins

@@ -3,10 +3,14 @@ struct TokenIssuer: Sendable {
     /// Enough for a long benchmark, too little to fill a machine.
     static let capacity = 100_000
 
+    let accessTokenLength: Int
     private var tokens: [String: IssuedToken] = [:]
     private var order: [String] = []
     private var familyOfAccessToken: [String: Int] = [:]
     private(set) var refreshTokens = RefreshTokens()
+
+    /// - Parameter accessTokenLength: in characters.
+    init(accessTokenLength: Int = Configuration.shortestAccessToken) { self.accessTokenLength = accessTokenLength }
 
     /// What is to be granted.
     struct Order {
@@ -38,7 +42,7 @@ struct TokenIssuer: Sendable {
             return same
         }
         let token = IssuedToken(
-            value: RandomToken.make("at"),
+            value: RandomToken.make("at", length: accessTokenLength),
             clientID: asked.clientID,
             scope: scope,
             audience: asked.audience,
@@ -113,13 +117,15 @@ struct TokenIssuer: Sendable {
 
 /// Values that nobody guesses.
 enum RandomToken {
-    /// 256 bits in hexadecimal behind `kind`.
-    static func make(_ kind: String) -> String {
+    /// 256 bits in hexadecimal behind `kind`, and as many more as `length` characters need.
+    static func make(_ kind: String, length: Int = 0) -> String {
         var generator = SystemRandomNumberGenerator()
-        let words = (0..<4).map { _ in
+        let head = "\(kind)-"
+        let digits = max(64, length - head.count)
+        let words = (0..<(digits + 15) / 16).map { _ in
             let digits = String(generator.next() as UInt64, radix: 16)
             return String(repeating: "0", count: 16 - digits.count) + digits
         }
-        return "\(kind)-" + words.joined()
+        return head + words.joined().prefix(digits)
     }
 }

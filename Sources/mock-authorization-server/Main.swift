@@ -49,6 +49,9 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The lifetime of access tokens, as in 30s, 5m or 1h.", valueName: "duration"))
     var lifetime = DurationArgument(.seconds(3600))
 
+    @Option(help: ArgumentHelp("How many characters an access token has; those of providers, a thousand and more."))
+    var tokenLength = Configuration.shortestAccessToken
+
     @Option(
         help: ArgumentHelp(
             "A client and where its secret is: ID=file:PATH, ID=env:NAME, or ID alone for a public client. "
@@ -98,7 +101,14 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The name in the issuer and the endpoints' URLs.", valueName: "host"))
     var host = "127.0.0.1"
 
+    /// No provider has tokens of more than 16 kB, and no header holds one.
+    private static let tokenLengths = Configuration.shortestAccessToken...16_384
+
     func validate() throws {
+        let lengths = Self.tokenLengths
+        guard lengths.contains(tokenLength) else {
+            throw ValidationError("--token-length is \(lengths.lowerBound) to \(lengths.upperBound).")
+        }
         guard (certificate == nil) == (privateKey == nil) else {
             throw ValidationError("--certificate and --private-key go together.")
         }
@@ -131,6 +141,7 @@ struct MockAuthorizationServerCommand: AsyncParsableCommand {
         configuration.port = port
         configuration.controlPort = controlPort
         configuration.lifetime = lifetime.duration
+        configuration.accessTokenLength = tokenLength
         configuration.basicEncoding = basicEncoding
         configuration.rotation.rotates = !noRotation
         configuration.rotation.graceWindow = graceWindow.duration

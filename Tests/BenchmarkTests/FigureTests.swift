@@ -29,6 +29,18 @@ import Testing
         #expect(Series([10, 5, 10]).ratio(to: Series([5, 2.5, 5])) == 2)
     }
 
+    @Test func `A goal says its limit in full, and whether it is met`() {
+        let goals = [Goal("tail", .atMost, 1.25, measured: 1.262), Goal("idle", .atMost, 32, measured: 31, unit: "MB")]
+        #expect(
+            Goal.table(goals) == """
+                |      |  target | measured |    met |
+                | ---- | ------: | -------: | -----: |
+                | tail |  ≤ 1.25 |     1.26 | **no** |
+                | idle | ≤ 32 MB |  31.0 MB |    yes |
+                """
+        )
+    }
+
     @Test func `A goal is met at its limit, and not by what was not measured`() {
         #expect(Goal("a", .atLeast, 1.3, measured: 1.3).isMet)
         #expect(!Goal("a", .atLeast, 1.3, measured: 1.29).isMet)

@@ -19,7 +19,7 @@ struct CommandTests {
     func run(signal: Signal) async throws {
         let ended = try await Subprocess.run(
             .path(Self.executable),
-            arguments: ["--lifetime", "30s", "--client", "billing=env:BILLING_SECRET"],
+            arguments: ["--lifetime", "30s", "--token-length", "1200", "--client", "billing=env:BILLING_SECRET"],
             environment: .custom(["BILLING_SECRET": "hunter2"]),
             input: .none,
             output: .sequence,
@@ -31,6 +31,7 @@ struct CommandTests {
             let form = "grant_type=client_credentials"
             let granted = try await Caller.post(form, to: tokenEndpoint, basic: "billing:hunter2")
             #expect(granted.members["expires_in"] == 30)
+            #expect(granted["access_token"]?.count == 1_200)
             #expect(try await Caller.post(form, to: tokenEndpoint, basic: "billing:hunter3").status == 401)
             #expect(try await Caller.post(form, to: tokenEndpoint, basic: "other:hunter2").status == 401)
             #expect(try await Caller.send(.GET, control).status == 200)
@@ -98,6 +99,7 @@ struct CommandTests {
             (["--client", "billing=env:NOWHERE"], "NOWHERE"),
             (["--client", "billing=hunter2"], "--client"),
             (["--lifetime", "soon"], "--lifetime"),
+            (["--token-length", "66"], "67"),
             (["--certificate", "/nowhere.pem"], "--private-key"),
             (["--mtls-port", "0"], "--certificate"),
             (["--clients-file", "/nowhere.json"], "nowhere.json"),

@@ -6,6 +6,6 @@ struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
         abstract: "Measure tokenbroker beside what it is to be compared with.",
-        subcommands: []
+        subcommands: [Fetch.self]
     )
 }

@@ -30,6 +30,11 @@ package struct Goal: Sendable {
         }
     }
 
+    /// As it was written.
+    private var limitText: String {
+        limit == limit.rounded() && abs(limit) < 1e15 ? Figure.grouped(Int(limit)) : "\(limit)"
+    }
+
     /// A row for each.
     package static func table(_ goals: [Goal]) -> String {
         var table = MarkdownTable(["", "target", "measured", "met"])
@@ -37,7 +42,7 @@ package struct Goal: Sendable {
             let unit = goal.unit.isEmpty ? "" : " \(goal.unit)"
             table.append([
                 goal.name,
-                "\(goal.side.rawValue) \(Figure.text(goal.limit, digits: 2))\(unit)",
+                "\(goal.side.rawValue) \(goal.limitText)\(unit)",
                 "\(Figure.text(goal.measured))\(unit)",
                 goal.isMet ? "yes" : "**no**",
             ])

@@ -1,14 +1,5 @@
-import Glibc
-
 /// One request on a connection of its own, and what was answered.
 package struct HTTPExchange: Sendable {
-    /// Who is asked.
-    package enum Peer: Sendable {
-        case unixSocket(String)
-        /// A port on 127.0.0.1.
-        case port(UInt16)
-    }
-
     package let status: Int
     /// The whole answer, head and all.
     package let bytes: [UInt8]
@@ -34,25 +25,16 @@ package struct HTTPExchange: Sendable {
 
     /// Asks, and waits for the whole answer, whose length it must say.
     package init(_ request: [UInt8], to peer: Peer) throws(BenchmarkFailure) {
-        let descriptor = try Self.connect(to: peer)
-        defer { close(descriptor) }
-        guard unsafe send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
-            throw .last("send")
+        let received = try peer.answer(to: request, isWhole: Self.isWhole)
+        guard let (status, bodyStart) = Self.whole(received) else {
+            throw BenchmarkFailure("the answer is not HTTP")
         }
-        var received: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            if let whole = Self.whole(received) {
-                (status, bodyStart) = whole
-                break
-            }
-            let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
-            guard count >= 0 else { throw .last("recv") }
-            guard count > 0 else { throw BenchmarkFailure("the connection ended before a whole answer") }
-            received += buffer[..<count]
-        }
+        (self.status, self.bodyStart) = (status, bodyStart)
         bytes = received
     }
+
+    /// Whether an answer is there to its end.
+    package static func isWhole(_ bytes: [UInt8]) -> Bool { whole(bytes) != nil }
 
     /// The status and where the body starts; nil while something is missing.
     private static func whole(_ bytes: [UInt8]) -> (status: Int, bodyStart: Int)? {
@@ -64,33 +46,5 @@ package struct HTTPExchange: Sendable {
             return nil
         }
         return (status, end.upperBound)
-    }
-
-    private static func connect(to peer: Peer) throws(BenchmarkFailure) -> Int32 {
-        let isUnix = if case .unixSocket = peer { true } else { false }
-        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(isUnix ? AF_UNIX : AF_INET, type, 0)
-        guard descriptor >= 0 else { throw .last("socket") }
-        let connected: Int32
-        switch peer {
-        case .unixSocket(let path):
-            connected = unsafe withUnixAddress(path) { unsafe Glibc.connect(descriptor, $0, $1) }
-        case .port(let port):
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = port.bigEndian
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            connected = unsafe withUnsafePointer(to: &address) { pointer in
-                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-        }
-        guard connected == 0 else {
-            let failure = BenchmarkFailure.last("connect")
-            close(descriptor)
-            throw failure
-        }
-        return descriptor
     }
 }

@@ -1,18 +1,10 @@
-import Glibc
 import LinuxHost
 
 /// What the kernel says of processes that run.
 extension ChildProcess {
     /// What it and its descendants have spent on processors, up to now; not what those of them had that ended.
     package var processorTime: Duration {
-        family.reduce(.zero) { sum, pid in
-            var clock = clockid_t()
-            var time = timespec()
-            guard unsafe clock_getcpuclockid(pid, &clock) == 0, unsafe clock_gettime(clock, &time) == 0 else {
-                return sum
-            }
-            return sum + .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
-        }
+        .nanoseconds(family.reduce(0) { $0 + (ProcessorClock(of: $1)?.nanoseconds ?? 0) })
     }
 
     /// What it and its descendants have in memory.
@@ -21,7 +13,8 @@ extension ChildProcess {
     /// How many threads it has.
     package var threads: Int { (try? FileSystem.names(in: "/proc/\(pid)/task").count) ?? 0 }
 
-    private var family: [Int32] {
+    /// Its number and those of its descendants.
+    package var family: [Int32] {
         var family = [pid]
         var next = 0
         while next < family.count {
