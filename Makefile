@@ -139,6 +139,18 @@ faults: ## the tables of faults in README.md, from what the tests see now
 	$(SWIFT) build --build-tests
 	TOKENBROKER_RENEW_README=1 $(RUN_TESTS) --filter '^SystemTests\.(FaultTableTests|IncidentTests|AccuracyTests)'
 
+# One subcommand each, in the order of the document.
+BENCHMARKS ?= fetch
+BENCHMARK_DOCUMENT ?= docs/PERFORMANCE.md
+
+.PHONY: bench
+bench: commands ## measure everything, and put the figures into docs/PERFORMANCE.md
+	@Tests/prerequisites.sh bench
+	@for product in mock-authorization-server load-generator constant-server benchmark; do \
+	  $(BUILD_RELEASE) --product $$product || exit 1; done
+	@for benchmark in $(BENCHMARKS); do TOKENBROKER_RIVALS=$(CURDIR)/.build/rivals \
+	  .build/release/benchmark $$benchmark --renew $(BENCHMARK_DOCUMENT) || exit 1; done
+
 .PHONY: lint
 lint: ## the formatter's strict rules
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)

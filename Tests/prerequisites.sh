@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Makes sure that what a target needs is on this machine; quick when it is.
-#   prerequisites.sh build|test|package|systemd-newer
+#   prerequisites.sh build|test|bench|package|systemd-newer
 set -euo pipefail
 
-purpose=${1:?usage: prerequisites.sh build|test|package|systemd-newer}
+purpose=${1:?usage: prerequisites.sh build|test|bench|package|systemd-newer}
 packages=(pkg-config libsqlite3-dev libsystemd-dev curl git)
 [ "$purpose" = test ] && packages+=(jq openssl sqlite3 systemd dbus mandoc zsh fish)
+# None of these brings a service; the servers that do are unpacked, not installed.
+[ "$purpose" = bench ] && packages+=(valgrind oidc-agent-cli binutils)
 [ "$purpose" = package ] && packages+=(dpkg-dev debhelper lintian)
 [ "$purpose" = systemd-newer ] && packages+=(mmdebstrap systemd dbus)
 
@@ -19,6 +21,11 @@ read -r major minor <<<"${version:-0 0}"
 [ "$major" -gt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -ge 2 ]; } ||
     fail "Swift $major.$minor is too old, 6.2 or later is needed: $install_swift"
 
+finish() {
+    [ "$purpose" = bench ] || exit 0
+    exec "$(dirname "$0")/Benchmark/rivals.sh" .build/rivals
+}
+
 missing=()
 if command -v dpkg-query >/dev/null; then
     for package in "${packages[@]}"; do
@@ -28,7 +35,7 @@ if command -v dpkg-query >/dev/null; then
             missing+=("$package")
         fi
     done
-    [ "${#missing[@]}" -gt 0 ] || exit 0
+    [ "${#missing[@]}" -gt 0 ] || finish
     command=(apt-get install -y --no-install-recommends "${missing[@]}")
     if [ "$(id -u)" -eq 0 ]; then sudo=()
     elif sudo -n true 2>/dev/null; then sudo=(sudo -n)
@@ -39,7 +46,7 @@ if command -v dpkg-query >/dev/null; then
         "${sudo[@]}" apt-get update >/dev/null
         "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive "${command[@]}" >/dev/null
     } || fail "could not install: ${command[*]}"
-    exit 0
+    finish
 fi
 
 pkg-config --exists sqlite3 2>/dev/null || missing+=("SQLite's headers (sqlite-devel)")
@@ -47,3 +54,4 @@ pkg-config --exists libsystemd 2>/dev/null || missing+=("libsystemd's headers (s
 command -v curl >/dev/null || missing+=(curl)
 [ "${#missing[@]}" -eq 0 ] ||
     fail "missing: ${missing[*]}; on Fedora: sudo dnf install pkgconf sqlite-devel systemd-devel curl"
+finish

@@ -56,10 +56,12 @@ package final class ChildProcess {
             try Self.open(output, number: 1, otherEnd: &fromChild),
             try Self.open(errors, number: 2, otherEnd: &fromChild),
         ]
-        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+        var variables = ProcessInfo.processInfo.environment
+        if let libraries = RivalDirectory.libraries(for: path) { variables["LD_LIBRARY_PATH"] = libraries }
+        let settings = variables.merging(environment) { $1 }.map { "\($0)=\($1)" }
         let set = processor.map { UInt64(1) << UInt64($0) } ?? 0
         pid = unsafe Self.withCStrings([path] + arguments) { argumentPointers in
-            unsafe Self.withCStrings(variables) { variablePointers in
+            unsafe Self.withCStrings(settings) { variablePointers in
                 unsafe cbenchmarking_spawn(path, argumentPointers, variablePointers, streams, set)
             }
         }
@@ -156,7 +158,7 @@ package final class ChildProcess {
     package static func path(of program: String) throws(BenchmarkFailure) -> String {
         if program.contains("/") { return program }
         let search = (ProcessInfo.processInfo.environment["PATH"] ?? "") + ":/usr/sbin:/sbin:/usr/bin:/bin"
-        for directory in search.split(separator: ":") {
+        for directory in search.split(separator: ":") + RivalDirectory.programs.map({ $0[...] }) {
             let path = "\(directory)/\(program)"
             if unsafe access(path, X_OK) == 0 { return path }
         }
