@@ -6,6 +6,9 @@ struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
         abstract: "Measure tokenbroker beside what it is to be compared with.",
-        subcommands: [Fetch.self]
+        subcommands: measurements + [AllBenchmarks.self]
     )
+
+    /// In the order of the document.
+    static let measurements: [any ParsableCommand.Type] = [Fetch.self]
 }

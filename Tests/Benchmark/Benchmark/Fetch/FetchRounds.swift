@@ -16,7 +16,7 @@ struct FetchRounds {
     /// In milliseconds, long enough for tens of thousands of requests.
     private static let measured = (full: 600, quick: 20)
     private static let warmUp = (full: 80, quick: 5)
-    private static let rounds = (full: 9, quick: 1)
+    private static let rounds = (full: 11, quick: 1)
 
     /// The numbers of connections for which memory is looked at.
     static let memoryConnections = [64, 1_000]

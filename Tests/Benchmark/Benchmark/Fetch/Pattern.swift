@@ -10,7 +10,7 @@ struct Pattern: Hashable {
     static let kept = [1, 16, 64, 1_000].map { Pattern(connections: $0) }
     static let new = [1, 16].map { Pattern(connections: $0, reconnects: true) }
 
-    /// Those for which the rule of a unit is measured too: it is looked at as a connection is made.
+    /// Those for which the rule of a unit is measured too.
     static let byUnit = Set([Pattern(connections: 64)] + new)
 
     /// The head of its column.
