@@ -35,7 +35,7 @@ package struct MemoryUse: Sendable, Equatable {
     /// All pages that are in memory (Rss).
     package var resident = 0
 
-    /// The same, of pages that several processes have only this one's part (Pss).
+    /// The same, of pages that several processes have only this one's part (Pss); 0 where the kernel does not tell us.
     package var proportional = 0
 
     /// Pages that are no file's (Anonymous): the heap, stacks, and what was written to of files.
@@ -43,15 +43,18 @@ package struct MemoryUse: Sendable, Equatable {
 
     package init() {}
 
-    /// Of a process, as /proc/PID/smaps_rollup has it; nothing when there is none.
+    /// Of a process; nothing when there is none.
     package init(of pid: Int32) {
-        for line in ProcessFile.text("/proc/\(pid)/smaps_rollup").split(separator: "\n") {
-            let words = line.split(separator: " ")
+        // One that shuts out debuggers, as the daemon does, has this file for root alone.
+        let rollup = ProcessFile.text("/proc/\(pid)/smaps_rollup")
+        let text = rollup.isEmpty ? ProcessFile.text("/proc/\(pid)/status") : rollup
+        for line in text.split(separator: "\n") {
+            let words = line.split(whereSeparator: \.isWhitespace)
             guard words.count > 1, let kilobytes = Int(words[1]) else { continue }
             switch words[0] {
-            case "Rss:": resident = kilobytes * 1_024
+            case "Rss:", "VmRSS:": resident = kilobytes * 1_024
             case "Pss:": proportional = kilobytes * 1_024
-            case "Anonymous:": anonymous = kilobytes * 1_024
+            case "Anonymous:", "RssAnon:": anonymous = kilobytes * 1_024
             default: continue
             }
         }
