@@ -31,6 +31,17 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
+// What starts for every fetch has no library to load then (Makefile); its addresses are as random as others'.
+let isInOneFile = Context.environment["TOKENBROKER_IN_ONE_FILE"] != nil
+let inOneFile: [LinkerSetting] = [
+    // The linker that comes with Swift: not every one makes such files.
+    .unsafeFlags(["-use-ld=lld", "-Xclang-linker", "-static-pie"]),
+    // Swift's own `-pie` means the same.
+    .unsafeFlags(["-Xclang-linker", "-Wno-unused-command-line-argument"]),
+    // There is nobody to look for its symbols.
+    .unsafeFlags(["-Xlinker", "--no-export-dynamic"]),
+]
+
 /// A library target of the house; which of ours each may import is kept by LayoutTests.
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -109,7 +120,8 @@ let package = Package(
         .executableTarget(
             name: "tokenctl",
             dependencies: ["LocalAPI", "LinuxHost", "Diagnosis", "OAuth2", argumentParser],
-            swiftSettings: strict
+            swiftSettings: strict,
+            linkerSettings: isInOneFile ? inOneFile : []
         ),
         .executableTarget(
             name: "mock-authorization-server",

@@ -136,12 +136,16 @@ package struct UnixConnection: ~Copyable {
 
     /// What came next; empty at the end.
     package func receive() throws(HostError) -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: 16_384)
         while true {
-            let count = unsafe recv(descriptor.number, &buffer, buffer.count, 0)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw .last("cannot be read from", path: path) }
-            return Array(buffer.prefix(count))
+            var (count, error) = (0, Int32(0))
+            let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 16_384) { buffer, used in
+                count = unsafe recv(descriptor.number, buffer.baseAddress!, buffer.count, 0)
+                error = errno
+                used = max(0, count)
+            }
+            if count < 0 && error == EINTR { continue }
+            guard count >= 0 else { throw HostError("cannot be read from", path: path, code: error) }
+            return bytes
         }
     }
 }

@@ -43,7 +43,7 @@ struct AnswerReader {
             guard let end = headEnd() else {
                 return peerFinished || bytes.count > Self.maximumHead ? .broken : .needsMore
             }
-            guard readHead(String(decoding: bytes[..<end], as: UTF8.self)) else { return .broken }
+            guard readHead(bytes[..<end]) else { return .broken }
             bytes.removeFirst(end + 4)
         }
         switch framing {
@@ -98,19 +98,21 @@ struct AnswerReader {
         return (0...(bytes.count - end.count)).first { bytes[$0...].starts(with: end) }
     }
 
-    private mutating func readHead(_ head: String) -> Bool {
-        let lines = head.split(separator: "\r\n")
-        guard let first = lines.first, first.hasPrefix("HTTP/1."), let status = Int(first.dropFirst(9).prefix(3)),
+    /// Every fetch reads one: by bytes, for a text's generic ways take longer to be set up than to be gone.
+    private mutating func readHead(_ head: ArraySlice<UInt8>) -> Bool {
+        var rest = head
+        let first = Self.takeLine(&rest)
+        guard first.starts(with: "HTTP/1.".utf8), let status = Self.number(first.dropFirst(9).prefix(3)),
             (100...599).contains(status)
         else { return false }
         self.status = status
-        for line in lines.dropFirst() {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            guard parts.count == 2 else { return false }
-            let value = parts[1].drop { $0 == " " }
-            switch parts[0].lowercased() {
+        while !rest.isEmpty {
+            let line = Self.takeLine(&rest)
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return false }
+            let value = line[(colon + 1)...].drop { $0 == UInt8(ascii: " ") }
+            switch String(decoding: line[..<colon], as: UTF8.self).lowercased() {
             case "content-length":
-                guard let length = Int(value), (0...Self.maximumBody).contains(length) else { return false }
+                guard let length = Self.number(value), length <= Self.maximumBody else { return false }
                 framing = .length(length)
             case "transfer-encoding":
                 framing = .chunked(left: nil)
@@ -119,5 +121,18 @@ struct AnswerReader {
             }
         }
         return true
+    }
+
+    /// What comes before the next line break, which goes with it.
+    private static func takeLine(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var end = rest.startIndex
+        while end < rest.endIndex, !rest[end...].starts(with: "\r\n".utf8) { end += 1 }
+        let line = rest[..<end]
+        rest = rest[end...].dropFirst(2)
+        return line
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+        digits.allSatisfy { (0x30...0x39).contains($0) } ? Int(String(decoding: digits, as: UTF8.self)) : nil
     }
 }

@@ -107,5 +107,9 @@ struct BrokerClient {
     }
 
     /// A name as a part of a path.
-    static func segment(_ name: String) -> String { FormEncoding.encode(name).replacing("+", with: "%20") }
+    static func segment(_ name: String) -> String {
+        let encoded = FormEncoding.encode(name)
+        // Few names have a space, and every fetch has a name.
+        return encoded.utf8.contains(UInt8(ascii: "+")) ? encoded.replacing("+", with: "%20") : encoded
+    }
 }

@@ -4,18 +4,19 @@ import LinuxHost
 /// `tokenctl token NAME` is what scripts call in a loop: it is answered before anything else is parsed or loaded.
 @main
 enum Main {
-    static func main() async {
+    static func main() {
         // Tokens pass through here. Where the kernel refuses, it keeps nobody from what the same user may fetch.
         try? CurrentProcess.shutOutDebuggers()
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.count == 2, arguments.first == "token", let client = arguments.last, client.first != "-" {
             CurrentProcess.exit(TokenFetch(client: client).run())
         }
-        await Tokenctl.main()
+        Tokenctl.main()
     }
 }
 
-struct Tokenctl: AsyncParsableCommand {
+/// ArgumentParser's own exit statuses are 0 for help and 64 for usage, which are ours too.
+struct Tokenctl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tokenctl",
         abstract: "Fetches access tokens from tokenbrokerd, and operates it.",
@@ -32,18 +33,4 @@ struct Tokenctl: AsyncParsableCommand {
             EventsCommand.self, ReloadCommand.self, CheckCommand.self, RekeyCommand.self, BackupCommand.self,
         ]
     )
-
-    /// ArgumentParser's own statuses are 0 for help and 64 for usage, which are ours too.
-    static func main() async {
-        do {
-            var command = try parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
-        } catch {
-            exit(withError: error)
-        }
-    }
 }
