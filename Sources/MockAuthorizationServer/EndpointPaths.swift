@@ -62,6 +62,8 @@ struct EndpointPaths: Sendable {
             "introspection_endpoint": .string(url(.introspection)),
             "revocation_endpoint": .string(url(.revocation)),
             "grant_types_supported": .array(GrantType.all.map(JSONValue.string)),
+            // Any is served; a client as oidc-agent wants to read some.
+            "scopes_supported": ["openid", "offline_access"],
             "response_types_supported": ["code"], "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": true,
             "token_endpoint_auth_methods_supported": methods,
