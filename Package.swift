@@ -195,7 +195,7 @@ let package = Package(
         .testTarget(
             name: "BenchmarkTests",
             dependencies: [
-                "Benchmarking", "benchmark", "load-generator", "tokenbrokerd", "mock-authorization-server",
+                "Benchmarking", "benchmark", "load-generator", "tokenbrokerd", "tokenctl", "mock-authorization-server",
                 "TestSupport",
             ],
             swiftSettings: strict

@@ -10,5 +10,5 @@ struct Benchmark: ParsableCommand {
     )
 
     /// In the order of the document.
-    static let measurements: [any ParsableCommand.Type] = [Fetch.self]
+    static let measurements: [any ParsableCommand.Type] = [Fetch.self, CommandBenchmark.self]
 }
