@@ -65,11 +65,12 @@ build: commands manuals completions ## release binaries in .build/release, the S
 
 # tokenctl starts for every fetch, in two thirds of the time when it has no library to load. Debian's compilers come with
 # all that is linked in for that; where a part is missing it loads libraries as the daemon does, which has to: users and
-# groups are looked up through some.
+# groups are looked up through some. Its own start reads packed addresses, a bit each, from glibc 2.36 on.
 STATIC_PARTS := rcrt1.o libc.a libm.a libgcc.a libgcc_eh.a libstdc++.a
 CLANG = $(shell $(SWIFT)c -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/../../bin/clang
 MISSING_PARTS = $(strip $(foreach part,$(STATIC_PARTS),$(filter $(part),$(shell $(CLANG) -print-file-name=$(part)))))
-IN_ONE_FILE = $(if $(MISSING_PARTS),,TOKENBROKER_IN_ONE_FILE=1)
+READS_PACKED = $(shell printf '%s\n' 2.36 "$$(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)" | sort -C -V && echo yes)
+IN_ONE_FILE = $(if $(MISSING_PARTS),,TOKENBROKER_IN_ONE_FILE=$(if $(READS_PACKED),packed,plain))
 
 .PHONY: commands
 commands: prerequisites

@@ -32,14 +32,15 @@ let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "s
 let tomlKit = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 // What starts for every fetch has no library to load then (Makefile); its addresses are as random as others'.
-let isInOneFile = Context.environment["TOKENBROKER_IN_ONE_FILE"] != nil
-let inOneFile: [LinkerSetting] = [
+let inOneFile = Context.environment["TOKENBROKER_IN_ONE_FILE"]
+let inOneFileLinking: [LinkerSetting] = [
     // The linker that comes with Swift: not every one makes such files.
     .unsafeFlags(["-use-ld=lld", "-Xclang-linker", "-static-pie"]),
     // Swift's own `-pie` means the same.
     .unsafeFlags(["-Xclang-linker", "-Wno-unused-command-line-argument"]),
     // There is nobody to look for its symbols.
     .unsafeFlags(["-Xlinker", "--no-export-dynamic"]),
+    .unsafeFlags(inOneFile == "packed" ? ["-Xlinker", "--pack-dyn-relocs=relr"] : []),
 ]
 
 /// A library target of the house; which of ours each may import is kept by LayoutTests.
@@ -121,7 +122,7 @@ let package = Package(
             name: "tokenctl",
             dependencies: ["LocalAPI", "LinuxHost", "Diagnosis", "OAuth2", argumentParser],
             swiftSettings: strict,
-            linkerSettings: isInOneFile ? inOneFile : []
+            linkerSettings: inOneFile == nil ? [] : inOneFileLinking
         ),
         .executableTarget(
             name: "mock-authorization-server",
