@@ -52,9 +52,10 @@ PACKAGE_TESTS := ^SystemTests\.(Package|Installation)Tests
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Every symbol is bound at the start and read-only from then on, and nothing is looked for beside the binaries.
+# Every symbol is bound at the start and read-only from then on, and nothing is looked for beside the binaries. Nor is
+# anything of theirs looked up by name: the tables for it, which are read at the start, would be a twelfth of them.
 BUILD_RELEASE := $(SWIFT) build -c release --static-swift-stdlib --disable-local-rpath \
-  -Xlinker -z -Xlinker now
+  -Xlinker -z -Xlinker now -Xlinker --no-export-dynamic
 
 .PHONY: prerequisites
 prerequisites:

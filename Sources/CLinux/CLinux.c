@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -330,6 +333,31 @@ int clinux_spawn_detached(const char *program, char *const arguments[]) {
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&streams);
     return error;
+}
+
+void clinux_limit_heaps(int count) { mallopt(M_ARENA_MAX, count); }
+
+static int unmap_clean_pages(struct dl_phdr_info *object, size_t size, void *context) {
+    (void)size;
+    (void)context;
+    // The kernel's own is no file, and has no pages to give.
+    if (object->dlpi_addr == getauxval(AT_SYSINFO_EHDR)) return 0;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int index = 0; index < object->dlpi_phnum; index++) {
+        const ElfW(Phdr) *segment = &object->dlpi_phdr[index];
+        // What was written to, as relocations are, is in no file.
+        if (segment->p_type != PT_LOAD || segment->p_flags & PF_W) continue;
+        // Whole pages of the segment alone: the last may be shared with the one behind it.
+        uintptr_t start = (object->dlpi_addr + segment->p_vaddr + page - 1) & ~(page - 1);
+        uintptr_t end = (object->dlpi_addr + segment->p_vaddr + segment->p_memsz) & ~(page - 1);
+        if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void clinux_give_memory_back(void) {
+    malloc_trim(0);
+    dl_iterate_phdr(unmap_clean_pages, NULL);
 }
 
 int clinux_terminal_columns(int descriptor) {

@@ -51,6 +51,17 @@ package enum CurrentProcess {
         unsafe setrlimit(resource, &limit)
     }
 
+    /// Lets all threads allocate from so many heaps; to be called before there is another thread.
+    ///
+    /// By default there are eight for each processor, and what is free in one is of no use to the others.
+    package static func limitHeaps(to count: Int32) { clinux_limit_heaps(count) }
+
+    /// Gives back to the kernel what the process does not use: free memory, and the pages of its program that it has not
+    /// written to.
+    ///
+    /// What of the program is touched again comes back without the disk, as long as the kernel has no better use for it.
+    package static func giveMemoryBack() { clinux_give_memory_back() }
+
     /// How many descriptors the process may have.
     package static var descriptorLimit: Int {
         var limit = rlimit()

@@ -15,6 +15,14 @@ private func setSoftLimit(_ resource: __rlimit_resource, _ soft: rlim_t) {
     unsafe setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
 }
 
+/// What of the process is in memory: of its own, and of files that it maps (proc(5), statm).
+private func residentBytes() throws -> (own: Int, files: Int) {
+    let text = String(decoding: try FileSystem.read("/proc/self/statm", maximumBytes: 4_096), as: UTF8.self)
+    let pages = text.split(separator: " ").compactMap { Int($0) }
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    return ((pages[1] - pages[2]) * page, pages[2] * page)
+}
+
 private func status() throws -> String {
     String(decoding: try FileSystem.read("/proc/thread-self/status", maximumBytes: 1 << 16), as: UTF8.self)
 }
@@ -72,6 +80,23 @@ struct CurrentProcessTests {
             try #require(before[0] == 64 && before[1] > 64)
             CurrentProcess.raiseDescriptorLimit()
             try #require(limits(RLIMIT_NOFILE) == [before[1], before[1]])
+        }
+    }
+
+    @Test("it gives back what it does not use of its memory and its program, and goes on")
+    func memory() async {
+        await #expect(processExitsWith: .success) {
+            CurrentProcess.limitHeaps(to: 1)
+            // In pieces that a heap keeps when they are free, below one that is not.
+            var pieces: [[UInt8]] = (0..<4_096).map { _ in Array(repeating: 1, count: 4_096) }
+            let last: [UInt8] = Array(repeating: 1, count: 4_096)
+            pieces = []
+            let before = try residentBytes()
+            CurrentProcess.giveMemoryBack()
+            let after = try residentBytes()
+            try #require(before.own - after.own > 8 << 20)
+            try #require(before.files - after.files > 1 << 20)
+            try #require(pieces.isEmpty && last.count == 4_096)
         }
     }
 

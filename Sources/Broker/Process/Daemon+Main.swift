@@ -8,6 +8,7 @@ extension Daemon {
     /// What is wrong goes to standard error in the operator's words; a check's findings to standard output.
     package static func main(configurationFile: String?, checkOnly: Bool) -> Never {
         CurrentProcess.ignoreHangupAndBrokenPipe()
+        CurrentProcess.limitHeaps(to: Self.heaps)
         // Before a secret is read and before a thread is started, in a check too.
         do throws(HostError) {
             try CurrentProcess.harden()
@@ -26,6 +27,9 @@ extension Daemon {
         }
         HostThread.park()
     }
+
+    /// The threads that allocate do so seldom at once: callers are served without.
+    private static let heaps: Int32 = 2
 
     private static func status(
         configurationFile: String?,

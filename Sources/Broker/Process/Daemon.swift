@@ -137,7 +137,10 @@ package struct Daemon: Sendable {
             inForce: consume configuration,
             broker: broker,
             logger: logger,
-            applied: limits
+            applied: {
+                limits()
+                CurrentProcess.giveMemoryBack()
+            }
         )
         broker.onNamesLookedUp(limits)
         broker.onReload { await reloader.reload() }

@@ -1,3 +1,4 @@
+internal import LinuxHost
 internal import LocalServer
 internal import Logging
 internal import OAuth2
@@ -74,6 +75,9 @@ struct NotifyService: Service {
     /// Changes come in bursts; one line a second is as much as anybody reads.
     private static let statusInterval: Duration = .seconds(1)
 
+    /// By then most tokens are there that the start asked for.
+    private static let settlingTime: Duration = .seconds(60)
+
     let broker: Broker
     let server: LocalServer
     let watchdog: Watchdog
@@ -90,7 +94,10 @@ struct NotifyService: Service {
         let changes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         broker.onChange { changes.continuation.yield() }
         try watchdog.start()
+        // The configuration is read, and most of what that took is free.
+        CurrentProcess.giveMemoryBack()
         await withDiscardingTaskGroup { group in
+            group.addTask { await settle() }
             group.addTask { await showStatus(changes.stream) }
             try? await gracefulShutdown()
             group.cancelAll()
@@ -98,6 +105,12 @@ struct NotifyService: Service {
         watchdog.stop()
         ServiceManager.notify([.stopping, .status("Stopping")])
         logger.write(.stopping)
+    }
+
+    /// The first requests take more than later ones do: types are made, and the system's certificates read.
+    private func settle() async {
+        guard (try? await Task.sleep(for: Self.settlingTime)) != nil else { return }
+        CurrentProcess.giveMemoryBack()
     }
 
     private func showStatus(_ changes: AsyncStream<Void>) async {

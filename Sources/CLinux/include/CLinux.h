@@ -120,6 +120,13 @@ _Noreturn void clinux_end_by_signal(int number);
 /// Starts a program, found in PATH, in a session of its own and with nothing on its standard streams; 0, or an errno.
 int clinux_spawn_detached(const char *program, char *const arguments[]);
 
+/// Makes all threads allocate from as many heaps; before there is another thread.
+void clinux_limit_heaps(int count);
+
+/// Gives the kernel what heaps do not use, and takes the pages of programs and libraries that nothing has written to out of
+/// the process; they are mapped again as they are touched.
+void clinux_give_memory_back(void);
+
 /// How many characters a line of a terminal holds; 0 when it does not say or is none.
 int clinux_terminal_columns(int descriptor);
 
