@@ -45,7 +45,7 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
         guard text.utf8.count <= EndpointURL.maximumLength else { throw .tooLong }
         try EndpointURL.check(text)
         let (scheme, rest) = try EndpointURL.scheme(of: text)
-        let authority = rest.prefix { !"/?".contains($0) }
+        let authority = Substring(rest.utf8.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") })
         let target = rest[authority.endIndex...]
         guard !authority.contains("@") else { throw .userInformation }
         try EndpointURL.check(target: target)
@@ -55,8 +55,9 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
         self.scheme = scheme
         self.host = host.text
         self.port = port ?? scheme.defaultPort
-        path = String(target.prefix { $0 != "?" })
-        query = target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) }
+        let queryStart = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+        path = String(target[..<(queryStart ?? target.endIndex)])
+        query = queryStart.map { String(target[target.utf8.index(after: $0)...]) }
         isLoopback = host.isLoopback
         guard scheme == .https || isLoopback else { throw .plainHTTP(host: host.text) }
     }
@@ -90,16 +91,42 @@ package struct EndpointURL: Sendable, Hashable, CustomStringConvertible {
 
 extension EndpointURL {
     /// Whether `text` holds only what RFC 3986 allows unescaped, and every escape is whole.
+    ///
+    /// Byte by byte, as thousands of clients may be configured.
     private static func check(_ text: String) throws(EndpointURLError) {
-        let reservedAndUnreserved = ":/?#[]@!$&'()*+,;=-._~%".unicodeScalars
-        var rest = text.unicodeScalars[...]
-        while let scalar = rest.popFirst() {
-            guard isAlphanumeric(scalar) || reservedAndUnreserved.contains(scalar) else {
-                throw .forbiddenCharacter(scalar)
+        let bytes = text.utf8
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            let byte = bytes[index]
+            guard isReservedOrUnreserved(byte) else {
+                throw .forbiddenCharacter(text.unicodeScalars[index])
             }
-            let isWholeEscape = rest.dropFirst().first != nil && rest.prefix(2).allSatisfy(\.properties.isASCIIHexDigit)
-            guard scalar != "%" || isWholeEscape else { throw .malformedEscape }
-            guard scalar != "#" else { throw .fragment }
+            bytes.formIndex(after: &index)
+            if byte == UInt8(ascii: "%") {
+                let digits = bytes[index...].prefix(2)
+                guard digits.count == 2, digits.allSatisfy(isHexDigit) else { throw .malformedEscape }
+            }
+            guard byte != UInt8(ascii: "#") else { throw .fragment }
+        }
+    }
+
+    private static func isReservedOrUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"):
+            true
+        default: marks.contains(byte)
+        }
+    }
+
+    private static let marks = Array(":/?#[]@!$&'()*+,;=-._~%".utf8)
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "F"),
+            UInt8(ascii: "a")...UInt8(ascii: "f"):
+            true
+        default: false
         }
     }
 
@@ -111,7 +138,7 @@ extension EndpointURL {
     }
 
     private static func scheme(of text: String) throws(EndpointURLError) -> (Scheme, rest: Substring) {
-        guard let separator = text.firstRange(of: "://") else { throw .missingScheme }
+        guard let separator = text.utf8.firstRange(of: "://".utf8) else { throw .missingScheme }
         let name = text[..<separator.lowerBound].lowercased()
         guard !name.isEmpty, !name.contains(where: { "/?[@".contains($0) }) else { throw .missingScheme }
         guard let scheme = Scheme(rawValue: name) else { throw .unsupportedScheme(name) }
@@ -136,12 +163,5 @@ extension EndpointURL {
             let port = Int(digits), port <= 65_535
         else { throw .malformedPort(String(digits)) }
         return (host, Int(port))
-    }
-
-    private static func isAlphanumeric(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "0"..."9", "A"..."Z", "a"..."z": true
-        default: false
-        }
     }
 }

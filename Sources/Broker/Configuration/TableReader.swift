@@ -59,8 +59,9 @@ final class TableReader {
 
     /// Reports every key that nobody asked for.
     func refuseUnknown() {
-        let known = Set(asked)
-        for member in members where !known.contains(member.key) {
+        // A table of ours has few members, and one of the operator's own keys may have thousands.
+        let known = members.count > Self.fewKeys ? Set(asked) : nil
+        for member in members where !(known?.contains(member.key) ?? asked.contains(member.key)) {
             findings.refuse(written(member), "unknown key", remedy: remedy(forUnknown: member.key))
         }
     }
@@ -80,7 +81,7 @@ final class TableReader {
         Written(value: member.node, key: DottedKey.joined(key, member.key), place: member.node.place)
     }
 
-    /// As many as fit on the line of an error.
+    /// As many as fit on the line of an error, and as are found sooner one by one.
     private static let fewKeys = 8
 }
 

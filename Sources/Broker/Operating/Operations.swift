@@ -56,7 +56,7 @@ struct Operations: Sendable {
 
     // MARK: For operators
 
-    func status() -> HTTPResponse { status(with: [:]) }
+    func status(responder: Responder) { write(responder) { status(with: [:]) } }
 
     private func status(with findings: [ClientName: TokenVerifier.Findings]) -> HTTPResponse {
         let now = surroundings.time.now()
@@ -222,8 +222,15 @@ struct Operations: Sendable {
         }
     }
 
+    /// Thousands of clients take so long to write down that callers would notice, had the sockets' thread to do it.
+    private func write(_ responder: Responder, _ document: @escaping @Sendable () -> HTTPResponse) {
+        Task { responder.send(document()) }
+    }
+
     /// Ready while no client in use waits for a person or is without a token, by its latest attempt, and no alarm stands.
-    func ready() -> HTTPResponse {
+    func ready(responder: Responder) { write(responder) { ready() } }
+
+    private func ready() -> HTTPResponse {
         let reports = directory.snapshot.inOrder.map(ClientReport.init)
         let failing = reports.filter(\.isInTrouble)
         let standing = alarms.all
@@ -232,7 +239,9 @@ struct Operations: Sendable {
             ? .text("ready: \(line)\n") : .text("not ready: \(line)\n", status: 503)
     }
 
-    func metrics() -> HTTPResponse {
+    func metrics(responder: Responder) { write(responder) { metrics() } }
+
+    private func metrics() -> HTTPResponse {
         let now = surroundings.time.now()
         var text = OpenMetricsText()
         text.family("tokenbroker_build", type: "info", help: "The running version.")

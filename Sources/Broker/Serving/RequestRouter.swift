@@ -71,7 +71,7 @@ struct RequestRouter: Sendable {
         case .health:
             responder.send(.text("ok\n"))
         case .status:
-            responder.send(operations.status())
+            operations.status(responder: responder)
         case .client(let client):
             responder.send(try operations.status(of: client))
         case .verification(let client):
@@ -99,9 +99,9 @@ struct RequestRouter: Sendable {
         case .events(let since, let following):
             operations.events(since: since, following: following, caller: caller, responder: responder)
         case .ready:
-            responder.send(operations.ready())
+            operations.ready(responder: responder)
         case .metrics:
-            responder.send(operations.metrics())
+            operations.metrics(responder: responder)
         }
         return .later
     }

@@ -10,7 +10,7 @@ struct CanonicalEncoder {
 
     mutating func append(_ number: Int64) {
         makeRoom(for: 8)
-        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+        unsafe withUnsafeBytes(of: number.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     mutating func append(_ data: Data) {
@@ -25,7 +25,12 @@ struct CanonicalEncoder {
         unsafe secret.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
     }
 
-    mutating func append(_ text: String) { append(Data(text.utf8)) }
+    mutating func append(_ text: String) {
+        let text = text.utf8
+        append(Int64(text.count))
+        makeRoom(for: text.count)
+        bytes.append(contentsOf: text)
+    }
 
     mutating func append(_ texts: [String]) {
         append(Int64(texts.count))
