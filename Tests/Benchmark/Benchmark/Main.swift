@@ -10,5 +10,7 @@ struct Benchmark: ParsableCommand {
     )
 
     /// In the order of the document.
-    static let measurements: [any ParsableCommand.Type] = [Fetch.self, CommandBenchmark.self]
+    static let measurements: [any ParsableCommand.Type] = [
+        Fetch.self, CommandBenchmark.self, Memory.self, Start.self, Refresh.self,
+    ]
 }
