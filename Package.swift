@@ -87,7 +87,7 @@ let package = Package(
     targets: [
         // Pure: values in, values out.
         room("OAuth2"),
-        room("TokenLifecycle", ["OAuth2"]),
+        room("TokenLifecycle", ["OAuth2", heap]),
         room("Diagnosis", ["OAuth2"]),
         room("LocalAPI", ["OAuth2"]),
 

@@ -1,3 +1,5 @@
+internal import HeapModule
+
 /// What the shell is to do for an authorization server's queue, in order.
 package enum ServerQueueAction<ID: Hashable & Sendable>: Sendable, Hashable {
     /// Send this token request now, and report its end by `finished`.
@@ -21,7 +23,8 @@ package enum ServerQueueAction<ID: Hashable & Sendable>: Sendable, Hashable {
 /// some seconds, so that it does not take the server from others. A server that asks to be left alone is, and who
 /// would wait for the end of that hears it at once.
 package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
-    private struct Waiting {
+    /// The more urgent first.
+    private struct Waiting: Comparable {
         let id: ID
 
         /// When callers notice that it was not sent.
@@ -30,7 +33,11 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
         /// Counts up; the first come goes first of those that die at one time.
         let arrival: UInt64
 
-        func isMoreUrgent(than other: Waiting) -> Bool { (deathAt, arrival) < (other.deathAt, other.arrival) }
+        static func < (left: Self, right: Self) -> Bool {
+            (left.deathAt, left.arrival) < (right.deathAt, right.arrival)
+        }
+
+        static func == (left: Self, right: Self) -> Bool { left.arrival == right.arrival }
     }
 
     /// How much further apart the starts are than the rate demands: the server's second is not quite ours.
@@ -53,8 +60,7 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     /// Any that many starts and the next are apart by that many spacings: few for a burst, more for a second.
     private var windows: [Int] = []
 
-    /// The most urgent last, where it is taken off cheaply.
-    private var waiting: [Waiting] = []
+    private var waiting = Heap<Waiting>()
 
     /// When each that is under way started.
     private var running: [ID: Duration] = [:]
@@ -67,7 +73,7 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     private var counted = (requests: 1, time: Duration.zero)
 
     /// When those that ended count no longer.
-    private var releases: [Duration] = []
+    private var releases = Heap<Duration>()
 
     /// When the latest requests started, as many as the longest window holds.
     private var starts: [Duration] = []
@@ -101,12 +107,13 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     package func turns(now: Duration) -> [ID: Duration] {
         let first = max(now, pausedUntil, starts.last.map { $0 + spacing } ?? now)
         return Dictionary(
-            waiting.reversed().filter { !unwanted.contains($0.id) }.enumerated().map { place, entry in
-                (entry.id, first + spacing * place)
-            },
+            inOrder.enumerated().map { place, entry in (entry.id, first + spacing * place) },
             uniquingKeysWith: { earlier, _ in earlier }
         )
     }
+
+    /// Those that wait, the most urgent first.
+    private var inOrder: [Waiting] { waiting.unordered.filter { !unwanted.contains($0.id) }.sorted() }
 
     /// A request wants its turn; its name is not used again until it has finished or was withdrawn.
     ///
@@ -115,15 +122,14 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     package mutating func enqueued(_ id: ID, deathAt: Duration?, now: Duration) -> [ServerQueueAction<ID>] {
         if pausedUntil - now > Self.shortPause { return [.refuse(id, until: pausedUntil)] }
         arrivals += 1
-        let entry = Waiting(id: id, deathAt: max(deathAt ?? now, now), arrival: arrivals)
-        waiting.insert(entry, at: place(of: entry))
+        waiting.insert(Waiting(id: id, deathAt: max(deathAt ?? now, now), arrival: arrivals))
         return startDue(now)
     }
 
     /// A started request ended; `retryAfter` is how long the server wants to be left alone.
     package mutating func finished(_ id: ID, retryAfter: Duration?, now: Duration) -> [ServerQueueAction<ID>] {
         if let start = running.removeValue(forKey: id) {
-            releases.append(min(now, start + Self.longestWay) + counted.time)
+            releases.insert(min(now, start + Self.longestWay) + counted.time)
         }
         if let retryAfter { pausedUntil = max(pausedUntil, now + min(retryAfter, Backoff.longestRetryAfter)) }
         return refuseInPause(now) + startDue(now)
@@ -131,8 +137,8 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
 
     private mutating func refuseInPause(_ now: Duration) -> [ServerQueueAction<ID>] {
         guard pausedUntil - now > Self.shortPause else { return [] }
-        let refused = waiting.reversed().filter { !unwanted.contains($0.id) }
-        (waiting, unwanted) = ([], [])
+        let refused = inOrder
+        (waiting, unwanted) = (Heap(), [])
         return refused.map { .refuse($0.id, until: pausedUntil) }
     }
 
@@ -153,7 +159,7 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     package mutating func withdrawn(_ id: ID) {
         unwanted.insert(id)
         guard unwanted.count > waiting.count / 2 else { return }
-        waiting.removeAll { unwanted.contains($0.id) }
+        waiting = Heap(waiting.unordered.filter { !unwanted.contains($0.id) })
         unwanted = []
     }
 
@@ -165,14 +171,14 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
 
     private mutating func startDue(_ now: Duration) -> [ServerQueueAction<ID>] {
         var actions: [ServerQueueAction<ID>] = []
-        while let next = waiting.last, running.count < concurrent {
+        while let next = waiting.min, running.count < concurrent {
             if unwanted.remove(next.id) != nil {
-                waiting.removeLast()
+                waiting.removeMin()
                 continue
             }
             let allowed = earliestStart(now)
             guard allowed <= now else { return actions + setTimer(allowed) }
-            waiting.removeLast()
+            waiting.removeMin()
             running[next.id] = now
             noteStart(now)
             actions.append(.start(next.id))
@@ -185,11 +191,18 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
             guard starts.count >= window else { return earliest }
             return max(earliest, starts[starts.count - window] + spacing * window)
         }
+        while let first = releases.min, first <= now { releases.removeMin() }
         guard running.count + releases.count >= counted.requests else { return paced }
-        releases.removeAll { $0 <= now }
-        let counting = releases + running.values.map { $0 + Self.longestWay + counted.time }.filter { $0 > now }
-        let excess = counting.count + 1 - counted.requests
-        return excess > 0 ? max(paced, counting.sorted()[excess - 1]) : paced
+        var count = releases.count
+        var first = releases.min ?? now + Self.longestWay + counted.time
+        for start in running.values {
+            let release = start + Self.longestWay + counted.time
+            guard release > now else { continue }
+            count += 1
+            first = min(first, release)
+        }
+        // Where the budget has shrunk, more than one must end first: then it is looked at again.
+        return count >= counted.requests ? max(paced, first) : paced
     }
 
     private mutating func noteStart(_ now: Duration) {
@@ -197,18 +210,6 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
         // Dropped by the dozen, for each drop moves the rest.
         guard let longest = windows.last, starts.count >= 2 * longest + 16 else { return }
         starts.removeFirst(starts.count - longest)
-    }
-
-    /// Where the order by urgency has its place for `entry`.
-    private func place(of entry: Waiting) -> Int {
-        var range = waiting.indices
-        while !range.isEmpty {
-            let middle = range.lowerBound + range.count / 2
-            range =
-                waiting[middle].isMoreUrgent(than: entry)
-                ? range.lowerBound..<middle : middle + 1..<range.upperBound
-        }
-        return range.lowerBound
     }
 
     private mutating func setTimer(_ deadline: Duration?) -> [ServerQueueAction<ID>] {
