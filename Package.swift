@@ -163,6 +163,12 @@ let package = Package(
             path: "Tests/TestNetwork",
             swiftSettings: strict
         ),
+        .target(
+            name: "Simulation",
+            dependencies: ["OAuth2", "TokenLifecycle", "TestSupport", heap],
+            path: "Tests/Benchmark/Simulation",
+            swiftSettings: strict
+        ),
         .target(name: "CReservedDescriptors", path: "Tests/CReservedDescriptors", cSettings: strictC),
         .target(name: "CCallers", path: "Tests/CCallers", cSettings: strictC),
         .executableTarget(name: "test-caller", path: "Tests/Caller", swiftSettings: strict),
@@ -202,7 +208,7 @@ let package = Package(
             swiftSettings: strict
         ),
         tests(of: "OAuth2", ["TestSupport"]),
-        tests(of: "TokenLifecycle", ["OAuth2", "TestSupport"]),
+        tests(of: "TokenLifecycle", ["OAuth2", "Simulation", "TestSupport"]),
         tests(of: "Diagnosis", ["OAuth2"]),
         tests(of: "LocalAPI", ["OAuth2"]),
         tests(of: "TokenStore", ["OAuth2", "TestSupport", grdb, crypto]),

@@ -11,13 +11,16 @@ extension TokenSlotMachine {
             expiresAt: remaining.map { now.sinceEpoch + $0 },
             nextAttemptAt: attemptDue(now).map { now.sinceEpoch + $0 - now.sinceBoot },
             isAttemptUnderWay: inFlight != nil,
-            diesAt: isServing ? held?.servingEnd(now).map { now.sinceEpoch + $0 - now.sinceBoot } : nil,
+            diesAt: deathAt(now: now).map { now.sinceEpoch + $0 - now.sinceBoot },
             lastFailure: failure.map { ReportedFailure(failure: $0.failure, at: $0.at) },
             isWarm: isWarm(now) || !waiters.isEmpty,
             lifetime: held?.lifetime,
             waiters: waiters.count
         )
     }
+
+    /// The time since boot at which callers will notice if the server stays down; nil when never, or nothing serves.
+    package func deathAt(now: Moment) -> Duration? { isServing(now) ? held?.servingEnd(now) : nil }
 
     /// The state alone, for whoever looks for a change after each event.
     package func state(now: Moment) -> SlotState {

@@ -30,6 +30,7 @@ struct LayoutTests {
     private static let testRooms: [String: Set<String>] = [
         "TestSupport": [],
         "TestNetwork": ["MockAuthorizationServer"],
+        "Simulation": ["OAuth2", "TokenLifecycle", "TestSupport"],
         "CReservedDescriptors": [], "CShiftedClocks": [], "CFailingDisk": [],
         "CHeldThreads": [],
         "CLegacyKernel": [], "CCallers": [],
