@@ -1,12 +1,21 @@
 internal import HeapModule
 
+/// Names a place in a server's queue; the shell gives each name out once.
+package struct PlaceID: Sendable, Hashable {
+    /// What the shell counted.
+    package let number: UInt64
+
+    /// The name of the place with this number.
+    package init(_ number: UInt64) { self.number = number }
+}
+
 /// What the shell is to do for an authorization server's queue, in order.
-package enum ServerQueueAction<ID: Hashable & Sendable>: Sendable, Hashable {
+package enum ServerQueueAction: Sendable, Hashable {
     /// Send this token request now, and report its end by `finished`.
-    case start(ID)
+    case start(PlaceID)
 
     /// Tell who wants this request that the server is to be left alone until this time since boot; it is forgotten here.
-    case refuse(ID, until: Duration)
+    case refuse(PlaceID, until: Duration)
 
     /// Report `timerFired` at this time since boot; replaces the timer set before.
     case setTimer(at: Duration)
@@ -22,10 +31,10 @@ package enum ServerQueueAction<ID: Hashable & Sendable>: Sendable, Hashable {
 /// each counts from its start until a second after its end, and it arrived between the two; one that stalls counts for
 /// some seconds, so that it does not take the server from others. A server that asks to be left alone is, and who
 /// would wait for the end of that hears it at once.
-package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
+package struct ServerQueue: Sendable {
     /// The more urgent first.
     private struct Waiting: Comparable {
-        let id: ID
+        let id: PlaceID
 
         /// When callers notice that it was not sent.
         let deathAt: Duration
@@ -41,16 +50,16 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     }
 
     /// How much further apart the starts are than the rate demands: the server's second is not quite ours.
-    private static var pacingMargin: Double { 1.02 }
+    private static let pacingMargin = 1.02
 
     /// Less would be no rate but a pause, more no limit.
-    private static var sensibleRates: ClosedRange<Double> { 0.001...10_000 }
+    private static let sensibleRates = 0.001...10_000
 
     /// What has been under way for longer has arrived, or its connection is being tried again.
-    private static var longestWay: Duration { .seconds(3) }
+    private static let longestWay: Duration = .seconds(3)
 
     /// A pause as short as this is waited for.
-    private static var shortPause: Duration { .seconds(1) }
+    private static let shortPause: Duration = .seconds(1)
 
     private var concurrent = 1
 
@@ -63,10 +72,10 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     private var waiting = Heap<Waiting>()
 
     /// When each that is under way started.
-    private var running: [ID: Duration] = [:]
+    private var running: [PlaceID: Duration] = [:]
 
     /// Among `waiting`, and not wanted any more: each is taken out when its turn comes, or with many others.
-    private var unwanted: Set<ID> = []
+    private var unwanted: Set<PlaceID> = []
     private var arrivals: UInt64 = 0
 
     /// How many may count at one time, and for how long one does after it arrived at the latest.
@@ -104,7 +113,7 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     package var runningCount: Int { running.count }
 
     /// The times since boot at which those that wait get their turn at the earliest, if nobody more urgent comes.
-    package func turns(now: Duration) -> [ID: Duration] {
+    package func turns(now: Duration) -> [PlaceID: Duration] {
         let first = max(now, pausedUntil, starts.last.map { $0 + spacing } ?? now)
         return Dictionary(
             inOrder.enumerated().map { place, entry in (entry.id, first + spacing * place) },
@@ -115,11 +124,11 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     /// Those that wait, the most urgent first.
     private var inOrder: [Waiting] { waiting.unordered.filter { !unwanted.contains($0.id) }.sorted() }
 
-    /// A request wants its turn; its name is not used again until it has finished or was withdrawn.
+    /// A request wants its turn.
     ///
     /// `deathAt` is the time since boot at which callers notice, nil when they do already: nothing serves. Who notices
     /// already is served before all who will, and in the order they came, so that nobody starves.
-    package mutating func enqueued(_ id: ID, deathAt: Duration?, now: Duration) -> [ServerQueueAction<ID>] {
+    package mutating func enqueued(_ id: PlaceID, deathAt: Duration?, now: Duration) -> [ServerQueueAction] {
         if pausedUntil - now > Self.shortPause { return [.refuse(id, until: pausedUntil)] }
         arrivals += 1
         waiting.insert(Waiting(id: id, deathAt: max(deathAt ?? now, now), arrival: arrivals))
@@ -127,7 +136,7 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     }
 
     /// A started request ended; `retryAfter` is how long the server wants to be left alone.
-    package mutating func finished(_ id: ID, retryAfter: Duration?, now: Duration) -> [ServerQueueAction<ID>] {
+    package mutating func finished(_ id: PlaceID, retryAfter: Duration?, now: Duration) -> [ServerQueueAction] {
         if let start = running.removeValue(forKey: id) {
             releases.insert(min(now, start + Self.longestWay) + counted.time)
         }
@@ -135,7 +144,7 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
         return refuseInPause(now) + startDue(now)
     }
 
-    private mutating func refuseInPause(_ now: Duration) -> [ServerQueueAction<ID>] {
+    private mutating func refuseInPause(_ now: Duration) -> [ServerQueueAction] {
         guard pausedUntil - now > Self.shortPause else { return [] }
         let refused = inOrder
         (waiting, unwanted) = (Heap(), [])
@@ -150,13 +159,13 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
         concurrent: Int,
         requestsPerSecond: Double,
         now: Duration
-    ) -> [ServerQueueAction<ID>] {
+    ) -> [ServerQueueAction] {
         setBudget(concurrent, requestsPerSecond)
         return startDue(now)
     }
 
     /// A request that was not started is no longer wanted.
-    package mutating func withdrawn(_ id: ID) {
+    package mutating func withdrawn(_ id: PlaceID) {
         unwanted.insert(id)
         guard unwanted.count > waiting.count / 2 else { return }
         waiting = Heap(waiting.unordered.filter { !unwanted.contains($0.id) })
@@ -164,13 +173,13 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
     }
 
     /// The time that `setTimer` named came; harmless at any other.
-    package mutating func timerFired(now: Duration) -> [ServerQueueAction<ID>] {
+    package mutating func timerFired(now: Duration) -> [ServerQueueAction] {
         timer = nil
         return startDue(now)
     }
 
-    private mutating func startDue(_ now: Duration) -> [ServerQueueAction<ID>] {
-        var actions: [ServerQueueAction<ID>] = []
+    private mutating func startDue(_ now: Duration) -> [ServerQueueAction] {
+        var actions: [ServerQueueAction] = []
         while let next = waiting.min, running.count < concurrent {
             if unwanted.remove(next.id) != nil {
                 waiting.removeMin()
@@ -212,7 +221,7 @@ package struct ServerQueue<ID: Hashable & Sendable>: Sendable {
         starts.removeFirst(starts.count - longest)
     }
 
-    private mutating func setTimer(_ deadline: Duration?) -> [ServerQueueAction<ID>] {
+    private mutating func setTimer(_ deadline: Duration?) -> [ServerQueueAction] {
         guard deadline != timer else { return [] }
         timer = deadline
         return [deadline.map { .setTimer(at: $0) } ?? .cancelTimer]

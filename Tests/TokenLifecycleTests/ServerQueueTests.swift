@@ -2,10 +2,10 @@ import Testing
 import TokenLifecycle
 
 @Suite("A server's queue") struct ServerQueueTests {
-    private typealias Actions = [ServerQueueAction<String>]
+    private typealias Actions = [ServerQueueAction]
 
     /// A budget that paces one start every 51 ms, in bursts of two.
-    private func queue(concurrent: Int = 2) -> ServerQueue<String> {
+    private func queue(concurrent: Int = 2) -> ServerQueue {
         ServerQueue(concurrent: concurrent, requestsPerSecond: 20)
     }
 
@@ -28,7 +28,7 @@ import TokenLifecycle
     func anotherBudget() {
         var queue = queue(concurrent: 1)
         #expect(queue.enqueued("a", deathAt: nil, now: .zero) == [.start("a")])
-        for id in ["b", "c"] { _ = queue.enqueued(id, deathAt: nil, now: .zero) }
+        for id: PlaceID in ["b", "c"] { _ = queue.enqueued(id, deathAt: nil, now: .zero) }
         #expect(queue.budgetChanged(concurrent: 2, requestsPerSecond: 2, now: .zero) == [.start("b")])
         // It counts for a second more.
         #expect(queue.finished("a", retryAfter: nil, now: .seconds(1)) == [.setTimer(at: .seconds(2))])
@@ -41,7 +41,7 @@ import TokenLifecycle
 
     @Test("counts a request until a second after its end, for it may have arrived as late as that")
     func slowArrivals() {
-        var queue = ServerQueue<Int>(concurrent: 8, requestsPerSecond: 2)
+        var queue = ServerQueue(concurrent: 8, requestsPerSecond: 2)
         #expect(queue.enqueued(1, deathAt: nil, now: .zero) == [.start(1)])
         #expect(queue.enqueued(2, deathAt: nil, now: .zero) == [.start(2)])
         #expect(queue.enqueued(3, deathAt: nil, now: .seconds(2)) == [.setTimer(at: .seconds(4))])
@@ -51,7 +51,7 @@ import TokenLifecycle
 
     @Test("lets no request that stalls take a slow server from others")
     func stalls() {
-        var queue = ServerQueue<Int>(concurrent: 8, requestsPerSecond: 1)
+        var queue = ServerQueue(concurrent: 8, requestsPerSecond: 1)
         #expect(queue.enqueued(1, deathAt: nil, now: .zero) == [.start(1)])
         #expect(queue.enqueued(2, deathAt: nil, now: .zero) == [.setTimer(at: .seconds(4))])
         #expect(queue.timerFired(now: .seconds(4)) == [.start(2)])
@@ -72,8 +72,8 @@ import TokenLifecycle
         _ = queue.enqueued("dead too", deathAt: nil, now: .seconds(1))
         _ = queue.enqueued("long dead", deathAt: .milliseconds(5), now: .seconds(1))
         _ = queue.enqueued("early too", deathAt: .seconds(300), now: .seconds(1))
-        var order: [String] = []
-        var running = "running"
+        var order: [PlaceID] = []
+        var running: PlaceID = "running"
         for second in 2...7 {
             for case .start(let id) in queue.finished(running, retryAfter: nil, now: .seconds(second)) {
                 order.append(id)
@@ -88,8 +88,8 @@ import TokenLifecycle
         var queue = queue(concurrent: 1)
         _ = queue.enqueued("running", deathAt: nil, now: .zero)
         _ = queue.enqueued("patient", deathAt: .seconds(3), now: .zero)
-        var running = "running"
-        var started: [String] = []
+        var running: PlaceID = "running"
+        var started: [PlaceID] = []
         for second in 1...6 {
             _ = queue.enqueued("dead at \(second)", deathAt: nil, now: .seconds(second))
             _ = queue.enqueued("dead too at \(second)", deathAt: nil, now: .seconds(second))
@@ -104,7 +104,7 @@ import TokenLifecycle
     @Test("leaves the server alone while it wants to be, an hour at most, whoever finishes meanwhile, and says so")
     func pause() {
         var queue = queue(concurrent: 2)
-        for id in ["a", "b", "c", "d"] { _ = queue.enqueued(id, deathAt: nil, now: .zero) }
+        for id: PlaceID in ["a", "b", "c", "d"] { _ = queue.enqueued(id, deathAt: nil, now: .zero) }
         queue.withdrawn("d")
         #expect(
             queue.finished("a", retryAfter: .seconds(30), now: .seconds(1)) == [.refuse("c", until: .seconds(31))]
@@ -132,9 +132,9 @@ import TokenLifecycle
 
     @Test("gives the turn of many that were withdrawn to those that wait")
     func manyWithdrawn() {
-        var queue = ServerQueue<Int>(concurrent: 1, requestsPerSecond: 20)
-        for id in 0...100 { _ = queue.enqueued(id, deathAt: nil, now: .zero) }
-        for id in 1...99 { queue.withdrawn(id) }
+        var queue = ServerQueue(concurrent: 1, requestsPerSecond: 20)
+        for id: UInt64 in 0...100 { _ = queue.enqueued(PlaceID(id), deathAt: nil, now: .zero) }
+        for id: UInt64 in 1...99 { queue.withdrawn(PlaceID(id)) }
         #expect(queue.waitingCount == 1 && Array(queue.turns(now: .zero).keys) == [100])
         _ = queue.finished(0, retryAfter: nil, now: .zero)
         #expect(queue.timerFired(now: .seconds(1)) == [.start(100)])
@@ -144,12 +144,12 @@ import TokenLifecycle
 
     @Test("paces a server that bears less than one start a second, or was given no sensible budget")
     func slowServers() {
-        var slow = ServerQueue<String>(concurrent: 8, requestsPerSecond: 0.5)
+        var slow = ServerQueue(concurrent: 8, requestsPerSecond: 0.5)
         #expect(slow.enqueued("a", deathAt: nil, now: .zero) == [.start("a")])
         #expect(slow.enqueued("b", deathAt: nil, now: .zero) == [.setTimer(at: .seconds(5))])
         #expect(slow.finished("a", retryAfter: nil, now: .milliseconds(10)) == [.setTimer(at: .milliseconds(2_040))])
         #expect(slow.timerFired(now: .milliseconds(2_040)) == [.start("b")])
-        var odd = ServerQueue<String>(concurrent: 0, requestsPerSecond: -1)
+        var odd = ServerQueue(concurrent: 0, requestsPerSecond: -1)
         #expect(odd.enqueued("a", deathAt: nil, now: .zero) == [.start("a")])
         #expect(odd.enqueued("b", deathAt: nil, now: .zero) == [])
         #expect(odd.finished("a", retryAfter: nil, now: .zero) == [.setTimer(at: .seconds(1_020))])
@@ -167,4 +167,11 @@ import TokenLifecycle
         #expect(walk.refusedCount > 10)
         #expect(walk.startedCount > 1_000)
     }
+}
+
+/// Places with names that a reader tells apart.
+extension PlaceID: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral {
+    public init(stringLiteral name: String) { self.init(name.utf8.reduce(0) { $0 &* 257 &+ UInt64($1) }) }
+
+    public init(integerLiteral number: UInt64) { self.init(number) }
 }

@@ -10,7 +10,7 @@ struct BrokenPromise: Error, CustomStringConvertible {
 
 /// Drives a server's queue at random and keeps its own account of what may start.
 struct ServerQueueWalk {
-    private var queue: ServerQueue<Int>
+    private var queue: ServerQueue
     private var random: SeededGenerator
     private let concurrent: Int
     private let rate: Int
@@ -41,7 +41,7 @@ struct ServerQueueWalk {
             enqueuedCount += 1
             let death: Duration? = random.once(in: 3) ? nil : now + .milliseconds(random.below(20_000) - 2_000)
             waiting[enqueuedCount] = max(death ?? now, now)
-            try perform(queue.enqueued(enqueuedCount, deathAt: death, now: now))
+            try perform(queue.enqueued(PlaceID(UInt64(enqueuedCount)), deathAt: death, now: now))
         case 3...6:
             guard let id = running.min() else { return try pass(.milliseconds(random.below(40))) }
             try finish(id, retryAfter: random.once(in: 400) ? .seconds(random.below(5)) : nil)
@@ -49,7 +49,7 @@ struct ServerQueueWalk {
             guard let id = waiting.keys.min() else { return }
             waiting[id] = nil
             withdrawnCount += 1
-            queue.withdrawn(id)
+            queue.withdrawn(PlaceID(UInt64(id)))
         default:
             try pass(.milliseconds(random.below(120)))
         }
@@ -72,7 +72,7 @@ struct ServerQueueWalk {
     private mutating func finish(_ id: Int, retryAfter: Duration?) throws {
         running.remove(id)
         if let retryAfter { pausedUntil = max(pausedUntil, now + retryAfter) }
-        try perform(queue.finished(id, retryAfter: retryAfter, now: now))
+        try perform(queue.finished(PlaceID(UInt64(id)), retryAfter: retryAfter, now: now))
     }
 
     private mutating func pass(_ duration: Duration) throws {
@@ -82,15 +82,15 @@ struct ServerQueueWalk {
         try perform(queue.timerFired(now: now))
     }
 
-    private mutating func perform(_ actions: [ServerQueueAction<Int>]) throws {
+    private mutating func perform(_ actions: [ServerQueueAction]) throws {
         for action in actions {
             switch action {
             case .setTimer(let at): timer = at
             case .cancelTimer: timer = nil
-            case .start(let id): try start(id)
+            case .start(let id): try start(Int(id.number))
             case .refuse(let id, let until):
-                guard waiting.removeValue(forKey: id) != nil, until == pausedUntil, until - now > .seconds(1) else {
-                    throw BrokenPromise("\(id) was refused for nothing")
+                guard waiting.removeValue(forKey: Int(id.number)) != nil, until == pausedUntil, until - now > .seconds(1) else {
+                    throw BrokenPromise("\(id.number) was refused for nothing")
                 }
                 refusedCount += 1
             }

@@ -7,7 +7,7 @@ internal import TokenLifecycle
 /// A server is an origin: scheme, host and port.
 package final class ServerBudgets: Sendable {
     private struct Server {
-        var queue: ServerQueue<UInt64>
+        var queue: ServerQueue
         let timer: DeadlineTimer
         var isFailing = false
         var clockSkew: Duration?
@@ -63,6 +63,8 @@ package final class ServerBudgets: Sendable {
     struct Place: Hashable, Sendable {
         let origin: String
         let number: UInt64
+
+        var id: PlaceID { PlaceID(number) }
     }
 
     /// Calls `start` when the server's budget allows, the earliest death first, or `refuse` with how long the server
@@ -82,7 +84,7 @@ package final class ServerBudgets: Sendable {
             let place = Place(origin: origin, number: state.lastRequest)
             state.waiting[place.number] = Waiting(slot: slot, start: { start(place) }, refuse: refuse)
             ensureServer(origin, &state)
-            let actions = state.servers[origin]?.queue.enqueued(place.number, deathAt: deathAt, now: now) ?? []
+            let actions = state.servers[origin]?.queue.enqueued(place.id, deathAt: deathAt, now: now) ?? []
             return (place, apply(actions, origin: origin, to: &state))
         }
         for start in starts { start() }
@@ -98,7 +100,7 @@ package final class ServerBudgets: Sendable {
     func withdraw(_ place: Place) -> Bool {
         state.withLock { state in
             guard state.waiting.removeValue(forKey: place.number) != nil else { return false }
-            state.servers[place.origin]?.queue.withdrawn(place.number)
+            state.servers[place.origin]?.queue.withdrawn(place.id)
             return true
         }
     }
@@ -108,7 +110,7 @@ package final class ServerBudgets: Sendable {
         let now = time.now().sinceBoot
         let starts = state.withLock { state in
             let actions =
-                state.servers[place.origin]?.queue.finished(place.number, retryAfter: retryAfter, now: now) ?? []
+                state.servers[place.origin]?.queue.finished(place.id, retryAfter: retryAfter, now: now) ?? []
             return apply(actions, origin: place.origin, to: &state)
         }
         for start in starts { start() }
@@ -175,7 +177,7 @@ package final class ServerBudgets: Sendable {
         return state.withLock { state in
             let turns = state.servers.values.flatMap { $0.queue.turns(now: now) }
             return Dictionary(
-                turns.compactMap { number, turn in state.waiting[number]?.slot.map { ($0, turn) } },
+                turns.compactMap { id, turn in state.waiting[id.number]?.slot.map { ($0, turn) } },
                 uniquingKeysWith: max
             )
         }
@@ -201,17 +203,17 @@ package final class ServerBudgets: Sendable {
     }
 
     private func apply(
-        _ actions: [ServerQueueAction<UInt64>],
+        _ actions: [ServerQueueAction],
         origin: String,
         to state: inout State
     ) -> [@Sendable () -> Void] {
         var starts: [@Sendable () -> Void] = []
         for action in actions {
             switch action {
-            case .start(let number):
-                if let waiting = state.waiting.removeValue(forKey: number) { starts.append(waiting.start) }
-            case .refuse(let number, let until):
-                guard let waiting = state.waiting.removeValue(forKey: number) else { continue }
+            case .start(let id):
+                if let waiting = state.waiting.removeValue(forKey: id.number) { starts.append(waiting.start) }
+            case .refuse(let id, let until):
+                guard let waiting = state.waiting.removeValue(forKey: id.number) else { continue }
                 let wait = until - time.now().sinceBoot
                 starts.append { waiting.refuse(wait) }
             case .setTimer(let deadline):

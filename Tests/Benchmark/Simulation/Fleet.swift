@@ -8,7 +8,7 @@ package struct Fleet {
     private let scenario: Scenario
     private let policy = RefreshPolicy(keepWarm: .always)
     var slots: [SimulatedSlot] = []
-    private var queue: ServerQueue<Int>
+    private var queue: ServerQueue
     private var queueTimer = Int.max
     private var server: SimulatedServer
     private var isServerFailing = false
@@ -160,7 +160,7 @@ extension Fleet {
     private mutating func answer(_ slot: Int) throws(BrokenInvariant) {
         let isAnswered = slots[slot].isAnswered
         slots[slot].lastEnd = time
-        try perform(queue.finished(slot, retryAfter: nil, now: now.sinceBoot))
+        try perform(queue.finished(PlaceID(UInt64(slot)), retryAfter: nil, now: now.sinceBoot))
         let isRecovered = isServerFailing && isAnswered
         isServerFailing = !isAnswered
         if isRecovered {
@@ -201,11 +201,11 @@ extension Fleet {
         )
     }
 
-    private mutating func perform(_ actions: [ServerQueueAction<Int>]) throws(BrokenInvariant) {
+    private mutating func perform(_ actions: [ServerQueueAction]) throws(BrokenInvariant) {
         for action in actions {
             switch action {
-            case .start(let slot):
-                try send(slot)
+            case .start(let place):
+                try send(Int(place.number))
             case .setTimer(let deadline):
                 queueTimer = simulated(deadline)
                 agenda.schedule(Event(.queueTimer, at: queueTimer))
@@ -246,7 +246,7 @@ extension Fleet {
                 slots[slot].generation = generation
                 slots[slot].wanted = time
                 let death = slots[slot].machine.deathAt(now: now)
-                try perform(queue.enqueued(slot, deathAt: death, now: now.sinceBoot))
+                try perform(queue.enqueued(PlaceID(UInt64(slot)), deathAt: death, now: now.sinceBoot))
             case .publish:
                 published(slot)
             case .setTimer(let deadline):

@@ -32,7 +32,7 @@ package struct Scenario: Sendable {
     /// More are not told apart.
     package static let mostSlots = Event.mostSlots
 
-    var queue: ServerQueue<Int> {
+    var queue: ServerQueue {
         ServerQueue(concurrent: concurrent, requestsPerSecond: Double(requestsPerSecond))
     }
 }
