@@ -49,6 +49,8 @@ package enum ProbeFinding: Sendable, Hashable, CaseIterable {
 }
 
 /// What the shell is to do, in order, once it has left its lock.
+///
+/// What is large is kept apart, for most actions carry no more than a number.
 package enum Action: Sendable, Equatable {
     /// Send one token request, and report its end with this generation by `tokenReceived` or `requestFailed`.
     case sendTokenRequest(Generation)
@@ -58,13 +60,13 @@ package enum Action: Sendable, Equatable {
     case sendProbe(Generation)
 
     /// Serve this token from now on, in place of the one before.
-    case publish(KeptToken)
+    indirect case publish(KeptToken)
 
     /// Serve no token until the next `publish`.
     case withdraw
 
     /// End this caller's wait.
-    case answer(WaiterID, FetchOutcome)
+    indirect case answer(WaiterID, FetchOutcome)
 
     /// Report `timerFired` at this time since boot; replaces the timer set before.
     case setTimer(at: Duration)

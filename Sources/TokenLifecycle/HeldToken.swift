@@ -1,8 +1,16 @@
 internal import OAuth2
 
 /// A kept token on this boot's clocks: what is left of it, and when to refresh it.
-struct HeldToken: Sendable {
+///
+/// Never changed, and so shared by all that hold it: a machine stays small, and each look at its token copies nothing.
+final class HeldToken: Sendable {
     let kept: KeptToken
+
+    /// From the receipt to the end; nil when it does not expire.
+    let lifetime: Duration?
+
+    /// What must be left for a caller who does not say what it needs: 10 s, or a tenth of a shorter lifetime.
+    let defaultMinTTL: Duration
 
     /// When its lifetime began; before the boot, `sinceBoot` is negative.
     private let birth: Moment
@@ -28,28 +36,22 @@ struct HeldToken: Sendable {
 
     /// Nil for a token of another boot when the wall clock is before its receipt: its age cannot be known.
     init?(_ kept: KeptToken, boot: BootID, now: Moment) {
-        self.kept = kept
-        defaultMinTTL =
-            kept.token.lifetime.map { min(Self.longestDefaultMinTTL, $0 / Self.defaultMinTTLShare) } ?? .zero
         let receipt = kept.token.receipt
         isFromAnotherBoot = receipt.boot != boot
-        guard isFromAnotherBoot else {
+        if isFromAnotherBoot {
+            let age = now.sinceEpoch - receipt.moment.sinceEpoch
+            guard age >= .zero else { return nil }
+            birth = Moment(sinceBoot: now.sinceBoot - age, sinceEpoch: receipt.moment.sinceEpoch)
+        } else {
             birth = receipt.moment
-            return
         }
-        let age = now.sinceEpoch - receipt.moment.sinceEpoch
-        guard age >= .zero else { return nil }
-        birth = Moment(sinceBoot: now.sinceBoot - age, sinceEpoch: receipt.moment.sinceEpoch)
+        self.kept = kept
+        lifetime = kept.token.lifetime
+        defaultMinTTL = lifetime.map { min(Self.longestDefaultMinTTL, $0 / Self.defaultMinTTLShare) } ?? .zero
     }
-
-    /// From the receipt to the end; nil when it does not expire.
-    var lifetime: Duration? { kept.token.lifetime }
 
     /// Whether it lives long enough to be served from the cache.
     var isCacheable: Bool { lifetime.map { $0 > Self.longestUncached } ?? true }
-
-    /// What must be left for a caller who does not say what it needs: 10 s, or a tenth of a shorter lifetime.
-    let defaultMinTTL: Duration
 
     /// What is left of it when callers who do not say what they need are served no longer.
     var servingMargin: Duration { margin(minTTL: nil) }

@@ -2,8 +2,10 @@ internal import OAuth2
 
 /// A failure that stands until the next success.
 struct StandingFailure: Sendable {
-    /// What the latest attempt met.
-    let failure: TokenEndpointFailure
+    private let met: Boxed<TokenEndpointFailure>
+
+    /// What it means to callers and in status.
+    let kind: Kind
 
     /// When it was reported.
     let at: Moment
@@ -21,7 +23,25 @@ struct StandingFailure: Sendable {
     /// for what comes of it.
     var answersCallers: Bool
 
-    var kind: Kind { Kind(failure.failureClass) }
+    init(
+        _ failure: TokenEndpointFailure,
+        at: Moment,
+        count: Int,
+        nextAttemptAt: Duration?,
+        leaveAloneUntil: Duration?,
+        answersCallers: Bool
+    ) {
+        met = Boxed(failure)
+        kind = Kind(failure.failureClass)
+        self.at = at
+        self.count = count
+        self.nextAttemptAt = nextAttemptAt
+        self.leaveAloneUntil = leaveAloneUntil
+        self.answersCallers = answersCallers
+    }
+
+    /// What the latest attempt met.
+    var failure: TokenEndpointFailure { met.value }
 
     /// What a failure means to callers and in status.
     enum Kind {

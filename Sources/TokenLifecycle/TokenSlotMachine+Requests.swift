@@ -44,7 +44,7 @@ extension TokenSlotMachine {
     ) -> [Action] {
         guard inFlight == generation, unexplained == nil else { return [.discardedStaleAnswer(generation)] }
         if failure.failureClass == .unexplainedRefusal {
-            unexplained = failure
+            unexplained = Boxed(failure)
             return [.sendProbe(generation)]
         }
         requestEnded(now)
@@ -60,7 +60,7 @@ extension TokenSlotMachine {
         spread: Double,
         now: Moment
     ) -> [Action] {
-        guard inFlight == generation, var failure = unexplained else { return [.discardedStaleAnswer(generation)] }
+        guard inFlight == generation, var failure = unexplained?.value else { return [.discardedStaleAnswer(generation)] }
         unexplained = nil
         failure.failureClass = finding == .sameAnswer ? .loginRequired : .configuration
         requestEnded(now)
@@ -151,7 +151,7 @@ extension TokenSlotMachine {
             next = now.sinceBoot + max(delay, leaveAlone ?? delay, Backoff.floor)
         }
         let standing = StandingFailure(
-            failure: failure,
+            failure,
             at: now,
             count: count,
             nextAttemptAt: next,

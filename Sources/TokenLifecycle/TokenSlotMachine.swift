@@ -48,7 +48,7 @@ package struct TokenSlotMachine: Sendable {
     var inFlight: Generation?
 
     /// The refusal without a reason that a probe is to explain.
-    var unexplained: TokenEndpointFailure?
+    var unexplained: Boxed<TokenEndpointFailure>?
 
     /// The time since boot from which the floor counts: the end of the latest request, which it was sent before.
     var lastAttemptEnd: Duration?
@@ -119,7 +119,7 @@ package struct TokenSlotMachine: Sendable {
 
     /// The refusal that the probe of `generation` is to explain; nil when it was overtaken.
     package func unexplainedRefusal(of generation: Generation) -> TokenEndpointFailure? {
-        inFlight == generation ? unexplained : nil
+        inFlight == generation ? unexplained?.value : nil
     }
 
     mutating func learnLifetime(of kept: KeptToken) {
@@ -155,8 +155,14 @@ extension TokenSlotMachine {
             isAttemptWanted = false
             actions.append(.sendTokenRequest(generation))
         }
-        let wake = [due, nextChange(now)].compactMap { $0 }.min()
-        return actions + setTimer(wake.map { min($0, now.sinceBoot + Self.longestPlan) })
+        let wake = Self.earlier(due, nextChange(now))
+        setTimer(wake.map { min($0, now.sinceBoot + Self.longestPlan) }, &actions)
+        return actions
+    }
+
+    private static func earlier(_ left: Duration?, _ right: Duration?) -> Duration? {
+        guard let left, let right else { return left ?? right }
+        return min(left, right)
     }
 
     /// The time since boot at which the next request is due; nil when none is, or one is under way.
@@ -185,17 +191,17 @@ extension TokenSlotMachine {
 
     /// The time since boot at which what the held token is good for changes next.
     private func nextChange(_ now: Moment) -> Duration? {
-        guard let held else { return nil }
-        return [held.servingEnd(now), held.time(whenLeft: HeldToken.leastRemaining, now)]
-            .compactMap { $0.map { $0 + Self.instant } }
-            .filter { $0 > now.sinceBoot }
-            .min()
+        guard let held, let servingEnd = held.servingEnd(now) else { return nil }
+        if servingEnd + Self.instant > now.sinceBoot { return servingEnd + Self.instant }
+        // Less than others need still serves who needs little.
+        let end = held.time(whenLeft: HeldToken.leastRemaining, now).map { $0 + Self.instant }
+        return end.flatMap { $0 > now.sinceBoot ? $0 : nil }
     }
 
-    private mutating func setTimer(_ wake: Duration?) -> [Action] {
-        guard wake != timer else { return [] }
+    private mutating func setTimer(_ wake: Duration?, _ actions: inout [Action]) {
+        guard wake != timer else { return }
         timer = wake
-        return [wake.map { .setTimer(at: $0) } ?? .cancelTimer]
+        actions.append(wake.map { .setTimer(at: $0) } ?? .cancelTimer)
     }
 
     /// Whether the timer's time came without its being reported.
