@@ -60,7 +60,9 @@ extension TokenSlotMachine {
         spread: Double,
         now: Moment
     ) -> [Action] {
-        guard inFlight == generation, var failure = unexplained?.value else { return [.discardedStaleAnswer(generation)] }
+        guard inFlight == generation, var failure = unexplained?.value else {
+            return [.discardedStaleAnswer(generation)]
+        }
         unexplained = nil
         failure.failureClass = finding == .sameAnswer ? .loginRequired : .configuration
         requestEnded(now)

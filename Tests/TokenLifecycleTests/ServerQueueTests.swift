@@ -171,7 +171,9 @@ import TokenLifecycle
 
 /// Places with names that a reader tells apart.
 extension PlaceID: ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral {
+    /// A place with a name of its own.
     public init(stringLiteral name: String) { self.init(name.utf8.reduce(0) { $0 &* 257 &+ UInt64($1) }) }
 
+    /// The place with this number.
     public init(integerLiteral number: UInt64) { self.init(number) }
 }

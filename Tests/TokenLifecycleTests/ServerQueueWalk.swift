@@ -89,7 +89,9 @@ struct ServerQueueWalk {
             case .cancelTimer: timer = nil
             case .start(let id): try start(Int(id.number))
             case .refuse(let id, let until):
-                guard waiting.removeValue(forKey: Int(id.number)) != nil, until == pausedUntil, until - now > .seconds(1) else {
+                guard waiting.removeValue(forKey: Int(id.number)) != nil, until == pausedUntil,
+                    until - now > .seconds(1)
+                else {
                     throw BrokenPromise("\(id.number) was refused for nothing")
                 }
                 refusedCount += 1
