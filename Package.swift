@@ -194,7 +194,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "benchmark",
-            dependencies: ["Benchmarking", "LinuxHost", "OAuth2", "TokenLifecycle", argumentParser],
+            dependencies: ["Benchmarking", "LinuxHost", "OAuth2", "Simulation", "TokenLifecycle", argumentParser],
             path: "Tests/Benchmark/Benchmark",
             swiftSettings: strict
         ),
@@ -202,8 +202,8 @@ let package = Package(
         .testTarget(
             name: "BenchmarkTests",
             dependencies: [
-                "Benchmarking", "benchmark", "load-generator", "tokenbrokerd", "tokenctl", "mock-authorization-server",
-                "TestSupport",
+                "Benchmarking", "Simulation", "benchmark", "load-generator", "tokenbrokerd", "tokenctl",
+                "mock-authorization-server", "TestSupport",
             ],
             swiftSettings: strict
         ),

@@ -44,7 +44,7 @@ struct LayoutTests {
         "Benchmarking": ["CBenchmarking", "LinuxHost"],
         "load-generator": ["Benchmarking", "CLinux", "LinuxHost"],
         "constant-server": [],
-        "benchmark": ["Benchmarking", "LinuxHost", "OAuth2", "TokenLifecycle"],
+        "benchmark": ["Benchmarking", "LinuxHost", "OAuth2", "Simulation", "TokenLifecycle"],
     ]
 
     /// Modules that only these targets import, by how their names begin.

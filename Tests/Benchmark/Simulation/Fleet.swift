@@ -265,7 +265,10 @@ extension Fleet {
     }
 
     private mutating func published(_ slot: Int) {
-        if slots[slot].servedUntil < time { phase.gaps.note(microseconds: time - slots[slot].servedUntil) }
+        if slots[slot].servedUntil < time {
+            phase.gaps.note(microseconds: time - slots[slot].servedUntil)
+            phase.gapsEnd = .microseconds(time)
+        }
         slots[slot].servedUntil = slots[slot].machine.deathAt(now: now).map { simulated($0) } ?? time
         slots[slot].tokenEnd = slots[slot].arrived + scenario.lifetime.microseconds
     }

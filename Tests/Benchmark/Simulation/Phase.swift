@@ -18,8 +18,11 @@ package struct Phase: Sendable {
     /// From a slot's wish for a token to its turn at the server.
     package var queueing = Durations()
 
-    /// How long slots that got a token had none, the restart's own time left out.
+    /// How long slots that got a token had been without a good one.
     package var gaps = Durations()
+
+    /// When the last of them got it, from the start of the simulation; nil when none had been without.
+    package var gapsEnd: Duration?
 
     /// Callers that got a token at once.
     package var served = 0

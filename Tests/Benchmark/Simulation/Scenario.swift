@@ -29,6 +29,20 @@ package struct Scenario: Sendable {
     /// A million slots of one server, up all the time.
     package init() {}
 
+    /// Fewer slots, and as much less budget.
+    package init(slots: Int) {
+        let share = Double(slots) / Double(self.slots)
+        requestsPerSecond = max(1, Int((Double(requestsPerSecond) * share).rounded()))
+        concurrent = max(1, Int((Double(concurrent) * share).rounded()))
+        self.slots = slots
+    }
+
+    /// How many tokens a second the budget brings at the most: a request counts until a second after its answer.
+    package var tokensPerSecond: Double {
+        let latency = (latency.lowerBound + latency.upperBound) / 2 / .seconds(1)
+        return Double(requestsPerSecond) / (1 + latency)
+    }
+
     /// More are not told apart.
     package static let mostSlots = Event.mostSlots
 
