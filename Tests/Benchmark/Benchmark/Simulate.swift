@@ -31,20 +31,20 @@ struct Simulate: ParsableCommand {
             table(day, scenario).text,
             chart(day, scenario),
             try spread(),
-            Goal.table(goals(day, scenario)),
+            Goal.table(Self.goals(day, scenario)),
         ]
-        try report.publish(text.joined(separator: "\n\n"), as: "simulation")
+        try report.publish(text.joined(separator: "\n\n"), as: "simulate")
     }
 
     private func table(_ day: Day, _ scenario: Scenario) -> MarkdownTable {
         var table = MarkdownTable([
-            "hours", "part of the day", "requests/s", "busiest second", "without a token at the end",
+            "part of the day", "hours", "requests/s", "busiest second", "without a token at the end",
             "callers served at once", "after waiting", "failed", "wait for the turn p50", "p99",
         ])
-        for phase in day.phases {
+        for (_, phase) in day.phases {
             table.append([
-                "\(Self.hour(phase.time.lowerBound))–\(Self.hour(phase.time.upperBound))",
                 phase.name,
+                "\(Self.hour(phase.time.lowerBound))–\(Self.hour(phase.time.upperBound))",
                 Figure.text(phase.requestsPerSecond),
                 "\(Figure.grouped(phase.busiestSecond)) of \(scenario.requestsPerSecond)",
                 Figure.grouped(phase.withoutToken),
@@ -65,7 +65,7 @@ struct Simulate: ParsableCommand {
     private func seconds(_ duration: Duration) -> String { "\(Figure.text(duration / .seconds(1), digits: 2)) s" }
 
     private static func hour(_ time: Duration) -> String {
-        let minutes = Int(time / .seconds(60))
+        let minutes = Int((time / .seconds(60)).rounded())
         let tail = minutes % 60
         return "\(minutes / 60):\(tail < 10 ? "0" : "")\(tail)"
     }
@@ -99,59 +99,62 @@ struct Simulate: ParsableCommand {
             \(table.text)
             """
     }
+}
 
-    private func goals(_ day: Day, _ scenario: Scenario) -> [Goal] {
-        let phases = day.phases
-        let calm = phases.filter { $0.name.hasPrefix("calm") }
-        let start = phases[0]
-        let outage = phases.first { $0.name == "outage of an hour" }
-        let after = phases.first { $0.name == "the hour after it" }
-        let least = Double(scenario.slots) / scenario.tokensPerSecond
-        let unheard = phases.filter {
-            ["outage of ten minutes", "after it", "restart, tokens stored"].contains($0.name)
-        }
-        // A token is refreshed at 0.75 of its life.
-        let refreshes = calm.reduce(0) { sum, phase in
-            sum + Double(scenario.slots) * (phase.time.upperBound - phase.time.lowerBound) / (scenario.lifetime * 0.75)
-        }
+extension Simulate {
+    private static func goals(_ day: Day, _ scenario: Scenario) -> [Goal] {
+        let phases = day.phases.map(\.phase)
+        let calm = day.phases.filter(\.part.isCalm).map(\.phase)
+        let outlived = day.phases.filter(\.part.isOutlived).map(\.phase)
+        let busiest = phases.map(\.busiestSecond).max() ?? 0
         return [
             Goal(
                 "most requests within any second",
                 .atMost,
                 Double(scenario.requestsPerSecond),
-                measured: Double(phases.map(\.busiestSecond).max() ?? 0)
+                measured: Double(busiest)
             ),
             Goal(
-                "token requests for each that a calm day takes",
+                "requests while all is calm, to one for each refresh at 0.75 of a token's life",
                 .atMost,
                 1.05,
-                measured: Double(calm.reduce(0) { $0 + $1.requests }) / refreshes
+                measured: Double(calm.reduce(0) { $0 + $1.requests }) / refreshes(of: scenario, in: calm)
             ),
+            Goal("callers that wait or fail while all is calm", .atMost, 0, measured: unserved(calm)),
             Goal(
-                "callers that wait or fail while all is calm",
+                "callers that wait or fail in and after an outage of ten minutes, and after a restart",
                 .atMost,
                 0,
-                measured: Double(calm.reduce(0) { $0 + $1.waited + $1.failed })
+                measured: unserved(outlived)
             ),
             Goal(
-                "callers that wait or fail in an outage of ten minutes, and after a restart",
-                .atMost,
-                0,
-                measured: Double(unheard.reduce(0) { $0 + $1.waited + $1.failed })
-            ),
-            Goal(
-                "time to the last first token, to the least that the budget takes",
+                "time from the start to the last first token, to what the budget takes",
                 .atMost,
                 1.1,
-                measured: (start.gapsEnd ?? .zero) / .seconds(1) / least
+                measured: rush(to: day[.start].gapsEnd, from: .zero, scenario)
             ),
             Goal(
-                "time to the last token after an outage of an hour, to the same",
+                "time from the end of an outage of an hour to the last token, to the same",
                 .atMost,
                 1.1,
-                measured: ((after?.gapsEnd ?? .zero) - (outage?.time.upperBound ?? .zero)) / .seconds(1) / least
+                measured: rush(to: day[.afterLongOutage].gapsEnd, from: day[.longOutage].time.upperBound, scenario)
             ),
         ]
+    }
+
+    private static func refreshes(of scenario: Scenario, in phases: [Phase]) -> Double {
+        let time: Duration = phases.reduce(.zero) { $0 + $1.time.upperBound - $1.time.lowerBound }
+        return Double(scenario.slots) * (time / (scenario.lifetime * 0.75))
+    }
+
+    private static func unserved(_ phases: [Phase]) -> Double {
+        Double(phases.reduce(0) { $0 + $1.waited + $1.failed })
+    }
+
+    /// How long it took until all had a token, to the least that the budget allows; not a number when some have none.
+    private static func rush(to end: Duration?, from start: Duration, _ scenario: Scenario) -> Double {
+        guard let end else { return .nan }
+        return (end - start) / .seconds(Double(scenario.slots) / scenario.tokensPerSecond)
     }
 }
 
