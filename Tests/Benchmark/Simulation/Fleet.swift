@@ -70,7 +70,7 @@ package struct Fleet {
     /// Notes what a slot begins with.
     private mutating func note(_ kept: KeptToken?, in slot: Int) {
         guard let kept, let lifetime = kept.token.lifetime else { return }
-        let death = slots[slot].machine.deathAt(now: now)
+        let death = slots[slot].deathAt(now)
         slots[slot].servedUntil = death.map { simulated($0) } ?? time
         slots[slot].tokenEnd = (kept.token.receipt.moment.sinceBoot - start.sinceBoot + lifetime).microseconds
     }
@@ -245,7 +245,7 @@ extension Fleet {
             case .sendTokenRequest(let generation):
                 slots[slot].generation = generation
                 slots[slot].wanted = time
-                let death = slots[slot].machine.deathAt(now: now)
+                let death = slots[slot].deathAt(now)
                 try perform(queue.enqueued(PlaceID(UInt64(slot)), deathAt: death, now: now.sinceBoot))
             case .publish:
                 published(slot)
@@ -269,12 +269,12 @@ extension Fleet {
             phase.gaps.note(microseconds: time - slots[slot].servedUntil)
             phase.gapsEnd = .microseconds(time)
         }
-        slots[slot].servedUntil = slots[slot].machine.deathAt(now: now).map { simulated($0) } ?? time
+        slots[slot].servedUntil = slots[slot].deathAt(now).map { simulated($0) } ?? time
         slots[slot].tokenEnd = slots[slot].arrived + scenario.lifetime.microseconds
     }
 
     private mutating func call(_ slot: Int) throws(BrokenInvariant) {
-        guard slots[slot].machine.usableToken(minTTL: nil, now: now) != nil else {
+        guard slots[slot].isUsable(now) else {
             guard time >= slots[slot].servedUntil else {
                 throw BrokenInvariant("a caller of slot \(slot) waits, and its token is good", at: time)
             }

@@ -1,3 +1,4 @@
+internal import OAuth2
 internal import TokenLifecycle
 
 /// A slot's machine, and what the simulation knows of it besides. Times in microseconds since the start.
@@ -25,4 +26,12 @@ struct SimulatedSlot {
     var tokenEnd = 0
 
     init(_ machine: TokenSlotMachine) { self.machine = machine }
+
+    // Mutating, so that they look at the slot where it lies: to read it from an array copies it.
+
+    /// Whether a caller is served now.
+    mutating func isUsable(_ now: Moment) -> Bool { machine.usableToken(minTTL: nil, now: now) != nil }
+
+    /// When callers notice that the server is away.
+    mutating func deathAt(_ now: Moment) -> Duration? { machine.deathAt(now: now) }
 }
