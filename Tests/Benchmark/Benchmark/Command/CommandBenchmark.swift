@@ -12,11 +12,17 @@ struct CommandBenchmark: ParsableCommand {
     /// Of a whole process, against curl's.
     private static let limit = 0.25
 
+    /// As large as a JSON Web Token with some claims.
+    private static let tokenLength = 1_200
+
     @OptionGroup var report: ReportOptions
 
     func run() throws {
         let room = try Room()
-        let server = try MockServer(["--lifetime", "24h"], processor: Processors.asking)
+        let server = try MockServer(
+            ["--lifetime", "24h", "--token-length", "\(Self.tokenLength)"],
+            processor: Processors.asking
+        )
         let rule = "allow = [{ user = \(CurrentProcess.uid) }]"
         try room.configure(try room.client("billing", at: server.tokenEndpoint, more: rule))
         let daemon = try Daemon(in: room, processor: Processors.asking)
