@@ -89,10 +89,9 @@ struct AccessTokenRow: Sendable {
     }
 
     /// Opens the row; throws why it cannot be.
-    func opened(with keys: StateKeys) throws(UnreadableToken) -> StoredToken {
+    func opened(with keys: StateKeys, knowing known: inout KnownTargets) throws(UnreadableToken) -> StoredToken {
         let value = try value(keys)
-        guard let name = ClientName(client), let target = TokenTarget(canonicalBytes: target),
-            let scope = ScopeSet(canonicalBytes: scope)
+        guard let name = ClientName(client), let target = known.target(target), let scope = known.scope(scope)
         else { throw UnreadableToken(client: client, reason: .malformed) }
         return StoredToken(
             slot: TokenSlotID(client: name, target: target),
@@ -112,6 +111,26 @@ struct AccessTokenRow: Sendable {
             clientID: clientID,
             tokenEndpoint: tokenEndpoint
         )
+    }
+}
+
+/// What rows before had, as most of thousands of rows have the same: it is read once, and is in memory once.
+struct KnownTargets {
+    private var targets: [Data: TokenTarget] = [:]
+    private var scopes: [Data: ScopeSet] = [:]
+
+    mutating func target(_ bytes: Data) -> TokenTarget? {
+        if let known = targets[bytes] { return known }
+        guard let target = TokenTarget(canonicalBytes: bytes) else { return nil }
+        targets[bytes] = target
+        return target
+    }
+
+    mutating func scope(_ bytes: Data) -> ScopeSet? {
+        if let known = scopes[bytes] { return known }
+        guard let scope = ScopeSet(canonicalBytes: bytes) else { return nil }
+        scopes[bytes] = scope
+        return scope
     }
 }
 

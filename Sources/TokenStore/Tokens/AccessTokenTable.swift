@@ -85,13 +85,14 @@ enum AccessTokenTable {
 struct TokenCollection {
     private(set) var stored = StoredTokens(tokens: [], unreadable: [])
     private var positions: [TokenSlotID: Int] = [:]
+    private var known = KnownTargets()
 
     mutating func add(_ row: Row, keys: StateKeys) {
         do throws(UnreadableToken) {
             guard let columns = AccessTokenRow(row) else {
                 throw UnreadableToken(client: String.fromDatabaseValue(row[0]), reason: .malformed)
             }
-            let token = try columns.opened(with: keys)
+            let token = try columns.opened(with: keys, knowing: &known)
             // Slots whose texts differ only in how Unicode writes them are equal, and their rows' keys are not.
             if let position = positions[token.slot] {
                 if stored.tokens[position].token.receipt.moment.sinceEpoch < token.token.receipt.moment.sinceEpoch {
