@@ -4,7 +4,6 @@ package final class Daemon {
 
     /// From its start until it told the service manager that it is ready.
     package let readyAfter: Duration
-    private let notify: NotifySocket
 
     /// Returns when it is ready.
     ///
@@ -16,7 +15,8 @@ package final class Daemon {
         processor: Int? = nil,
         patience: Duration = .seconds(60)
     ) throws(BenchmarkFailure) {
-        notify = try NotifySocket(at: "\(room.path)/notify")
+        // Gone with this initializer: nobody reads there any more, and a full socket would hold the daemon up.
+        let notify = try NotifySocket(at: "\(room.path)/notify")
         let command = launcher + [Binaries.path("tokenbrokerd"), "--config", room.configuration]
         let start = ContinuousClock.now
         process = try ChildProcess(

@@ -78,10 +78,11 @@ final class Fleet {
 
     /// A token request that the server saw.
     struct Request: Decodable {
+        /// Counts them from 1.
+        let number: Int
         let client: String?
         /// Since 1970-01-01 UTC, in seconds.
         let at: Double
-        let connection: Int
     }
 
     private func answer(_ path: String) throws -> Data {
@@ -93,7 +94,7 @@ final class Fleet {
         try JSONDecoder().decode(Counters.self, from: answer("counters")).total.outcomes["issued"] ?? 0
     }
 
-    /// The requests so far, in the order of their arrival.
+    /// The latest requests, in the order of their arrival: all of the first 10,000, and 5,000 at least of more.
     func requests() throws -> [Request] { try JSONDecoder().decode([Request].self, from: answer("requests")) }
 
     /// Returns when so many tokens were issued.
