@@ -89,8 +89,9 @@ struct NotifyService: Service {
         // They did not start.
         guard !Task.isCancelled else { return }
         started()
-        ServiceManager.notify([.ready, .status(broker.statusLine)])
-        logger.write(.ready, ["status": "\(broker.statusLine)"])
+        let status = broker.statusLine
+        ServiceManager.notify([.ready, .status(status)])
+        logger.write(.ready, ["status": "\(status)"])
         let changes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         broker.onChange { changes.continuation.yield() }
         try watchdog.start()

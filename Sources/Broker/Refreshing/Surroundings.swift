@@ -1,7 +1,7 @@
 package import Logging
 
-/// What every slot of a broker shares.
-package struct Surroundings: Sendable {
+/// What every slot of a broker shares, once for all of them.
+package final class Surroundings: Sendable {
     package let time: TimeSource
     package let deadlines: Deadlines
     package let requests: TokenRequests
