@@ -31,7 +31,7 @@ import Testing
         try await withToken { (rig, first) async throws in
             for _ in 0..<9 { #expect(try ask(rig) == first) }
             #expect(rig.repeated == 9)
-            let events = try rig.answer("/v1/events", on: .admin).document(EventsDocument.self).events
+            let events = try await rig.ask("/v1/events", on: .admin).document(EventsDocument.self).events
             #expect(events.filter { $0.event == "fetch" && $0.outcome == "served" }.map(\.count) == [11])
             #expect(try rig.answer("/metrics", on: .admin).body.contains(#"result="hit"} 10"#))
         }
@@ -46,7 +46,7 @@ import Testing
                 #expect(try ask(rig).token.expiresIn == before.map { $0 - seconds })
             }
             #expect(rig.repeated == 6)
-            let events = try rig.answer("/v1/events", on: .admin).document(EventsDocument.self).events
+            let events = try await rig.ask("/v1/events", on: .admin).document(EventsDocument.self).events
             #expect(events.last.map { $0.lastAt - $0.at } == 5)
         }
     }
@@ -127,7 +127,7 @@ import Testing
                 _ = try await rig.ask(Self.target)
                 _ = try ask(rig)
             }
-            let events = try rig.answer("/v1/events", on: .admin).document(EventsDocument.self).events
+            let events = try await rig.ask("/v1/events", on: .admin).document(EventsDocument.self).events
             #expect(events.filter { $0.event == "fetch" }.count > 1)
         }
     }

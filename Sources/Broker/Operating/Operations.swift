@@ -222,8 +222,11 @@ struct Operations: Sendable {
         }
     }
 
-    /// Thousands of clients take so long to write down that callers would notice, had the sockets' thread to do it.
+    /// Of more clients a document takes so long to write down that callers would notice, had the sockets' thread to do it.
+    private static let clientsWrittenAtOnce = 16
+
     private func write(_ responder: Responder, _ document: @escaping @Sendable () -> HTTPResponse) {
+        guard directory.snapshot.clients.count > Self.clientsWrittenAtOnce else { return responder.send(document()) }
         Task { responder.send(document()) }
     }
 
