@@ -10,8 +10,14 @@ struct StandingFailure: Sendable {
     /// When it was reported.
     let at: Moment
 
+    /// The time since boot from which its kind has stood without an end in sight.
+    var since: Duration
+
     /// How many of its kind came in a row.
     var count: Int
+
+    /// Whether it outlasted another client's success: what ails this one is its own.
+    var isOwn = false
 
     /// The time since boot before which the slot asks only on a person's word; nil when it asks on nothing else.
     var nextAttemptAt: Duration?
@@ -26,6 +32,7 @@ struct StandingFailure: Sendable {
     init(
         _ failure: TokenEndpointFailure,
         at: Moment,
+        since: Duration,
         count: Int,
         nextAttemptAt: Duration?,
         leaveAloneUntil: Duration?,
@@ -34,6 +41,7 @@ struct StandingFailure: Sendable {
         met = Boxed(failure)
         kind = Kind(failure.failureClass)
         self.at = at
+        self.since = since
         self.count = count
         self.nextAttemptAt = nextAttemptAt
         self.leaveAloneUntil = leaveAloneUntil

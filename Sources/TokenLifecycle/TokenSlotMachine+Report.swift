@@ -1,6 +1,9 @@
 package import OAuth2
 
 extension TokenSlotMachine {
+    /// Nobody stands back for longer, so that everybody's turn comes.
+    private static let longestStandingBack: Duration = .seconds(3_600)
+
     /// What an operator may know of the slot.
     package func report(now: Moment) -> SlotReport {
         let remaining = held?.remaining(now)
@@ -21,6 +24,16 @@ extension TokenSlotMachine {
 
     /// The time since boot at which callers will notice if the server stays down; nil when never, or nothing serves.
     package func deathAt(now: Moment) -> Duration? { isServing(now) ? held?.servingEnd(now) : nil }
+
+    /// The time since boot by which the next request is to have its turn: when callers will notice, or at once where
+    /// they do already; nil for at once.
+    ///
+    /// What has failed for some time stands back for as long: it is no likelier to work now than then, and whom the server
+    /// would serve must not wait for those whom it does not.
+    package func turnDue(now: Moment) -> Duration? {
+        if let death = deathAt(now: now) { return death }
+        return failure.map { now.sinceBoot + min(now.sinceBoot - $0.since, Self.longestStandingBack) }
+    }
 
     /// The state alone, for whoever looks for a change after each event.
     package func state(now: Moment) -> SlotState {

@@ -100,9 +100,12 @@ extension TokenSlotMachine {
 
     /// Another client of the same server got a token: what may pass may have passed.
     package mutating func serverRecovered(now: Moment) -> [Action] {
-        guard inFlight == nil, let failure, failure.kind == .passing else { return [] }
+        // Woken once, and failed again: its turn is at its own pace, or every success of others would bring it back.
+        guard inFlight == nil, let failure, failure.kind == .passing, !failure.isOwn else { return [] }
         let next = max(now.sinceBoot, failure.leaveAloneUntil ?? now.sinceBoot)
         self.failure?.count = 0
+        self.failure?.since = now.sinceBoot
+        self.failure?.isOwn = true
         self.failure?.nextAttemptAt = next
         self.failure?.answersCallers = next > now.sinceBoot
         return plan(now)
@@ -152,16 +155,19 @@ extension TokenSlotMachine {
             if delay < patient { count = max(1, count - 1) }
             next = now.sinceBoot + max(delay, leaveAlone ?? delay, Backoff.floor)
         }
-        let standing = StandingFailure(
+        var standing = StandingFailure(
             failure,
             at: now,
+            since: isAgain ? self.failure?.since ?? now.sinceBoot : now.sinceBoot,
             count: count,
             nextAttemptAt: next,
             leaveAloneUntil: leaveAlone.map { now.sinceBoot + $0 },
             answersCallers: !isAttemptWanted
         )
+        standing.isOwn = isAgain && self.failure?.isOwn ?? false
         self.failure = standing
-        return answerWaiters { _ in .failure(standing.fetchFailure(now)) } + plan(now)
+        let told = standing.fetchFailure(now)
+        return answerWaiters { _ in .failure(told) } + plan(now)
     }
 
     /// The delay, but no later than half of the time that the token still serves, so that an outage which ends before

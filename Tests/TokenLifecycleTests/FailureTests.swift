@@ -173,6 +173,20 @@ import TokenLifecycle
         #expect(slot.machine.serverRecovered(now: slot.now) == [])
         let told = FetchFailure.temporarilyUnavailable(retryAfter: .seconds(1), refused)
         #expect(slot.fail(refused, 8) == [.answer(9, told), .timer(602)])
+        // It outlasted that: what ails it is its own, until it succeeds.
+        #expect(slot.machine.serverRecovered(now: slot.now) == [])
+        #expect(slot.nextAttempt == 602)
+    }
+
+    @Test("that has stood for some time stands back as long from the turns of others, an hour at most")
+    func standsBack() {
+        var slot = failed(refused)
+        let since = slot.now.sinceBoot
+        #expect(slot.machine.turnDue(now: slot.now) == since)
+        slot.pass(.seconds(100))
+        #expect(slot.machine.turnDue(now: slot.now) == since + .seconds(200))
+        slot.pass(.seconds(10_000))
+        #expect(slot.machine.turnDue(now: slot.now) == since + .seconds(10_100 + 3_600))
     }
 
     @Test("of a slot that nobody uses wakes nobody when the server is back")

@@ -63,6 +63,17 @@ import TokenLifecycle
         #expect(day.served == day.calls && day.gaps.count == 0)
     }
 
+    @Test("whom the server always fails keep none waiting whom it serves", arguments: [10, 100, 300])
+    func alwaysFailing(count: Int) throws {
+        var scenario = scenario(slots: 1_000, lifetime: .seconds(900), seed: 6)
+        (scenario.requestsPerSecond, scenario.concurrent, scenario.failingSlots) = (4, 4, count)
+        var fleet = try Fleet(scenario, length: .seconds(5_000))
+        _ = try fleet.run("start", until: .seconds(650))
+        let day = try fleet.run("day", until: .seconds(5_000))
+        #expect(day.failedRequests > 0 && day.withoutToken == count)
+        #expect(day.gaps.count == 0)
+    }
+
     private func scenario(slots: Int, lifetime: Duration = .seconds(3_600), seed: UInt64) -> Scenario {
         var scenario = Scenario()
         (scenario.slots, scenario.lifetime, scenario.seed) = (slots, lifetime, seed)

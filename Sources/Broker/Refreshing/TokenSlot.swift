@@ -358,7 +358,7 @@ package final class TokenSlot: Sendable {
 
     /// On CLOCK_BOOTTIME.
     private func deathAt(_ state: State, _ now: Moment) -> Duration? {
-        state.machine.deathAt(now: now)
+        state.machine.turnDue(now: now)
     }
 
     /// Remembers the place of the request of `generation`, or gives it up when the slot was removed meanwhile.

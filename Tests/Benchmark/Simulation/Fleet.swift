@@ -158,7 +158,7 @@ package struct Fleet {
 
 extension Fleet {
     private mutating func answer(_ slot: Int) throws(BrokenInvariant) {
-        let isAnswered = slots[slot].isAnswered
+        let isAnswered = slots[slot].isAnswered && slot >= scenario.failingSlots
         slots[slot].lastEnd = time
         try perform(queue.finished(PlaceID(UInt64(slot)), retryAfter: nil, now: now.sinceBoot))
         let isRecovered = isServerFailing && isAnswered
@@ -245,8 +245,8 @@ extension Fleet {
             case .sendTokenRequest(let generation):
                 slots[slot].generation = generation
                 slots[slot].wanted = time
-                let death = slots[slot].deathAt(now)
-                try perform(queue.enqueued(PlaceID(UInt64(slot)), deathAt: death, now: now.sinceBoot))
+                let due = slots[slot].turnDue(now)
+                try perform(queue.enqueued(PlaceID(UInt64(slot)), deathAt: due, now: now.sinceBoot))
             case .publish:
                 published(slot)
             case .setTimer(let deadline):

@@ -23,6 +23,9 @@ package struct Scenario: Sendable {
     /// When the server refuses every connection.
     package var outages: [Range<Duration>] = []
 
+    /// How many of the slots the server never answers well, whatever it does for the others.
+    package var failingSlots = 0
+
     /// What the draws depend on.
     package var seed: UInt64 = 1
 

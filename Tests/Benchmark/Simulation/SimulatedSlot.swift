@@ -34,4 +34,7 @@ struct SimulatedSlot {
 
     /// When callers notice that the server is away.
     mutating func deathAt(_ now: Moment) -> Duration? { machine.deathAt(now: now) }
+
+    /// When its request is to have its turn.
+    mutating func turnDue(_ now: Moment) -> Duration? { machine.turnDue(now: now) }
 }
