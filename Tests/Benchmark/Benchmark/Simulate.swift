@@ -31,6 +31,7 @@ struct Simulate: ParsableCommand {
             table(day, scenario).text,
             chart(day, scenario),
             try spread(),
+            try failing(),
             Goal.table(Self.goals(day, scenario)),
         ]
         try report.publish(text.joined(separator: "\n\n"), as: "simulate")
@@ -81,6 +82,34 @@ struct Simulate: ParsableCommand {
             \(ruler)
             \(bars)
             ```
+            """
+    }
+
+    /// What clients that always fail cost the others.
+    private func failing() throws -> String {
+        var table = MarkdownTable(["always failing", "requests/s", "in vain", "times that another was without a token"])
+        for percent in [0, 1, 10, 30] {
+            var scenario = Scenario(slots: report.quick ? 1_000 : 10_000)
+            // The budget of a server that nobody configured, or as much of it.
+            scenario.requestsPerSecond = scenario.slots / 500
+            scenario.concurrent = max(1, scenario.slots / 1_250)
+            scenario.failingSlots = scenario.slots * percent / 100
+            var fleet = try Simulation.Fleet(scenario, length: .seconds(6 * 3_600))
+            _ = try fleet.run("start", until: .seconds(3_600))
+            let phase = try fleet.run("day", until: .seconds(6 * 3_600))
+            let vain = Double(phase.failedRequests) / Double(phase.requests)
+            table.append([
+                "\(percent) %",
+                Figure.text(phase.requestsPerSecond),
+                "\(Figure.text(100 * vain)) %",
+                Figure.grouped(phase.gaps.count),
+            ])
+        }
+        return """
+            Where the server is up and fails some clients whatever they do, five hours of \
+            \(report.quick ? "1,000" : "10,000") slots:
+
+            \(table.text)
             """
     }
 
