@@ -112,6 +112,7 @@ test: ## lint and every test, against a real authorization server too
 	$(RUN_TESTS) --filter '$(CALLER_TESTS)'
 	$(MAKE) deb
 	$(RUN_TESTS) --filter '$(PACKAGE_TESTS)'
+	$(COUNT_INSTRUCTIONS)
 
 FUZZERS ?= answers configurations requests
 FUZZ_SECONDS ?= 600
@@ -149,6 +150,17 @@ faults: ## the tables of faults in README.md, from what the tests see now
 	@Tests/prerequisites.sh test
 	$(SWIFT) build --build-tests
 	TOKENBROKER_RENEW_README=1 $(RUN_TESTS) --filter '^SystemTests\.(FaultTableTests|IncidentTests|AccuracyTests)'
+
+# Counted by a debug build of the benchmark, of the commands as they are released.
+COUNT_INSTRUCTIONS = "$$($(SWIFT) build --show-bin-path)/benchmark" instructions \
+  --daemon .build/release/tokenbrokerd --command .build/release/tokenctl --thresholds Tests/Benchmark/instructions.json
+
+.PHONY: instructions
+instructions: commands ## the instructions of a fetch that `make test` holds, from what it takes now
+	@Tests/prerequisites.sh test
+	$(SWIFT) build --product benchmark
+	$(SWIFT) build --product mock-authorization-server
+	$(COUNT_INSTRUCTIONS) --renew-thresholds
 
 # Or some of its subcommands.
 BENCHMARKS ?= all

@@ -5,7 +5,7 @@ set -euo pipefail
 
 purpose=${1:?usage: prerequisites.sh build|test|bench|package|systemd-newer}
 packages=(pkg-config libsqlite3-dev libsystemd-dev curl git)
-[ "$purpose" = test ] && packages+=(jq openssl sqlite3 systemd dbus mandoc zsh fish)
+[ "$purpose" = test ] && packages+=(jq openssl sqlite3 systemd dbus mandoc zsh fish valgrind binutils)
 # None of these brings a service; the servers that do are unpacked, not installed.
 [ "$purpose" = bench ] && packages+=(valgrind oidc-agent-cli binutils)
 [ "$purpose" = package ] && packages+=(dpkg-dev debhelper lintian)

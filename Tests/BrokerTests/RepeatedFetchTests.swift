@@ -47,7 +47,7 @@ import Testing
             }
             #expect(rig.repeated == 6)
             let events = try await rig.ask("/v1/events", on: .admin).document(EventsDocument.self).events
-            #expect(events.last.map { $0.lastAt - $0.at } == 5)
+            #expect(events.first { $0.event == "fetch" }.map { $0.lastAt - $0.at } == 5)
         }
     }
 
@@ -65,6 +65,7 @@ import Testing
 
     @Test func `another token once there is one`() async throws {
         try await withToken { (rig, first) async throws in
+            rig.advance(by: .seconds(2))
             #expect(
                 try await rig.begin("/v1/clients/billing/refresh", method: .post, on: .admin).answer().status == 200
             )

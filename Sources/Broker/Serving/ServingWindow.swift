@@ -5,6 +5,8 @@ struct ServingWindow: Sendable {
     /// The wall clock is slewed by half a millisecond a second at most (adjtimex(2)); more is a step.
     private static let toleratedStep: Int64 = 100_000_000
 
+    private static let second: Int64 = 1_000_000_000
+
     /// Whole seconds, rounded down; 0 for a token that does not expire.
     let expiresIn: Int
 
@@ -18,10 +20,13 @@ struct ServingWindow: Sendable {
     ///   - margin: what must be left for the caller.
     init(remaining: Duration?, margin: Duration, now: Moment) {
         begin = TimeSource.Ticks(now)
-        let left = (remaining ?? .seconds(1)).wholeNanoseconds
-        expiresIn = remaining == nil ? 0 : Int(left / 1_000_000_000)
-        let untilMargin = remaining == nil ? left : left - margin.wholeNanoseconds
-        end = begin.sinceBoot + min(left % 1_000_000_000, untilMargin)
+        guard let left = remaining?.wholeNanoseconds else {
+            expiresIn = 0
+            end = begin.sinceBoot + Self.second
+            return
+        }
+        expiresIn = Int(left / Self.second)
+        end = begin.sinceBoot + min(left % Self.second, left - margin.wholeNanoseconds)
     }
 
     /// Whether the answer at `now` is the same.

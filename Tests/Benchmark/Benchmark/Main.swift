@@ -11,6 +11,6 @@ struct Benchmark: ParsableCommand {
 
     /// In the order of the document.
     static let measurements: [any ParsableCommand.Type] = [
-        Fetch.self, CommandBenchmark.self, Memory.self, Start.self, Refresh.self, Simulate.self,
+        Fetch.self, Instructions.self, CommandBenchmark.self, Memory.self, Start.self, Refresh.self, Simulate.self,
     ]
 }

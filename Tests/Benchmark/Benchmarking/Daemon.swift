@@ -7,9 +7,12 @@ package final class Daemon {
 
     /// Returns when it is ready.
     ///
-    /// - Parameter launcher: A program that becomes the daemon, whose path and arguments follow.
+    /// - Parameters:
+    ///   - program: the daemon; nil for the one beside this program.
+    ///   - launcher: a program that becomes the daemon, whose path and arguments follow.
     package init(
         in room: Room,
+        program: String? = nil,
         through launcher: [String] = [],
         environment: [String: String] = [:],
         processor: Int? = nil,
@@ -17,7 +20,7 @@ package final class Daemon {
     ) throws(BenchmarkFailure) {
         // Gone with this initializer: nobody reads there any more, and a full socket would hold the daemon up.
         let notify = try NotifySocket(at: "\(room.path)/notify")
-        let command = launcher + [Binaries.path("tokenbrokerd"), "--config", room.configuration]
+        let command = launcher + [program ?? Binaries.path("tokenbrokerd"), "--config", room.configuration]
         let start = ContinuousClock.now
         process = try ChildProcess(
             command[0],

@@ -8,20 +8,7 @@ package enum Peer: Sendable {
 
     /// Asks on a connection of its own, and reads until there is a whole answer.
     package func answer(to request: [UInt8], isWhole: ([UInt8]) -> Bool) throws(BenchmarkFailure) -> [UInt8] {
-        let descriptor = try connect()
-        defer { close(descriptor) }
-        guard unsafe send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
-            throw .last("send")
-        }
-        var received: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while !isWhole(received) {
-            let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
-            guard count >= 0 else { throw .last("recv") }
-            guard count > 0 else { throw BenchmarkFailure("the connection ended before a whole answer") }
-            received += buffer[..<count]
-        }
-        return received
+        try PeerConnection(to: self).answer(to: request, isWhole: isWhole)
     }
 
     /// Whether it takes connections.
@@ -31,7 +18,7 @@ package enum Peer: Sendable {
         return true
     }
 
-    private func connect() throws(BenchmarkFailure) -> Int32 {
+    fileprivate func connect() throws(BenchmarkFailure) -> Int32 {
         let isUnix = if case .unixSocket = self { true } else { false }
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(isUnix ? AF_UNIX : AF_INET, type, 0)
@@ -57,5 +44,30 @@ package enum Peer: Sendable {
             throw failure
         }
         return descriptor
+    }
+}
+
+/// A connection to a server, which ends with this object.
+package final class PeerConnection {
+    private let descriptor: Int32
+    private var buffer = [UInt8](repeating: 0, count: 65_536)
+
+    package init(to peer: Peer) throws(BenchmarkFailure) { descriptor = try peer.connect() }
+
+    deinit { close(descriptor) }
+
+    /// Asks, and reads until there is a whole answer.
+    package func answer(to request: [UInt8], isWhole: ([UInt8]) -> Bool) throws(BenchmarkFailure) -> [UInt8] {
+        guard unsafe send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
+            throw .last("send")
+        }
+        var received: [UInt8] = []
+        while !isWhole(received) {
+            let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
+            guard count >= 0 else { throw .last("recv") }
+            guard count > 0 else { throw BenchmarkFailure("the connection ended before a whole answer") }
+            received += buffer[..<count]
+        }
+        return received
     }
 }
