@@ -23,28 +23,14 @@ package enum LinuxClock {
         return digits.isEmpty ? "unknown-\(sinceEpoch() - sinceBoot())" : digits
     }
 
-    /// Both clocks in nanoseconds, for who asks so often that `Duration`, which is twice as wide, would count.
-    package static func nanoseconds() -> (sinceBoot: Int64, sinceEpoch: Int64) {
-        let (boot, epoch) = (time(CLOCK_BOOTTIME), time(CLOCK_REALTIME))
-        return (
-            Int64(boot.tv_sec) * nanosecondsPerSecond + Int64(boot.tv_nsec),
-            Int64(epoch.tv_sec) * nanosecondsPerSecond + Int64(epoch.tv_nsec)
-        )
-    }
-
-    private static let nanosecondsPerSecond: Int64 = 1_000_000_000
-
-    private static func time(_ clock: clockid_t) -> timespec {
+    private static func read(_ clock: clockid_t) -> Duration {
         var time = timespec()
         unsafe clock_gettime(clock, &time)
-        return time
-    }
-
-    private static func read(_ clock: clockid_t) -> Duration {
-        let time = time(clock)
         return Duration(
             secondsComponent: Int64(time.tv_sec),
-            attosecondsComponent: Int64(time.tv_nsec) * nanosecondsPerSecond
+            attosecondsComponent: Int64(time.tv_nsec) * attosecondsPerNanosecond
         )
     }
+
+    private static let attosecondsPerNanosecond: Int64 = 1_000_000_000
 }

@@ -9,6 +9,9 @@ package struct AnswerBuffer: ~Copyable {
     /// The length of what was written, and of what found no room too.
     private var length = 0
 
+    /// How much of the room holds what was written since it was wiped.
+    private var dirty = 0
+
     /// An empty buffer of so many bytes.
     package init(capacity: Int = usualCapacity) {
         unsafe room = .allocate(capacity: max(1, capacity))
@@ -32,47 +35,38 @@ package struct AnswerBuffer: ~Copyable {
     /// Writes `bytes`.
     package mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
 
-    /// Writes `number`, which is not negative, in decimal digits.
-    package mutating func append(decimal number: Int) {
-        let digits = Self.digits(number)
-        length += digits
-        guard isWhole else { return }
-        var (position, left) = (length &- 1, UInt(number))
-        for _ in 0..<digits {
-            let quotient = left / 10
-            unsafe room[position] = UInt8(truncatingIfNeeded: 0x30 &+ left &- quotient &* 10)
-            left = quotient
-            position &-= 1
-        }
-    }
-
-    /// How many decimal digits `number` has, which is not negative.
-    static func digits(_ number: Int) -> Int {
-        var (count, bound): (Int, UInt) = (1, 10)
-        while count < 20, UInt(number) >= bound {
-            count += 1
-            bound = bound &* 10
-        }
-        return count
-    }
+    /// Writes `number`.
+    package mutating func append(_ number: DecimalText) { number.withBytes { append($0) } }
 
     /// Lends what was written, from the byte after `count` others on.
     package func withBytes<Result>(after count: Int = 0, _ body: (Span<UInt8>) -> Result) -> Result {
         unsafe body(UnsafeBufferPointer(rebasing: room[count..<min(length, room.count)]).span)
     }
 
-    /// Overwrites what was written, so that no token stays behind, and is empty again.
+    /// Is empty again; what was written stays until it is overwritten or wiped.
+    package mutating func clear() {
+        dirty = max(dirty, unsafe min(length, room.count))
+        length = 0
+    }
+
+    /// Overwrites all that was written, so that no token stays behind, and is empty again.
     package mutating func wipe() {
-        unsafe room.baseAddress!.update(repeating: 0, count: min(length, room.count))
+        clear()
+        guard dirty > 0 else { return }
+        unsafe room.baseAddress!.update(repeating: 0, count: dirty)
         // Without a use after the stores the optimiser may drop them.
         unsafe withExtendedLifetime(Self.observe(room)) {}
-        length = 0
+        dirty = 0
     }
 
     @inline(never)
     private static func observe(_ room: UnsafeMutableBufferPointer<UInt8>) -> UInt8 { unsafe room[0] }
 
-    deinit { unsafe room.deallocate() }
+    deinit {
+        unsafe room.update(repeating: 0)
+        unsafe withExtendedLifetime(Self.observe(room)) {}
+        unsafe room.deallocate()
+    }
 }
 
 extension AnswerBuffer: @unchecked Sendable {

@@ -16,6 +16,12 @@ package final class RenderedToken: Sendable {
     private let afterExpiry: [UInt8]
     private let expires: Bool
 
+    /// Of the document but for the first number.
+    private let lengthWithoutExpiry: Int
+    private let usualDigits: Int
+    private let usualLength: DecimalText
+    private let plainLength: DecimalText
+
     /// The answers that bring `token` of `client`.
     package init(token: AccessToken, client: ClientName) {
         self.token = token.value
@@ -34,34 +40,37 @@ package final class RenderedToken: Sendable {
         JSONText.append(token.tokenType, to: &rest)
         rest += Array("}\n".utf8)
         afterExpiry = rest
+        lengthWithoutExpiry = Self.beforeToken.count + escapedToken.count + after.count + rest.count
+        usualDigits = token.lifetime.map { DecimalText(Int($0.components.seconds - 1)).count } ?? 0
+        usualLength = DecimalText(lengthWithoutExpiry + usualDigits)
+        plainLength = DecimalText(token.value.count + Self.lineFeed.count)
     }
 
     /// Writes the whole HTTP answer.
     ///
     /// - Parameter expiresIn: whole seconds, rounded down (RFC 6749 §5.1); left out where the token does not expire.
-    package func write(_ format: TokenFormat, expiresIn: Int, into answer: inout AnswerBuffer) {
+    package func write(_ format: TokenFormat, expiresIn: DecimalText, into answer: inout AnswerBuffer) {
         switch format {
         case .plain: writePlain(into: &answer)
-        case .json: writeJSON(expiresIn: max(0, expiresIn), into: &answer)
+        case .json: writeJSON(expiresIn: expiresIn, into: &answer)
         }
     }
 
-    private func writeJSON(expiresIn: Int, into answer: inout AnswerBuffer) {
-        let digits = expires ? AnswerBuffer.digits(expiresIn) : 0
+    private func writeJSON(expiresIn: DecimalText, into answer: inout AnswerBuffer) {
         answer.append(Self.jsonHead)
-        answer.append(
-            decimal: Self.beforeToken.count + escapedToken.count + afterToken.count + digits + afterExpiry.count
-        )
+        let digits = expires ? expiresIn.count : 0
+        // Mostly as many as the lifetime has.
+        answer.append(digits == usualDigits ? usualLength : DecimalText(lengthWithoutExpiry + digits))
         answer.append(Self.endOfHeadBeforeToken)
         escapedToken.withBytes { answer.append($0) }
         answer.append(afterToken)
-        if expires { answer.append(decimal: expiresIn) }
+        if expires { answer.append(expiresIn) }
         answer.append(afterExpiry)
     }
 
     private func writePlain(into answer: inout AnswerBuffer) {
         answer.append(Self.plainHead)
-        answer.append(decimal: token.count + Self.lineFeed.count)
+        answer.append(plainLength)
         answer.append(Self.headEnd)
         token.withBytes { answer.append($0) }
         answer.append(Self.lineFeed)

@@ -31,8 +31,8 @@ extension EventLoop {
 
     /// Answers what was read, if the process asked for the same before; false when it is to be read as any other.
     private mutating func repeats(_ connection: Connection) -> Bool {
-        guard let repetition = repetition(for: connection), repetition.answer(connection.caller, &answer) else {
-            answer.wipe()
+        guard let repetition = repetition(for: connection), repetition.answer(connection.caller, now, &answer) else {
+            answer.clear()
             return false
         }
         incoming.wipe()
@@ -67,14 +67,14 @@ extension EventLoop {
     private mutating func send(to connection: Connection, note: (inout ConnectionMachine, Span<UInt8>) -> Void) {
         let taken = connection.send(answer)
         guard let taken else {
-            answer.wipe()
+            answer.clear()
             return end(connection)
         }
         let isAllTaken = answer.withBytes(after: taken) { unsent in
             note(&connection.machine, unsent)
             return unsent.isEmpty
         }
-        answer.wipe()
+        answer.clear()
         if !isAllTaken { watch(connection) }
     }
 
@@ -134,7 +134,7 @@ extension EventLoop {
             let now = now
             send(to: connection) { $0.answered(unsent: $1, to: exchange.number, now: now) }
         } else {
-            answer.wipe()
+            answer.clear()
         }
         lone = nil
         readInbox()

@@ -100,7 +100,9 @@ struct EventLoop: ~Copyable {
             for index in 0..<ready { react(to: poller[index]) }
             settle()
             if isDraining || now - lastSweep >= Self.sweepInterval { sweep() }
-            takeTurns()
+            if !line.isEmpty { takeTurns() }
+            // Each answer overwrites the one before; the last is not to outlast the turn.
+            answer.wipe()
         }
         for connection in Array(connections.all) { end(connection) }
         server.turned(connections: 0)

@@ -36,6 +36,7 @@ final class Poller {
 
     /// One of those that the latest wait found ready.
     subscript(index: Int) -> clinux_ready {
+        // Beyond the room there is other memory.
         unsafe precondition(ready.indices.contains(index))
         return unsafe ready[index]
     }

@@ -33,5 +33,5 @@ package enum Reply {
 }
 
 /// Writes the answer to a request that a process repeats byte for byte, on this connection or a moment later on another;
-/// false when the request must be handled anew.
-package typealias RepeatedAnswer = @Sendable (Caller, _ answer: inout AnswerBuffer) -> Bool
+/// false when the request must be handled anew. The server looked at the clock, CLOCK_BOOTTIME, at `now`.
+package typealias RepeatedAnswer = @Sendable (Caller, _ now: Duration, _ answer: inout AnswerBuffer) -> Bool

@@ -204,7 +204,7 @@ final class BrokerRig {
         var answer = AnswerBuffer()
         // As the server does it: what a connection repeats is asked anew only when it must be.
         let before = connection.flatMap { repetitions[$0] }
-        if let before, before.request == request, before.again(caller, &answer) {
+        if let before, before.request == request, before.again(caller, clock.now().sinceBoot, &answer) {
             repeated += 1
             pending.responder.sendPrerendered(Array(answer))
             return pending

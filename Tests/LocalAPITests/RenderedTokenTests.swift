@@ -22,7 +22,7 @@ import Testing
 
     private func written(_ token: RenderedToken, _ format: TokenFormat = .json, expiresIn: Int = 0) -> [UInt8] {
         var answer = AnswerBuffer(capacity: token.longestAnswer)
-        token.write(format, expiresIn: expiresIn, into: &answer)
+        token.write(format, expiresIn: DecimalText(expiresIn), into: &answer)
         let isWhole = answer.isWhole
         #expect(isWhole)
         return Array(answer)

@@ -77,7 +77,8 @@ struct RepetitionTests {
             change(&changed)
             return Caller(peer: changed, role: role, connection: ConnectionID(descriptor: 5, serial: 6))
         }
-        let repetition = Repetition(of: ReceiveBuffer(), keepsAlive: true, by: caller(), at: .seconds(9)) { _, _ in true
+        let repetition = Repetition(of: ReceiveBuffer(), keepsAlive: true, by: caller(), at: .seconds(9)) { _, _, _ in
+            true
         }
         #expect(repetition.isSharedWith(caller(), now: .seconds(9)))
         #expect(!repetition.isSharedWith(caller(), now: .seconds(10)))

@@ -90,12 +90,12 @@ final class ServerFixture: Sendable {
                     let body = [UInt8](repeating: 0x62, count: count)
                     @Sendable func write(_ answer: inout AnswerBuffer) {
                         answer.append("HTTP/1.1 200 OK\r\nContent-Length: ".utf8.span)
-                        answer.append(decimal: count)
+                        answer.append(DecimalText(count))
                         answer.append("\r\n\r\n".utf8.span)
                         answer.append(body.span)
                     }
                     write(&answer)
-                    return .written { _, answer in
+                    return .written { _, _, answer in
                         write(&answer)
                         guard handled.mayRepeat.withLock({ $0 }) else { return false }
                         handled.repetitions.withLock { $0 += 1 }

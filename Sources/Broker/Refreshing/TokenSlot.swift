@@ -105,12 +105,10 @@ package final class TokenSlot: Sendable {
     }
 
     /// Writes the token once more, if it is still the one of `publication`; false when it is not.
-    ///
-    /// - Parameter expiresIn: whole seconds.
     func writeAgain(
         _ publication: UInt64,
         as format: TokenFormat,
-        expiresIn: Int,
+        expiresIn: DecimalText,
         into answer: inout AnswerBuffer
     ) -> Bool {
         state.withLock { state in

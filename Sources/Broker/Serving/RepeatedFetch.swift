@@ -39,11 +39,13 @@ final class RepeatedFetch: Sendable {
     /// Writes the answer to the repetition of `caller`, who is the process of the first; false when it must be asked anew.
     ///
     /// To be called on the server's thread while the caller's connection stands.
-    func answer(_ caller: Caller, into answer: inout AnswerBuffer) -> Bool {
+    ///
+    /// - Parameter now: when the server looked at the clock, on CLOCK_BOOTTIME.
+    func answer(_ caller: Caller, now: Duration, into answer: inout AnswerBuffer) -> Bool {
         guard admitted.epoch == surroundings.accessEpoch.number else { return false }
         // A process may have moved to another unit since.
         if admitted.isUnitKnown, caller.decidingUnit != admitted.unit { return false }
-        guard let expiresIn = expiresIn(),
+        guard let expiresIn = expiresIn(now),
             slot.writeAgain(publication, as: format, expiresIn: expiresIn, into: &answer), answer.isWhole,
             event.countIfOpen(pid: caller.peer.pid)
         else { return false }
@@ -52,9 +54,8 @@ final class RepeatedFetch: Sendable {
     }
 
     /// Nil when the token is not good enough any more.
-    private func expiresIn() -> Int? {
-        let ticks = surroundings.time.ticks()
-        if let expiresIn = window.withLock({ $0.includes(ticks) ? $0.expiresIn : nil }) { return expiresIn }
+    private func expiresIn(_ now: Duration) -> DecimalText? {
+        if let expiresIn = window.withLock({ $0.includes(now) ? $0.expiresIn : nil }) { return expiresIn }
         guard let served = slot.usableToken(minTTL: minTTL), served.publication == publication,
             event.extend(to: served.at)
         else { return nil }

@@ -102,7 +102,7 @@ struct TokenService: Sendable {
             counted: event,
             surroundings: surroundings
         )
-        return .written { repetition.answer($0, into: &$1) }
+        return .written { repetition.answer($0, now: $1, into: &$2) }
     }
 
     private func wait(

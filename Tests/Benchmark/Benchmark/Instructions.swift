@@ -124,10 +124,11 @@ struct Instructions: ParsableCommand {
         )
         let peer = Peer.unixSocket(room.tokenSocket)
         let request = HTTPExchange.request("GET", "/v1/token/billing")
-        let others = ["1", "2"].map { HTTPExchange.request("GET", "/v1/token/billing", fields: ["X-Number: \($0)"]) }
         let connection = try PeerConnection(to: peer)
         for number in 0..<requests {
-            let asked = way == .differing ? others[number % 2] : request
+            let asked =
+                way == .differing
+                ? HTTPExchange.request("GET", "/v1/token/billing", fields: ["X-Number: \(100_000 + number)"]) : request
             let through = way == .anew ? try PeerConnection(to: peer) : connection
             let answer = try through.answer(to: asked, isWhole: HTTPExchange.isWhole)
             guard answer.starts(with: "HTTP/1.1 200".utf8) else { throw BenchmarkFailure("no token:\n\(room.log)") }
