@@ -18,6 +18,7 @@ let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collect
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -92,7 +93,7 @@ let package = Package(
         room("LocalAPI", ["OAuth2"]),
 
         // The edges: storage, wire, kernel, systemd, sockets.
-        room("TokenStore", ["OAuth2", grdb, crypto]),
+        room("TokenStore", ["OAuth2", grdb, sqlite, crypto]),
         room(
             "TokenEndpoint",
             ["OAuth2", asyncHTTPClient, crypto, cryptoExtras, jwtKit, nioCore, nioPosix, nioHTTP1, nioSSL, nioTLS]

@@ -321,7 +321,7 @@ extension Broker {
 
     /// One line for `systemctl status`.
     package var statusLine: String {
-        StatusLine.text(directory.snapshot.inOrder.map(ClientReport.init), alarms: alarms.all)
+        StatusLine.text(directory.snapshot.inOrder.map { ($0.name, $0.state) }, alarms: alarms.all)
     }
 
     /// Calls `listener` whenever the status line may have changed.

@@ -16,8 +16,10 @@ package struct TokenTarget: Sendable, Hashable {
 extension TokenTarget: Comparable {
     /// An order for lists that people read: by scope, then audience, then resources.
     package static func < (left: TokenTarget, right: TokenTarget) -> Bool {
-        let scopes = (left.scope.wireValue, right.scope.wireValue)
-        guard scopes.0 == scopes.1 else { return scopes.0 < scopes.1 }
+        // As their wire values, since nothing in a scope token comes before the space that parts them.
+        guard left.scope == right.scope else {
+            return left.scope.tokens.lexicographicallyPrecedes(right.scope.tokens)
+        }
         let audiences = (left.audience ?? "", right.audience ?? "")
         guard audiences.0 == audiences.1 else { return audiences.0 < audiences.1 }
         return left.resource.lexicographicallyPrecedes(right.resource)

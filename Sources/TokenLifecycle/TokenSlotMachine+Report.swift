@@ -16,7 +16,7 @@ extension TokenSlotMachine {
             isAttemptUnderWay: inFlight != nil,
             diesAt: deathAt(now: now).map { now.sinceEpoch + $0 - now.sinceBoot },
             lastFailure: failure.map { ReportedFailure(failure: $0.failure, at: $0.at) },
-            isWarm: isWarm(now) || !waiters.isEmpty,
+            isWarm: isInUse(now: now),
             lifetime: held?.lifetime,
             waiters: waiters.count
         )
@@ -46,6 +46,9 @@ extension TokenSlotMachine {
         if isServing(now) { return inFlight == nil ? .fresh : .refreshing }
         return inFlight == nil && waiters.isEmpty ? .idle : .fetching
     }
+
+    /// Whether the slot is refreshed ahead of its token's end, or waited for.
+    package func isInUse(now: Moment) -> Bool { isWarm(now) || !waiters.isEmpty }
 
     /// Whether the slot can be forgotten without anything being asked for again that need not be: no token serves, and no
     /// failure keeps the next caller from an attempt.

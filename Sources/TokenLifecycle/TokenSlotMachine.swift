@@ -63,7 +63,13 @@ package struct TokenSlotMachine: Sendable {
     var waiters: [Waiter] = []
 
     /// What the latest attempt met, until one succeeds.
-    var failure: StandingFailure?
+    var failure: StandingFailure? {
+        get { boxedFailure?.value }
+        set { boxedFailure = newValue.map(Boxed.init) }
+    }
+
+    /// Of ten thousand slots few have one.
+    private var boxedFailure: Boxed<StandingFailure>?
 
     /// When a caller last asked.
     var lastAskedMoment: Moment?

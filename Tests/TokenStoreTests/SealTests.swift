@@ -115,21 +115,21 @@ struct SealTests {
 
     @Test func `Every changed bit of a sealed value breaks the seal`() throws {
         let key = keys.sealing
-        let sealed = try key.seal(Secret("token"), identity: Data("row".utf8))
-        #expect(key.open(sealed, identity: Data("row".utf8)) == Secret("token"))
-        #expect(key.open(sealed, identity: Data("roW".utf8)) == nil)
-        #expect(StateKey(stateKey(2)).open(sealed, identity: Data("row".utf8)) == nil)
+        let sealed = try key.seal(Secret("token"), identity: Array("row".utf8))
+        #expect(key.open(sealed, identity: Array("row".utf8)) == Secret("token"))
+        #expect(key.open(sealed, identity: Array("roW".utf8)) == nil)
+        #expect(StateKey(stateKey(2)).open(sealed, identity: Array("row".utf8)) == nil)
         for index in sealed.indices {
             for bit in 0..<8 {
                 var altered = sealed
                 altered[index] ^= 1 << bit
-                #expect(key.open(altered, identity: Data("row".utf8)) == nil)
+                #expect(key.open(altered, identity: Array("row".utf8)) == nil)
             }
         }
     }
 
     @Test func `The same value is sealed differently each time`() throws {
-        let seals = try (0..<100).map { _ in try keys.sealing.seal(Secret("token"), identity: Data()) }
+        let seals = try (0..<100).map { _ in try keys.sealing.seal(Secret("token"), identity: []) }
         #expect(Set(seals).count == seals.count)
         #expect(Set(seals.map { $0.prefix(12) }).count == seals.count)
     }

@@ -237,7 +237,7 @@ struct Operations: Sendable {
         let reports = directory.snapshot.inOrder.map(ClientReport.init)
         let failing = reports.filter(\.isInTrouble)
         let standing = alarms.all
-        let line = StatusLine.text(reports, alarms: standing)
+        let line = StatusLine.text(reports.map { ($0.name, $0.state) }, alarms: standing)
         return failing.isEmpty && standing.isEmpty
             ? .text("ready: \(line)\n") : .text("not ready: \(line)\n", status: 503)
     }

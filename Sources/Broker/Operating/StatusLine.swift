@@ -6,18 +6,18 @@ enum StatusLine {
     /// More names would not fit a terminal's line.
     static let maximumNames = 5
 
-    static func text(_ reports: [ClientReport], alarms: [Alarms.Standing]) -> String {
-        guard !reports.isEmpty else { return "0 clients" + suffix(alarms) }
+    static func text(_ clients: [(name: ClientName, state: SlotState)], alarms: [Alarms.Standing]) -> String {
+        guard !clients.isEmpty else { return "0 clients" + suffix(alarms) }
         var names: [SlotState: [String]] = [:]
-        for report in reports { names[report.state, default: []].append(report.name.value) }
+        for client in clients { names[client.state, default: []].append(client.name.value) }
         let parts = names.sorted { $0.key < $1.key }.map { state, names in
             let text = "\(names.count) \(state.rawValue)"
             guard state.needsAttention else { return text }
             let more = names.count > maximumNames ? ", …" : ""
             return text + " (" + names.prefix(maximumNames).joined(separator: ", ") + more + ")"
         }
-        let noun = reports.count == 1 ? "client" : "clients"
-        return "\(reports.count) \(noun): " + parts.joined(separator: ", ") + suffix(alarms)
+        let noun = clients.count == 1 ? "client" : "clients"
+        return "\(clients.count) \(noun): " + parts.joined(separator: ", ") + suffix(alarms)
     }
 
     private static func suffix(_ alarms: [Alarms.Standing]) -> String {

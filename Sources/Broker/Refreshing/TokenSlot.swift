@@ -12,18 +12,18 @@ package final class TokenSlot: Sendable {
     package let id: TokenSlotID
 
     /// The client as it was configured when the slot was made; a changed client gets new slots.
-    package let configuration: ClientConfiguration
+    package var configuration: ClientConfiguration { commons.configuration }
 
     /// What its tokens are had by; nil for a client that presents nothing that is kept.
-    package let grant: ClientGrant?
+    package var grant: ClientGrant? { commons.grant }
 
     private struct State {
         var machine: TokenSlotMachine
+        /// What is published, once it was served.
         var rendered: RenderedToken?
-        /// Of what is rendered, once it was served.
         var fingerprint: TokenFingerprint?
 
-        /// Counts what was rendered and withdrawn.
+        /// Counts what was published and withdrawn.
         var publication: UInt64 = 0
         var waiting: [WaiterID: WaitingCaller] = [:]
         var shownState: SlotState
@@ -47,21 +47,15 @@ package final class TokenSlot: Sendable {
         case changed
     }
 
-    let surroundings: Surroundings
+    var surroundings: Surroundings { commons.surroundings }
+    private let commons: Commons
     private let state: Mutex<State>
 
     /// A slot that begins with what the store kept for it.
-    package init(
-        id: TokenSlotID,
-        configuration: ClientConfiguration,
-        memory: SlotMemory?,
-        grant: ClientGrant? = nil,
-        surroundings: Surroundings
-    ) {
-        self.id = id
-        self.grant = grant
-        self.configuration = configuration
-        self.surroundings = surroundings
+    init(for target: TokenTarget, memory: SlotMemory?, _ commons: Commons) {
+        let (configuration, surroundings) = (commons.configuration, commons.surroundings)
+        id = TokenSlotID(client: configuration.name, target: target)
+        self.commons = commons
         let machine = TokenSlotMachine(
             policy: configuration.policy,
             boot: surroundings.time.boot,
@@ -69,10 +63,7 @@ package final class TokenSlot: Sendable {
             lastAsked: memory?.lastAsked,
             now: surroundings.time.now()
         )
-        let rendered = machine.kept.map { RenderedToken(token: $0.token, client: id.client) }
-        state = Mutex(State(machine: machine, rendered: rendered, shownState: .idle))
-        let timer = surroundings.deadlines.timer { [weak self] in self?.modify { $0.timerFired(now: $1) } }
-        state.withLock { $0.timer = timer }
+        state = Mutex(State(machine: machine, shownState: .idle))
     }
 
     // MARK: Callers
@@ -81,9 +72,9 @@ package final class TokenSlot: Sendable {
     func usableToken(minTTL: Duration?) -> ServedToken? {
         let now = surroundings.time.now()
         let (served, effects) = state.withLock { state -> (ServedToken?, [Effect]) in
-            guard let rendered = state.rendered, let token = state.machine.usableToken(minTTL: minTTL, now: now) else {
-                return (nil, [])
-            }
+            guard let token = state.machine.usableToken(minTTL: minTTL, now: now) else { return (nil, []) }
+            let rendered = state.rendered ?? RenderedToken(token: token, client: id.client)
+            state.rendered = rendered
             let fingerprint = state.fingerprint ?? TokenFingerprint(token.value)
             state.fingerprint = fingerprint
             let served = ServedToken(
@@ -248,6 +239,11 @@ package final class TokenSlot: Sendable {
         state.withLock { $0.machine.unexplainedRefusal(of: generation) }
     }
 
+    /// What of the report is asked of all slots at once.
+    func standing(now: Moment) -> (state: SlotState, isInUse: Bool) {
+        state.withLock { ($0.machine.state(now: now), $0.machine.isInUse(now: now)) }
+    }
+
     /// What the operator sees of this slot.
     package func report() -> SlotReport {
         let now = surroundings.time.now()
@@ -256,7 +252,7 @@ package final class TokenSlot: Sendable {
 
     /// What a slot that replaces this one begins with.
     func memory() -> SlotMemory {
-        state.withLock { SlotMemory(kept: $0.machine.kept, lastAsked: lastAsked($0)) }
+        state.withLock { SlotMemory(target: id.target, kept: $0.machine.kept, lastAsked: lastAsked($0)) }
     }
 
     /// When a caller last asked, for the store.
@@ -326,18 +322,16 @@ package final class TokenSlot: Sendable {
                 effects.append(.sendTokenRequest(generation, deathAt: deathAt(state, now)))
             case .sendProbe(let generation):
                 effects.append(.sendProbe(generation, deathAt: deathAt(state, now)))
-            case .publish(let kept):
-                state.rendered = RenderedToken(token: kept.token, client: id.client)
-                state.fingerprint = nil
-                state.publication += 1
-            case .withdraw:
+            case .publish, .withdraw:
                 (state.rendered, state.fingerprint) = (nil, nil)
                 state.publication += 1
             case .answer(let waiter, let outcome):
                 if let caller = state.waiting.removeValue(forKey: waiter) { effects.append(.answer(caller, outcome)) }
             // Set under the lock: two threads must not set the timer in another order than they decided.
             case .setTimer(let deadline):
-                state.timer?.set(at: deadline)
+                let timer = state.timer ?? timer()
+                state.timer = timer
+                timer.set(at: deadline)
             case .cancelTimer:
                 state.timer?.cancel()
             case .recordLastAsked(let moment):
@@ -352,6 +346,10 @@ package final class TokenSlot: Sendable {
             effects.append(.changed)
         }
         return effects
+    }
+
+    private func timer() -> DeadlineTimer {
+        surroundings.deadlines.timer { [weak self] in self?.modify { $0.timerFired(now: $1) } }
     }
 
     /// On CLOCK_BOOTTIME.

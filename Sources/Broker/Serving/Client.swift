@@ -26,14 +26,16 @@ package final class Client: Sendable {
     private let firstTokenStamp = Mutex<[FileStamp?]>([])
     private let latestFailedLogin = Mutex<FailedLogin?>(nil)
     private let explained = Mutex<[(failure: TokenEndpointFailure, explanation: Explanation)]>([])
-    private let otherSlots: Mutex<[TokenTarget: TokenSlot]>
+    /// So few that one is found by looking at each.
+    private let otherSlots: Mutex<[TokenSlot]>
+    private let slotCommons: TokenSlot.Commons
     let surroundings: Surroundings
 
     /// A client whose slots begin with what is `kept` for them.
     package init(
         configuration: ClientConfiguration,
         access: AccessPolicy,
-        kept: [TokenTarget: SlotMemory],
+        kept: [SlotMemory],
         surroundings: Surroundings
     ) {
         let own = Self.withoutAllow(configuration)
@@ -44,25 +46,20 @@ package final class Client: Sendable {
         fetches = surroundings.metrics.fetches(of: configuration.name)
         let grant = surroundings.grants.grant(of: configuration)
         self.grant = grant
-        func slot(_ target: TokenTarget) -> TokenSlot {
-            TokenSlot(
-                id: TokenSlotID(client: configuration.name, target: target),
-                configuration: own,
-                memory: kept[target],
-                grant: grant,
-                surroundings: surroundings
-            )
-        }
-        defaultSlot = slot(configuration.target)
-        let others = kept.filter { $0.key != configuration.target }.sorted { left, right in
-            Self.wasAskedLater(left.value.lastAsked?.moment, than: right.value.lastAsked?.moment)
+        let commons = TokenSlot.Commons(configuration: own, grant: grant, surroundings: surroundings)
+        slotCommons = commons
+        var others = kept
+        let ownMemory = others.firstIndex { $0.target == own.target }.map { others.remove(at: $0) }
+        defaultSlot = TokenSlot(for: own.target, memory: ownMemory, commons)
+        if others.count >= Self.maximumSlots {
+            others.sort { Self.wasAskedLater($0.lastAsked?.moment, than: $1.lastAsked?.moment) }
         }
         otherSlots = Mutex(
-            Dictionary(uniqueKeysWithValues: others.prefix(Self.maximumSlots - 1).map { ($0.key, slot($0.key)) })
+            others.prefix(Self.maximumSlots - 1).map { TokenSlot(for: $0.target, memory: $0, commons) }
         )
         // Another scope may be the client's own by now, so that there is one too many.
-        for (target, _) in others.dropFirst(Self.maximumSlots - 1) {
-            surroundings.keeper.remove(TokenSlotID(client: configuration.name, target: target))
+        for memory in others.dropFirst(Self.maximumSlots - 1) {
+            surroundings.keeper.remove(TokenSlotID(client: own.name, target: memory.target))
         }
     }
 
@@ -85,11 +82,11 @@ package final class Client: Sendable {
         // The names in its rules may be other users' by now.
         replaceAccess(policy)
         let unused = otherSlots.withLock { slots in
-            let unused = slots.filter { !policy.someoneMayAsk($0.key) }
-            for target in unused.keys { slots[target] = nil }
+            let unused = slots.filter { !policy.someoneMayAsk($0.id.target) }
+            slots.removeAll { slot in unused.contains { $0 === slot } }
             return unused
         }
-        for slot in unused.values {
+        for slot in unused {
             slot.removed()
             surroundings.keeper.remove(slot.id)
         }
@@ -119,7 +116,19 @@ package final class Client: Sendable {
 
     /// All slots, the default one first.
     package var slots: [TokenSlot] {
-        [defaultSlot] + otherSlots.withLock { Array($0.values) }.sorted { $0.id.target < $1.id.target }
+        [defaultSlot] + otherSlots.withLock { $0 }.sorted { $0.id.target < $1.id.target }
+    }
+
+    /// By the latest attempts: that of the worst of the slots in use, else the default one's.
+    var state: SlotState {
+        let now = surroundings.time.now()
+        let own = defaultSlot.standing(now: now)
+        var worst = own.isInUse ? own.state : nil
+        for slot in otherSlots.withLock({ $0 }) {
+            let other = slot.standing(now: now)
+            if other.isInUse { worst = max(worst ?? other.state, other.state) }
+        }
+        return worst ?? own.state
     }
 
     /// By the wall clock, which restarts do not set back; what nobody ever asked for comes last.
@@ -130,27 +139,21 @@ package final class Client: Sendable {
 
     /// Of the slots whose places may be given to others the one that nobody has asked for the longest.
     private func coldestSlot() -> TokenSlot? {
-        otherSlots.withLock { Array($0.values) }.filter(\.isEvictable)
+        otherSlots.withLock { $0 }.filter(\.isEvictable)
             .min { Self.wasAskedLater($1.lastAsked()?.moment, than: $0.lastAsked()?.moment) }
     }
 
     /// The slot for `target`, made when it is asked for the first time; nil when all places are taken and warm.
     func slot(for target: TokenTarget) -> TokenSlot? {
         if target == configuration.target { return defaultSlot }
-        if let slot = otherSlots.withLock({ $0[target] }) { return slot }
+        if let slot = otherSlots.withLock({ slots in slots.first { $0.id.target == target } }) { return slot }
         let cold = otherSlots.withLock { $0.count + 1 < Self.maximumSlots } ? nil : coldestSlot()
-        let made = TokenSlot(
-            id: TokenSlotID(client: name, target: target),
-            configuration: configuration,
-            memory: nil,
-            grant: grant,
-            surroundings: surroundings
-        )
+        let made = TokenSlot(for: target, memory: nil, slotCommons)
         let (slot, evicted) = otherSlots.withLock { slots -> (TokenSlot?, TokenSlot?) in
-            if let slot = slots[target] { return (slot, nil) }
-            let evicted = cold.flatMap { slots.removeValue(forKey: $0.id.target) }
+            if let slot = slots.first(where: { $0.id.target == target }) { return (slot, nil) }
+            let evicted = slots.firstIndex { $0 === cold }.map { slots.remove(at: $0) }
             guard slots.count + 1 < Self.maximumSlots else { return (nil, evicted) }
-            slots[target] = made
+            slots.append(made)
             return (made, evicted)
         }
         if let evicted {
@@ -176,7 +179,8 @@ package final class Client: Sendable {
 
     /// Lets the slots try again when the secret of a misconfigured client is another than before.
     func lookAtSecret() {
-        guard slots.contains(where: { $0.report().state == .misconfigured }) else { return }
+        let now = surroundings.time.now()
+        guard slots.contains(where: { $0.standing(now: now).state == .misconfigured }) else { return }
         let stamp = configuration.secretStamp
         let isNew = lastStamp.withLock { last in
             defer { last = stamp }

@@ -93,9 +93,10 @@ package final class ClientDirectory: Sendable {
                 difference.added.append(name)
             }
             // Left warm, a scope that nobody may ask for any more would be asked for, and refused, for a day.
-            for target in kept.keys where !policy.someoneMayAsk(target) {
-                kept[target] = nil
-                surroundings.keeper.remove(TokenSlotID(client: name, target: target))
+            kept.removeAll { memory in
+                guard !policy.someoneMayAsk(memory.target) else { return false }
+                surroundings.keeper.remove(TokenSlotID(client: name, target: memory.target))
+                return true
             }
             let client = Client(
                 configuration: configuration,

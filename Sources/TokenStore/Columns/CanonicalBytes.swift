@@ -5,8 +5,7 @@ import OAuth2
 ///
 /// Every text is preceded by its length. Rows are found and sealed by these bytes: they never change.
 struct CanonicalEncoder {
-    private(set) var bytes = Data()
-    private var capacity = 0
+    private(set) var bytes: [UInt8] = []
 
     mutating func append(_ number: Int64) {
         makeRoom(for: 8)
@@ -16,7 +15,7 @@ struct CanonicalEncoder {
     mutating func append(_ data: Data) {
         append(Int64(data.count))
         makeRoom(for: data.count)
-        bytes.append(data)
+        unsafe data.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
     }
 
     mutating func append(_ secret: Secret) {
@@ -60,10 +59,10 @@ struct CanonicalEncoder {
 
     /// There may be secrets in what is outgrown.
     private mutating func makeRoom(for more: Int) {
-        guard bytes.count + more > capacity else { return }
-        capacity = max(512, 2 * (bytes.count + more))
-        var larger = Data(capacity: capacity)
-        larger.append(bytes)
+        guard bytes.count + more > bytes.capacity else { return }
+        var larger: [UInt8] = []
+        larger.reserveCapacity(max(512, 2 * (bytes.count + more)))
+        larger.append(contentsOf: bytes)
         bytes.wipe()
         bytes = larger
     }

@@ -92,9 +92,7 @@ enum Salvage {
                 return true
             }
             forEachID(of: "access_token", database) { id in
-                guard let row = try AccessTokenTable.row(id, database) else { return false }
-                finds.tokens.add(row, keys: keys)
-                return true
+                try AccessTokenTable.row(id, database) { finds.tokens.add($0, keys: keys) } != nil
             }
             return finds
         }

@@ -19,7 +19,7 @@ struct RefreshGrantRow: Sendable {
     var subject: LoginSubject?
 
     /// A row that was moved to another client or lineage, or a column that was altered, does not open.
-    private var identity: Data {
+    private var identity: [UInt8] {
         var identity = CanonicalEncoder()
         identity.append("tokenbroker refresh grant 1")
         identity.append(keyID)

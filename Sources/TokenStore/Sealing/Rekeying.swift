@@ -12,10 +12,14 @@ enum Rekeying {
     ) throws -> Int {
         try Schema.recordSealingKey(key, database)
         var (count, unreadable) = (0, [String?]())
+        var known = KnownValues()
         for id in try ids("access_token", database) {
-            guard let row = try AccessTokenTable.row(id, database) else { continue }
-            guard let sealed = try AccessTokenRow(row)?.resealed(with: key, opening: keys) else {
-                unreadable.append(String.fromDatabaseValue(row[0]))
+            let read = try AccessTokenTable.row(id, database) { row in
+                (client: AccessTokenRow.client(row), row: AccessTokenRow(row, knowing: &known))
+            }
+            guard let read else { continue }
+            guard let sealed = try read.row?.resealed(with: key, opening: keys, knowing: &known) else {
+                unreadable.append(read.client)
                 continue
             }
             try AccessTokenTable.putSeal(of: sealed, at: id, database)

@@ -25,7 +25,7 @@ enum SealedGrant {
         plaintext.append(account == .another)
         var sealed = identity(label, key.id)
         sealed.append(try key.seal(plaintext.secret, identity: sealed.bytes))
-        return sealed.bytes
+        return Data(sealed.bytes)
     }
 
     static func open(_ bytes: Data, keys: StateKeys) -> Contents? {

@@ -43,7 +43,7 @@ package struct StateKeys: Sendable {
 
 /// One key, with the id by which rows name it.
 ///
-/// It stays where secrets are kept; the library has a copy for as long as it seals or opens, and wipes it.
+/// It stays where secrets are kept; the library has a copy for as long as it seals, opens or reads a table, and wipes it.
 struct StateKey: Sendable {
     /// Enough to tell an operator's keys apart; of a random key it gives nothing away.
     static let idByteCount = 8
@@ -63,7 +63,7 @@ struct StateKey: Sendable {
     private var key: SymmetricKey { unsafe secret.withUnsafeBytes { unsafe SymmetricKey(data: $0) } }
 
     /// Seals `plaintext` so that it opens only with the same `identity`: nonce, ciphertext and tag in one.
-    func seal(_ plaintext: Secret, identity: some DataProtocol) throws -> Data {
+    func seal(_ plaintext: Secret, identity: [UInt8]) throws -> Data {
         let box = try unsafe plaintext.withUnsafeBytes { bytes in
             try unsafe AES.GCM.seal(bytes, using: key, authenticating: identity)
         }
@@ -71,11 +71,22 @@ struct StateKey: Sendable {
     }
 
     /// Opens what `seal` made; nil when it, or `identity`, was altered, or another key sealed it.
-    func open(_ sealed: Data, identity: some DataProtocol) -> Secret? {
-        guard let box = try? AES.GCM.SealedBox(combined: sealed),
-            var plaintext = try? AES.GCM.open(box, using: key, authenticating: identity)
-        else { return nil }
-        defer { plaintext.wipe() }
-        return Secret(plaintext.span)
+    func open(_ sealed: Data, identity: [UInt8]) -> Secret? { opener.open(sealed, identity: identity) }
+
+    /// The key as the library has it, for who opens much at once.
+    var opener: Opener { Opener(key: key) }
+
+    /// Opens what a key sealed.
+    struct Opener {
+        fileprivate let key: SymmetricKey
+
+        /// As `StateKey.open`.
+        func open(_ sealed: Data, identity: [UInt8]) -> Secret? {
+            guard let box = try? AES.GCM.SealedBox(combined: sealed),
+                var plaintext = try? AES.GCM.open(box, using: key, authenticating: identity)
+            else { return nil }
+            defer { plaintext.wipe() }
+            return Secret(plaintext.span)
+        }
     }
 }

@@ -29,7 +29,7 @@ struct AccessTokenRow: Sendable {
     /// What the seal is bound to: everything in the clear but the last asking.
     ///
     /// A row that was moved to another slot, or a column that was altered, does not open.
-    private var identity: Data {
+    private var identity: [UInt8] {
         var identity = CanonicalEncoder()
         identity.append("tokenbroker access token 1")
         identity.append(keyID)
@@ -72,8 +72,10 @@ struct AccessTokenRow: Sendable {
     }
 
     /// The token itself; throws why it cannot be had.
-    private func value(_ keys: StateKeys) throws(UnreadableToken) -> Secret {
-        guard let key = keys[keyID] else { throw UnreadableToken(client: client, reason: .keyMissing) }
+    private func value(_ keys: StateKeys, _ known: inout KnownValues) throws(UnreadableToken) -> Secret {
+        guard let key = known.opener(keyID, of: keys) else {
+            throw UnreadableToken(client: client, reason: .keyMissing)
+        }
         guard let value = key.open(sealedValue, identity: identity) else {
             throw UnreadableToken(client: client, reason: .sealBroken)
         }
@@ -81,16 +83,20 @@ struct AccessTokenRow: Sendable {
     }
 
     /// The same row under another seal; nil when it cannot be opened.
-    func resealed(with key: StateKey, opening keys: StateKeys) throws -> AccessTokenRow? {
-        guard let value = try? value(keys) else { return nil }
+    func resealed(
+        with key: StateKey,
+        opening keys: StateKeys,
+        knowing known: inout KnownValues
+    ) throws -> AccessTokenRow? {
+        guard let value = try? value(keys, &known) else { return nil }
         var row = self
         try row.seal(value, with: key)
         return row
     }
 
     /// Opens the row; throws why it cannot be.
-    func opened(with keys: StateKeys, knowing known: inout KnownTargets) throws(UnreadableToken) -> StoredToken {
-        let value = try value(keys)
+    func opened(with keys: StateKeys, knowing known: inout KnownValues) throws(UnreadableToken) -> StoredToken {
+        let value = try value(keys, &known)
         guard let name = ClientName(client), let target = known.target(target), let scope = known.scope(scope)
         else { throw UnreadableToken(client: client, reason: .malformed) }
         return StoredToken(
@@ -114,26 +120,6 @@ struct AccessTokenRow: Sendable {
     }
 }
 
-/// What rows before had, as most of thousands of rows have the same: it is read once, and is in memory once.
-struct KnownTargets {
-    private var targets: [Data: TokenTarget] = [:]
-    private var scopes: [Data: ScopeSet] = [:]
-
-    mutating func target(_ bytes: Data) -> TokenTarget? {
-        if let known = targets[bytes] { return known }
-        guard let target = TokenTarget(canonicalBytes: bytes) else { return nil }
-        targets[bytes] = target
-        return target
-    }
-
-    mutating func scope(_ bytes: Data) -> ScopeSet? {
-        if let known = scopes[bytes] { return known }
-        guard let scope = ScopeSet(canonicalBytes: bytes) else { return nil }
-        scopes[bytes] = scope
-        return scope
-    }
-}
-
 extension TokenTarget {
     /// The form by which a slot's row is found.
     var canonicalBytes: Data {
@@ -141,7 +127,7 @@ extension TokenTarget {
         encoder.append(scope.tokens)
         encoder.append(audience)
         encoder.append(resource)
-        return encoder.bytes
+        return Data(encoder.bytes)
     }
 
     init?(canonicalBytes: Data) {
@@ -160,7 +146,7 @@ extension ScopeSet {
     var canonicalBytes: Data {
         var encoder = CanonicalEncoder()
         encoder.append(tokens)
-        return encoder.bytes
+        return Data(encoder.bytes)
     }
 
     init?(canonicalBytes: Data) {

@@ -60,16 +60,19 @@ enum AccessTokenTable {
 
     /// Every row, opened or with the reason why not.
     static func read(_ database: Database, keys: StateKeys) throws -> StoredTokens {
-        let cursor = try Row.fetchCursor(database, sql: "SELECT \(columns) FROM access_token ORDER BY id")
+        let statement = try database.makeStatement(sql: "SELECT \(columns) FROM access_token ORDER BY id")
+        let cursor = try Row.fetchCursor(statement)
+        let row = StandingRow(statement)
         var collected = TokenCollection()
-        while let row = try cursor.next() { collected.add(row, keys: keys) }
+        while try cursor.next() != nil { collected.add(row, keys: keys) }
         return collected.stored
     }
 
-    /// The row with this id, in the order of `columns`.
-    static func row(_ id: Int64, _ database: Database) throws -> Row? {
+    /// Lends the row with this id, in the order of `columns`; nil when there is none.
+    static func row<Value>(_ id: Int64, _ database: Database, _ read: (StandingRow) -> Value) throws -> Value? {
         let statement = try database.cachedStatement(sql: "SELECT \(columns) FROM access_token WHERE id = ?")
-        return try Row.fetchOne(statement, arguments: [id])
+        let cursor = try Row.fetchCursor(statement, arguments: [id])
+        return try cursor.next().map { _ in read(StandingRow(statement)) }
     }
 
     /// Writes the seal of the row with this id, and nothing else.
@@ -85,12 +88,12 @@ enum AccessTokenTable {
 struct TokenCollection {
     private(set) var stored = StoredTokens(tokens: [], unreadable: [])
     private var positions: [TokenSlotID: Int] = [:]
-    private var known = KnownTargets()
+    private var known = KnownValues()
 
-    mutating func add(_ row: Row, keys: StateKeys) {
+    mutating func add(_ row: StandingRow, keys: StateKeys) {
         do throws(UnreadableToken) {
-            guard let columns = AccessTokenRow(row) else {
-                throw UnreadableToken(client: String.fromDatabaseValue(row[0]), reason: .malformed)
+            guard let columns = AccessTokenRow(row, knowing: &known) else {
+                throw UnreadableToken(client: AccessTokenRow.client(row), reason: .malformed)
             }
             let token = try columns.opened(with: keys, knowing: &known)
             // Slots whose texts differ only in how Unicode writes them are equal, and their rows' keys are not.
@@ -109,17 +112,16 @@ struct TokenCollection {
 }
 
 extension AccessTokenRow {
-    /// Reads a row in the order of `AccessTokenTable.columns`; nil when a column holds another type than it should.
-    ///
-    /// GRDB's plain subscripts end the process on such a column, which a damaged page can hold.
-    init?(_ row: Row) {
-        guard let client = String.fromDatabaseValue(row[0]), let target = Data.fromDatabaseValue(row[1]),
-            let clientID = String(blob: row[2]), let tokenEndpoint = String(blob: row[3]),
-            let tokenType = String(blob: row[4]), let scope = Data.fromDatabaseValue(row[5]),
-            let receivedSinceBoot = Int64.fromDatabaseValue(row[6]),
-            let receivedSinceEpoch = Int64.fromDatabaseValue(row[7]),
-            let receivedBoot = String.fromDatabaseValue(row[8]),
-            let keyID = Data.fromDatabaseValue(row[11]), let sealedValue = Data.fromDatabaseValue(row[12])
+    /// Reads a row in the order of `AccessTokenTable.columns`; nil when a column holds another type than it should, which
+    /// a damaged page can.
+    init?(_ row: StandingRow, knowing known: inout KnownValues) {
+        guard let client = Self.client(row), let target = known.blob(1, of: row),
+            let clientID = known.blobText(2, of: row), let tokenEndpoint = known.blobText(3, of: row),
+            let tokenType = known.blobText(4, of: row), let scope = known.blob(5, of: row),
+            let receivedSinceBoot = row.number(6), let receivedSinceEpoch = row.number(7),
+            let receivedBoot = known.text(8, of: row),
+            let keyID = known.blob(11, of: row),
+            let sealedValue = row.withBlob(12, { unsafe $0.withUnsafeBufferPointer { unsafe Data($0) } })
         else { return nil }
         self.client = client
         self.target = target
@@ -130,14 +132,17 @@ extension AccessTokenRow {
         self.receivedSinceBoot = receivedSinceBoot
         self.receivedSinceEpoch = receivedSinceEpoch
         self.receivedBoot = receivedBoot
-        lifetime = Int64.fromDatabaseValue(row[9])
-        refreshAge = Int64.fromDatabaseValue(row[10])
+        lifetime = row.number(9)
+        refreshAge = row.number(10)
         self.keyID = keyID
         self.sealedValue = sealedValue
-        if let sinceBoot = Int64.fromDatabaseValue(row[13]), let sinceEpoch = Int64.fromDatabaseValue(row[14]),
-            let boot = String.fromDatabaseValue(row[15])
-        {
+        if let sinceBoot = row.number(13), let sinceEpoch = row.number(14), let boot = known.text(15, of: row) {
             lastAsked = LastAsked(sinceBoot: sinceBoot, sinceEpoch: sinceEpoch, boot: boot)
         }
+    }
+
+    /// The client that a row names, as far as it names one.
+    static func client(_ row: StandingRow) -> String? {
+        row.withText(0) { unsafe $0.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }
     }
 }
