@@ -50,6 +50,9 @@ extension TokenSlotMachine {
     /// Whether the slot is refreshed ahead of its token's end, or waited for.
     package func isInUse(now: Moment) -> Bool { isWarm(now) || !waiters.isEmpty }
 
+    /// Whether the latest attempt failed.
+    package var hasFailed: Bool { failure != nil }
+
     /// Whether the slot can be forgotten without anything being asked for again that need not be: no token serves, and no
     /// failure keeps the next caller from an attempt.
     package func isForgettable(now: Moment) -> Bool {

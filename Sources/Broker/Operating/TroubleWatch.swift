@@ -97,12 +97,14 @@ final class TroubleWatch: Sendable {
             return (state.waiting.prefix(Self.batch), Self.linesPerSecond - state.linesOfSecond)
         }
         while linesLeft > 0, let name = batch.popFirst() {
-            let isOfMinute = state.withLock { state in
+            let (isOfMinute, isTold) = state.withLock { state in
                 // Before it is looked at: what changes from now on is looked at again.
                 state.known.remove(name)
-                return state.ofMinute.remove(name) != nil
+                return (state.ofMinute.remove(name) != nil, state.told[name] != nil)
             }
-            if let client = clients[name.value] { linesLeft -= look(at: ClientReport(client), isOfMinute: isOfMinute) }
+            // Of who was well and is there is nothing to tell, and that is nearly all of them.
+            guard let client = clients[name.value], isTold || client.hasFailed else { continue }
+            linesLeft -= look(at: ClientReport(client), isOfMinute: isOfMinute)
         }
         state.withLock { state in
             state.waiting = batch + state.waiting

@@ -244,6 +244,9 @@ package final class TokenSlot: Sendable {
         state.withLock { ($0.machine.state(now: now), $0.machine.isInUse(now: now)) }
     }
 
+    /// Whether the latest attempt failed.
+    var hasFailed: Bool { state.withLock { $0.machine.hasFailed } }
+
     /// What the operator sees of this slot.
     package func report() -> SlotReport {
         let now = surroundings.time.now()

@@ -137,6 +137,9 @@ package final class Client: Sendable {
         return right.map { left.sinceEpoch > $0.sinceEpoch } ?? true
     }
 
+    /// Whether the latest attempt for any of its slots failed.
+    var hasFailed: Bool { defaultSlot.hasFailed || otherSlots.withLock { $0 }.contains(where: \.hasFailed) }
+
     /// Of the slots whose places may be given to others the one that nobody has asked for the longest.
     private func coldestSlot() -> TokenSlot? {
         otherSlots.withLock { $0 }.filter(\.isEvictable)

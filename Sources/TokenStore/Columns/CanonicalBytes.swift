@@ -25,7 +25,7 @@ struct CanonicalEncoder {
     }
 
     mutating func append(_ text: String) {
-        let text = text.utf8
+        let text = text.utf8.span
         append(Int64(text.count))
         makeRoom(for: text.count)
         bytes.append(contentsOf: text)

@@ -3,7 +3,7 @@ import GRDBSQLite
 
 /// The row at which a statement stands, read where SQLite has it; good until the statement's next step.
 ///
-/// Of thousands of rows GRDB's own way takes most of the time, as it copies each value and knows its type only then.
+/// GRDB copies a value before it looks what it is, which is most of the time that thousands of rows take.
 @safe
 struct StandingRow {
     private let statement: SQLiteStatement

@@ -10,7 +10,7 @@ enum Salvage {
 
     /// What was found.
     private struct Finds {
-        var tokens = TokenCollection()
+        var tokens = TokenCollection(rowsAreUnique: false)
         var grants = GrantCollection()
         var takeovers: [Takeover] = []
     }

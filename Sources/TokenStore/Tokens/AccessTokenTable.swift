@@ -63,7 +63,7 @@ enum AccessTokenTable {
         let statement = try database.makeStatement(sql: "SELECT \(columns) FROM access_token ORDER BY id")
         let cursor = try Row.fetchCursor(statement)
         let row = StandingRow(statement)
-        var collected = TokenCollection()
+        var collected = TokenCollection(rowsAreUnique: true)
         while try cursor.next() != nil { collected.add(row, keys: keys) }
         return collected.stored
     }
@@ -86,9 +86,16 @@ enum AccessTokenTable {
 
 /// Gathers what rows hold, one token a slot.
 struct TokenCollection {
+    /// Whether no two rows have the same client and target, as in a table that is whole.
+    private let rowsAreUnique: Bool
+
     private(set) var stored = StoredTokens(tokens: [], unreadable: [])
-    private var positions: [TokenSlotID: Int] = [:]
+
+    /// Where each slot's token is; nil while no row can be of the same slot as another.
+    private var positions: [TokenSlotID: Int]?
     private var known = KnownValues()
+
+    init(rowsAreUnique: Bool) { self.rowsAreUnique = rowsAreUnique }
 
     mutating func add(_ row: StandingRow, keys: StateKeys) {
         do throws(UnreadableToken) {
@@ -97,12 +104,18 @@ struct TokenCollection {
             }
             let token = try columns.opened(with: keys, knowing: &known)
             // Slots whose texts differ only in how Unicode writes them are equal, and their rows' keys are not.
-            if let position = positions[token.slot] {
+            if positions == nil, !rowsAreUnique || columns.target.contains(where: { $0 >= 0x80 }) {
+                // Damage that is not found may have left two.
+                positions = Dictionary(stored.tokens.enumerated().map { ($0.element.slot, $0.offset) }) { first, _ in
+                    first
+                }
+            }
+            if let position = positions?[token.slot] {
                 if stored.tokens[position].token.receipt.moment.sinceEpoch < token.token.receipt.moment.sinceEpoch {
                     stored.tokens[position] = token
                 }
             } else {
-                positions[token.slot] = stored.tokens.count
+                positions?[token.slot] = stored.tokens.count
                 stored.tokens.append(token)
             }
         } catch {
