@@ -104,7 +104,7 @@ struct TokenCollection {
             }
             let token = try columns.opened(with: keys, knowing: &known)
             // Slots whose texts differ only in how Unicode writes them are equal, and their rows' keys are not.
-            if positions == nil, !rowsAreUnique || columns.target.contains(where: { $0 >= 0x80 }) {
+            if positions == nil, !rowsAreUnique || !columns.isTargetASCII {
                 // Damage that is not found may have left two.
                 positions = Dictionary(stored.tokens.enumerated().map { ($0.element.slot, $0.offset) }) { first, _ in
                     first
@@ -153,6 +153,8 @@ extension AccessTokenRow {
             lastAsked = LastAsked(sinceBoot: sinceBoot, sinceEpoch: sinceEpoch, boot: boot)
         }
     }
+
+    fileprivate var isTargetASCII: Bool { unsafe target.withUnsafeBytes { unsafe $0.allSatisfy { $0 < 0x80 } } }
 
     /// The client that a row names, as far as it names one.
     static func client(_ row: StandingRow) -> String? {
