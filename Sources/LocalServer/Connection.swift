@@ -45,6 +45,17 @@ final class Connection {
     var isDeferred = false
     /// What it asked for last, where that may be asked again.
     var repetition: Repetition?
+    /// Whether a request of its own was a repetition, and whether the handler heard of it at all.
+    var wasRepeated = false
+    var wasHandled = false
+
+    /// Whether nothing is kept for it elsewhere: it asked for nothing but what was answered before.
+    var isUnknownToHandler: Bool { wasRepeated && !wasHandled }
+
+    /// What the kernel may keep of its answers, and whether the kernel knows.
+    private let sendBuffer: Int
+    private var isSendBufferLimited = false
+    private var hasSent = false
     /// Who waits for the latest piece of a stream to be taken.
     var chunkTaken: (@Sendable (Bool) -> Void)?
     /// On CLOCK_BOOTTIME, by the kernel's own clock.
@@ -56,8 +67,10 @@ final class Connection {
         party: Party,
         machine: ConnectionMachine,
         poller: Poller,
+        sendBuffer: Int,
         acceptedAt: Duration
     ) {
+        self.sendBuffer = sendBuffer
         descriptor = caller.connection.descriptor
         pid = caller.peer.pid
         uid = caller.peer.uid
@@ -138,7 +151,14 @@ final class Connection {
     }
 
     private func send(_ bytes: UnsafeRawBufferPointer) -> Int {
-        unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        // One answer of ordinary size is all that many connections ever bear, and needs no limit.
+        if !isSendBufferLimited, hasSent || bytes.count > sendBuffer {
+            isSendBufferLimited = true
+            // Without it, the kernel keeps its default, which is no error.
+            _ = clinux_limit_send_buffer(descriptor, Int32(sendBuffer))
+        }
+        hasSent = true
+        return unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
     }
 
     /// Writes what the machine has, as far as the socket takes it.

@@ -15,8 +15,12 @@ extension EventLoop {
         }
     }
 
+    /// Takes one who connects, or as many more in each turn that follows at once as there may be: where they come one by
+    /// one, none is looked for in vain.
     mutating func accept(_ listener: Int32, _ role: SocketRole) {
-        for _ in 0..<Self.acceptBatch {
+        acceptsAtOnce = turn == lastAcceptingTurn &+ 1 ? min(2 * acceptsAtOnce, Self.acceptBatch) : 1
+        lastAcceptingTurn = turn
+        for _ in 0..<acceptsAtOnce {
             let descriptor = clinux_accept(listener)
             guard descriptor >= 0 else {
                 switch errno {
@@ -43,8 +47,6 @@ extension EventLoop {
             close(descriptor)
             return
         }
-        // One call for a connection; without it, the kernel keeps its default, which is no error.
-        _ = clinux_limit_send_buffer(descriptor, Int32(limits.sendBuffer))
         lastSerial += 1
         let party = isNamed ? Party.user(peer.uid) : .strangers
         let connection = Connection(
@@ -57,6 +59,7 @@ extension EventLoop {
             party: party,
             machine: ConnectionMachine(limits: limits, now: now),
             poller: connections.isCrowd(party) ? crowds.join(party, beside: poller) : poller,
+            sendBuffer: limits.sendBuffer,
             acceptedAt: LinuxClock.sinceBoot()
         )
         if named.needsUnit { connection.lookAtProcess(trustingNumber: named.legacyPeerCheck) }

@@ -19,7 +19,10 @@ extension EventLoop {
         case .none:
             break
         case .foreign(let writer):
-            if case .admitted = connection.standing { handler.writerDiffered(connection.caller, writer) }
+            if case .admitted = connection.standing {
+                connection.wasHandled = true
+                handler.writerDiffered(connection.caller, writer)
+            }
         }
         return false
     }
@@ -36,6 +39,7 @@ extension EventLoop {
             return false
         }
         incoming.wipe()
+        connection.wasRepeated = true
         let (now, keepsAlive) = (now, repetition.keepsAlive)
         send(to: connection) { $0.answeredAgain(unsent: $1, keepsAlive: keepsAlive, now: now) }
         if !keepsAlive { pump(connection) }
@@ -117,6 +121,7 @@ extension EventLoop {
 
     private mutating func handle(_ request: consuming HTTPRequest, of connection: Connection) {
         let exchange = Exchange(connection: connection.caller.connection, number: connection.machine.requestNumber)
+        connection.wasHandled = true
         let reply = handler.handle(
             request,
             connection.caller,

@@ -46,6 +46,10 @@ struct EventLoop: ~Copyable {
     var named = LocalServer.NamedCallers()
     private var seenNamings: UInt64 = 0
     var lastSerial: UInt64 = 0
+    private(set) var turn: UInt64 = 0
+    /// The latest turn in which somebody connected, and how many were taken then.
+    var lastAcceptingTurn: UInt64 = 0
+    var acceptsAtOnce = 1
     var isAccepting = true
     private var drainDeadline: Duration?
     private var lastSweep: Duration = .zero
@@ -94,6 +98,7 @@ struct EventLoop: ~Copyable {
             let timeout = isDraining ? Self.drainMilliseconds : connections.isEmpty ? Self.idleMilliseconds : 1_000
             let ready = poller.wait(milliseconds: line.isEmpty && inbox.fallAsleep() ? timeout : 0)
             inbox.wakeUp()
+            turn &+= 1
             now = clock()
             // The rules may have changed while the loop slept.
             if let named = server.namedCallers(since: &seenNamings) { takeNamed(named) }
@@ -259,7 +264,9 @@ struct EventLoop: ~Copyable {
         crowds.leave(connection.party, connection.poller)
         close(connection.descriptor)
         connection.tellChunkTaken(false)
-        if case .admitted = connection.standing { handler.connectionClosed(connection.caller.connection) }
+        if case .admitted = connection.standing, !connection.isUnknownToHandler {
+            handler.connectionClosed(connection.caller.connection)
+        }
         if !isAccepting, drainDeadline == nil { setAccepting(true) }
     }
 
