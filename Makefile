@@ -69,9 +69,9 @@ build: commands manuals completions ## release binaries in .build/release, the S
 # groups are looked up through some. Its own start reads packed addresses, a bit each, from glibc 2.36 on.
 STATIC_PARTS := rcrt1.o libc.a libm.a libgcc.a libgcc_eh.a libstdc++.a
 CLANG = $(shell $(SWIFT)c -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/../../bin/clang
-MISSING_PARTS = $(strip $(foreach part,$(STATIC_PARTS),$(filter $(part),$(shell $(CLANG) -print-file-name=$(part)))))
+MISSING_PARTS = $(if $(wildcard $(CLANG)),,clang) $(if $(wildcard $(dir $(CLANG))ld.lld),,lld) $(strip $(foreach part,$(STATIC_PARTS),$(filter $(part),$(shell $(CLANG) -print-file-name=$(part)))))
 READS_PACKED = $(shell printf '%s\n' 2.36 "$$(getconf GNU_LIBC_VERSION | cut -d ' ' -f 2)" | sort -C -V && echo yes)
-IN_ONE_FILE = $(if $(MISSING_PARTS),,TOKENBROKER_IN_ONE_FILE=$(if $(READS_PACKED),packed,plain))
+IN_ONE_FILE = $(if $(strip $(MISSING_PARTS)),,TOKENBROKER_IN_ONE_FILE=$(if $(READS_PACKED),packed,plain))
 
 .PHONY: commands
 commands: prerequisites

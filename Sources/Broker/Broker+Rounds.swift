@@ -17,7 +17,7 @@ extension Broker {
     func lookNamesUp() {
         let changed = directory.snapshot.inOrder.filter { $0.lookNamesUp(parts.lookup) }
         if !changed.isEmpty { directory.indexCallers() }
-        operators.setGroup(adminGroup.withLock { $0 }.flatMap(gid))
+        if operators.setGroup(adminGroup.withLock { $0 }.flatMap(gid)) { surroundings.accessEpoch.advance() }
         namesLookedUp.withLock { $0 }()
     }
 

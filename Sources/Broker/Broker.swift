@@ -261,7 +261,7 @@ extension Broker {
         budgets.configure(configuration.servers)
         adminGroup.withLock { $0 = configuration.daemon.adminGroup }
         legacyPeerCheck.withLock { $0 = configuration.daemon.legacyPeerCheck }
-        operators.setGroup(configuration.daemon.adminGroup.flatMap(gid))
+        if operators.setGroup(configuration.daemon.adminGroup.flatMap(gid)) { surroundings.accessEpoch.advance() }
         let clients = configuration.clientNames.compactMap { name -> ClientConfiguration? in
             guard var client = configuration.clients[name] else { return nil }
             // The way to the server is part of the client, so that a changed proxy counts for its connections.
@@ -368,6 +368,8 @@ extension Broker {
         for client in directory.snapshot.clients.values {
             for slot in client.slots { slot.clockChanged() }
         }
+        // What was left of a token by the clock before is not what is left now.
+        surroundings.accessEpoch.advance()
     }
 
     /// Looks after `files` from now on, each minute: an alarm stands while one is not where it was.

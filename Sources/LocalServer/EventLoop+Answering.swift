@@ -34,8 +34,11 @@ extension EventLoop {
 
     /// Answers what was read, if the process asked for the same before; false when it is to be read as any other.
     private mutating func repeats(_ connection: Connection) -> Bool {
-        guard let repetition = repetition(for: connection), repetition.answer(connection.caller, now, &answer) else {
+        guard let repetition = repetition(for: connection) else { return false }
+        guard repetition.answer(connection.caller, now, &answer) else {
             answer.clear()
+            connection.repetition = nil
+            recent.remove(repetition)
             return false
         }
         incoming.wipe()
@@ -131,7 +134,7 @@ extension EventLoop {
         request.body.wipe()
         if case .written(let again) = reply {
             // One with credentials has them in its bytes, and one with a body is no ordinary fetch.
-            if lone === connection, request.method == .get, request.body.isEmpty, request.authorization == nil,
+            if lone === connection, request.method == .get, request.body.isEmpty, request.isOrdinary,
                 connection.machine.heldBytes == 0
             {
                 remember(again, keepsAlive: request.keepsAlive, for: connection)

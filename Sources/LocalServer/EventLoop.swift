@@ -228,6 +228,8 @@ struct EventLoop: ~Copyable {
     private mutating func beginDrain() {
         drainDeadline = now + limits.drainTime
         setAccepting(false)
+        // It may be in the middle of a request, whose bytes no other is to overwrite.
+        forgetRead()
         for connection in Array(connections.all) {
             // What was asked before the stop and not read yet is still answered.
             if !connection.isDeferred { _ = read(connection) }

@@ -15,6 +15,9 @@ package struct HTTPRequest: Sendable, Equatable {
     /// Whether the connection is to stay open for another request (RFC 9112 §9.3).
     package var keepsAlive: Bool
 
+    /// Whether it has no fields but those of any client, which bring no credentials.
+    package var isOrdinary = true
+
     /// Whether the peer knows the chunked coding, which HTTP/1.0 lacks (RFC 9112 §7.1).
     package var knowsChunks = true
 

@@ -148,6 +148,7 @@ struct HeadParser {
         case 13 where isNamed("authorization", name):
             guard head.request.authorization == nil else { throw malformed("there are two Authorization fields") }
             head.request.authorization = text(value.0, value.1)
+            head.request.isOrdinary = false
         case 14 where isNamed("content-length", name):
             guard seen.contentLength == nil else { throw malformed("there are two Content-Length fields") }
             seen.contentLength = try contentLength(value)
@@ -158,8 +159,10 @@ struct HeadParser {
                 remedy: "Send a Content-Length.",
                 status: 501
             )
-        default:
+        case 10 where isNamed("user-agent", name), 15 where isNamed("accept-encoding", name):
             break
+        default:
+            head.request.isOrdinary = false
         }
     }
 

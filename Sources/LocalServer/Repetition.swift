@@ -1,3 +1,4 @@
+internal import LinuxHost
 internal import LocalAPI
 
 /// A request that was answered, and who answers it when its process sends the same bytes again.
@@ -13,7 +14,8 @@ final class Repetition {
 
     /// Whether the connection stays open for another (RFC 9112 §9.3).
     let keepsAlive: Bool
-    private let caller: Caller
+    private let peer: PeerIdentity
+    private let role: SocketRole
 
     /// When it was answered first.
     private let at: Duration
@@ -28,7 +30,8 @@ final class Repetition {
         self.keepsAlive = keepsAlive
         request = incoming.withBytes { span in unsafe span.withUnsafeBufferPointer { unsafe Array($0) } }
         fingerprint = incoming.fingerprint
-        self.caller = caller
+        peer = caller.peer
+        role = caller.role
         self.at = at
         self.answer = answer
     }
@@ -36,13 +39,13 @@ final class Repetition {
     // A field that is nothing to us may be somebody's secret.
     deinit { request.wipe() }
 
-    /// For so long another connection of the process with the same number is the same process's: no kernel gives a number
-    /// again before it gave all others.
+    /// For so long another connection of a process with the same number, user and groups is taken for the same process's,
+    /// as far as the record goes; what is allowed is decided by user, groups and unit.
     private static let sharingTime: Duration = .seconds(1)
 
     /// Whether it may be shared with `other`, a connection of the same process a moment later.
     func isSharedWith(_ other: Caller, now: Duration) -> Bool {
-        isRecent(now) && other.peer == caller.peer && other.role == caller.role
+        isRecent(now) && other.peer == peer && other.role == role
     }
 
     func isRecent(_ now: Duration) -> Bool { now - at < Self.sharingTime }
@@ -63,6 +66,12 @@ struct RecentRepetitions {
             repetition.isSharedWith(caller, now: now)
         else { return nil }
         return repetition
+    }
+
+    /// Forgets one that does not stand any more.
+    mutating func remove(_ repetition: Repetition) {
+        let place = Self.place(repetition.fingerprint)
+        if places[place] === repetition { places[place] = nil }
     }
 
     /// Forgets those that are too old to be shared.

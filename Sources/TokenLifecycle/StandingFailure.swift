@@ -16,8 +16,11 @@ struct StandingFailure: Sendable {
     /// How many of its kind came in a row.
     var count: Int
 
+    /// The time since boot at which another client's success last had it tried again.
+    var wokenAt: Duration?
+
     /// Whether it outlasted another client's success: what ails this one is its own.
-    var isOwn = false
+    var isOwn: Bool { wokenAt != nil }
 
     /// The time since boot before which the slot asks only on a person's word; nil when it asks on nothing else.
     var nextAttemptAt: Duration?

@@ -28,11 +28,12 @@ extension TokenSlotMachine {
     /// The time since boot by which the next request is to have its turn: when callers will notice, or at once where
     /// they do already; nil for at once.
     ///
-    /// What has failed for some time stands back for as long: it is no likelier to work now than then, and whom the server
-    /// would serve must not wait for those whom it does not.
+    /// What failed for some time, and nobody waits for, stands back for as long as it did: it is no likelier to work now
+    /// than then, and whom the server would serve must not wait for those whom it does not.
     package func turnDue(now: Moment) -> Duration? {
         if let death = deathAt(now: now) { return death }
-        return failure.map { now.sinceBoot + min(now.sinceBoot - $0.since, Self.longestStandingBack) }
+        guard waiters.isEmpty, let failure else { return nil }
+        return now.sinceBoot + min(max(.zero, failure.at.sinceBoot - failure.since), Self.longestStandingBack)
     }
 
     /// The state alone, for whoever looks for a change after each event.

@@ -100,12 +100,16 @@ extension TokenSlotMachine {
 
     /// Another client of the same server got a token: what may pass may have passed.
     package mutating func serverRecovered(now: Moment) -> [Action] {
-        // Woken once, and failed again: its turn is at its own pace, or every success of others would bring it back.
-        guard inFlight == nil, let failure, failure.kind == .passing, !failure.isOwn else { return [] }
+        guard inFlight == nil, let failure, failure.kind == .passing else { return [] }
+        // Woken, and failed again: its turn is at its own pace, or every success of others would bring it back. But the
+        // server may have been down once more meanwhile.
+        if let woken = failure.wokenAt, now.sinceBoot - woken < Self.wakingInterval { return [] }
         let next = max(now.sinceBoot, failure.leaveAloneUntil ?? now.sinceBoot)
-        self.failure?.count = 0
-        self.failure?.since = now.sinceBoot
-        self.failure?.isOwn = true
+        if !failure.isOwn {
+            self.failure?.count = 0
+            self.failure?.since = now.sinceBoot
+        }
+        self.failure?.wokenAt = now.sinceBoot
         self.failure?.nextAttemptAt = next
         self.failure?.answersCallers = next > now.sinceBoot
         return plan(now)
@@ -119,6 +123,9 @@ extension TokenSlotMachine {
         failure?.answersCallers = false
         return plan(now)
     }
+
+    /// As often as a passing failure is tried again at its slowest.
+    private static let wakingInterval: Duration = .seconds(60)
 
     private mutating func requestEnded(_ now: Moment) {
         inFlight = nil
@@ -164,7 +171,7 @@ extension TokenSlotMachine {
             leaveAloneUntil: leaveAlone.map { now.sinceBoot + $0 },
             answersCallers: !isAttemptWanted
         )
-        standing.isOwn = isAgain && self.failure?.isOwn ?? false
+        standing.wokenAt = isAgain ? self.failure?.wokenAt : nil
         self.failure = standing
         let told = standing.fetchFailure(now)
         return answerWaiters { _ in .failure(told) } + plan(now)

@@ -93,9 +93,11 @@ struct RepetitionTests {
         "that brings credentials or a body, ends its connection or is very long is not kept",
         arguments: [
             "GET /written/9 HTTP/1.1\r\nAuthorization: Basic c2VjcmV0\r\n\r\n",
+            "GET /written/9 HTTP/1.1\r\nProxy-Authorization: Basic c2VjcmV0\r\n\r\n",
+            "GET /written/9 HTTP/1.1\r\nCookie: session=c2VjcmV0\r\n\r\n",
             "POST /written/9 HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\r\nsecret",
             "POST /written/9 HTTP/1.1\r\nContent-Length: 6\r\n\r\nsecret",
-            "GET /written/9 HTTP/1.1\r\nX-Long: \(String(repeating: "x", count: Repetition.longest))\r\n\r\n",
+            "GET /written/9 HTTP/1.1\r\nUser-Agent: \(String(repeating: "x", count: Repetition.longest))\r\n\r\n",
         ]
     )
     func notKept(request: String) async throws {

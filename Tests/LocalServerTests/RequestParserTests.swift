@@ -10,6 +10,7 @@ struct RequestParserTests {
         var request = HTTPRequest(method: .get, target: "/v1/token/billing?min_ttl=5m", keepsAlive: true)
         request.accept = "text/plain"
         request.authorization = "Basic YTpi"
+        request.isOrdinary = false
         let text =
             "GET /v1/token/billing?min_ttl=5m HTTP/1.1\r\nHost: localhost\r\nACCEPT: \ttext/plain \t\r\n"
             + "authorization:Basic YTpi\r\nX-Empty:\r\n\r\n"
@@ -106,9 +107,9 @@ struct RequestParserTests {
 
     @Test("A head of the longest length is read, one byte more is refused")
     func longestHead() {
-        let frame = "GET / HTTP/1.1\r\nX: \r\n\r\n".utf8.count
+        let frame = "GET / HTTP/1.1\r\nUser-Agent: \r\n\r\n".utf8.count
         func head(_ length: Int) -> String {
-            "GET / HTTP/1.1\r\nX: \(String(repeating: "a", count: length - frame))\r\n\r\n"
+            "GET / HTTP/1.1\r\nUser-Agent: \(String(repeating: "a", count: length - frame))\r\n\r\n"
         }
         #expect(
             readings(of: head(RequestParser.maximumHead))

@@ -178,15 +178,47 @@ import TokenLifecycle
         #expect(slot.nextAttempt == 602)
     }
 
-    @Test("that has stood for some time stands back as long from the turns of others, an hour at most")
+    @Test("that is met again stands back as long as it was met from the turns of others, an hour at most")
     func standsBack() {
         var slot = failed(refused)
         let since = slot.now.sinceBoot
         #expect(slot.machine.turnDue(now: slot.now) == since)
+        // Time in which nothing was tried says nothing.
         slot.pass(.seconds(100))
+        #expect(slot.machine.turnDue(now: slot.now) == slot.now.sinceBoot)
+        _ = slot.fireTimer()
+        _ = slot.fail(refused, 2)
         #expect(slot.machine.turnDue(now: slot.now) == since + .seconds(200))
         slot.pass(.seconds(10_000))
+        _ = slot.fireTimer()
+        _ = slot.fail(refused, 3)
         #expect(slot.machine.turnDue(now: slot.now) == since + .seconds(10_100 + 3_600))
+    }
+
+    @Test("does not stand back for whom a person waits")
+    func waitedFor() {
+        var slot = failed(refused)
+        slot.pass(.seconds(100))
+        _ = slot.fireTimer()
+        _ = slot.fail(refused, 2)
+        _ = slot.machine.operatorAskedForRefresh(waiter: WaiterID(9), now: slot.now)
+        #expect(slot.machine.turnDue(now: slot.now) == nil)
+    }
+
+    @Test("that outlasted another client's success is tried again at a later one, a minute after at the soonest")
+    func flapping() {
+        var slot = failed(refused)
+        slot.pass(.seconds(100))
+        _ = slot.fireTimer()
+        _ = slot.fail(refused, 2)
+        #expect(!slot.machine.serverRecovered(now: slot.now).isEmpty)
+        slot.pass(.seconds(1))
+        _ = slot.fireTimer()
+        _ = slot.fail(refused, 3)
+        slot.pass(.seconds(58))
+        #expect(slot.machine.serverRecovered(now: slot.now) == [])
+        slot.pass(.seconds(1))
+        #expect(!slot.machine.serverRecovered(now: slot.now).isEmpty)
     }
 
     @Test("of a slot that nobody uses wakes nobody when the server is back")

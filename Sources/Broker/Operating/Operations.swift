@@ -227,8 +227,15 @@ struct Operations: Sendable {
 
     private func write(_ responder: Responder, _ document: @escaping @Sendable () -> HTTPResponse) {
         guard directory.snapshot.clients.count > Self.clientsWrittenAtOnce else { return responder.send(document()) }
-        Task { responder.send(document()) }
+        Task { await writer.write(document, to: responder) }
     }
+
+    /// One at a time: written at once, they would take every thread that token requests are made on.
+    private actor DocumentWriter {
+        func write(_ document: @Sendable () -> HTTPResponse, to responder: Responder) { responder.send(document()) }
+    }
+
+    private let writer = DocumentWriter()
 
     /// Ready while no client in use waits for a person or is without a token, by its latest attempt, and no alarm stands.
     func ready(responder: Responder) { write(responder) { ready() } }

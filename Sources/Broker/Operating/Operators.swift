@@ -18,7 +18,13 @@ final class Operators: Sendable {
         self.group = Mutex(group)
     }
 
-    func setGroup(_ gid: UInt32?) { group.withLock { $0 = gid } }
+    /// Returns whether it was another group before.
+    func setGroup(_ gid: UInt32?) -> Bool {
+        group.withLock { group in
+            defer { group = gid }
+            return group != gid
+        }
+    }
 
     func include(_ peer: PeerIdentity) -> Bool { standing(of: peer) != nil }
 

@@ -13,7 +13,13 @@ final class RepeatedFetch: Sendable {
     private let publication: UInt64
     private let format: TokenFormat
     private let minTTL: Duration?
-    private let admitted: AdmittedCaller
+    private let client: Client
+
+    /// What was decided stands while this is the same,
+    private let decidedIn: UInt64
+
+    /// and so is the caller's unit; nil where no rule looks at units.
+    private let unit: UnitFinding?
     private let event: RecordedEvent
     private let surroundings: Surroundings
     private let window: Mutex<ServingWindow>
@@ -30,7 +36,9 @@ final class RepeatedFetch: Sendable {
         publication = served.publication
         format = query.format
         minTTL = query.minTTL
-        self.admitted = admitted
+        client = admitted.client
+        decidedIn = admitted.epoch
+        unit = admitted.isUnitKnown ? admitted.unit : nil
         self.event = event
         self.surroundings = surroundings
         window = Mutex(served.window)
@@ -42,14 +50,14 @@ final class RepeatedFetch: Sendable {
     ///
     /// - Parameter now: when the server looked at the clock, on CLOCK_BOOTTIME.
     func answer(_ caller: Caller, now: Duration, into answer: inout AnswerBuffer) -> Bool {
-        guard admitted.epoch == surroundings.accessEpoch.number else { return false }
+        guard decidedIn == surroundings.accessEpoch.number else { return false }
         // A process may have moved to another unit since.
-        if admitted.isUnitKnown, caller.decidingUnit != admitted.unit { return false }
+        if let unit, caller.decidingUnit != unit { return false }
         guard let expiresIn = expiresIn(now),
             slot.writeAgain(publication, as: format, expiresIn: expiresIn, into: &answer), answer.isWhole,
             event.countIfOpen(pid: caller.peer.pid)
         else { return false }
-        admitted.client.fetches.count(.hit)
+        client.fetches.count(.hit)
         return true
     }
 

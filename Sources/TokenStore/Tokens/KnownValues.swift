@@ -3,8 +3,9 @@ import OAuth2
 
 /// What rows before had, as most of thousands of rows have the same: it is read once, and is in memory once.
 struct KnownValues {
-    private var targets: [Data: TokenTarget] = [:]
-    private var scopes: [Data: ScopeSet] = [:]
+    /// By arrays: `Data` hashes its beginning alone, which audiences of one service have in common.
+    private var targets: [[UInt8]: TokenTarget] = [:]
+    private var scopes: [[UInt8]: ScopeSet] = [:]
     private var latestTarget: (bytes: Data, target: TokenTarget)?
     private var latestScope: (bytes: Data, scope: ScopeSet)?
     private var latestKey: (id: Data, opener: StateKey.Opener)?
@@ -19,8 +20,9 @@ struct KnownValues {
     /// The target that is kept as `bytes`.
     mutating func target(_ bytes: Data) -> TokenTarget? {
         if let latestTarget, latestTarget.bytes == bytes { return latestTarget.target }
-        guard let target = targets[bytes] ?? TokenTarget(canonicalBytes: bytes) else { return nil }
-        targets[bytes] = target
+        let key = Array(bytes)
+        guard let target = targets[key] ?? TokenTarget(canonicalBytes: bytes) else { return nil }
+        targets[key] = target
         latestTarget = (bytes, target)
         return target
     }
@@ -28,8 +30,9 @@ struct KnownValues {
     /// The scope that is kept as `bytes`.
     mutating func scope(_ bytes: Data) -> ScopeSet? {
         if let latestScope, latestScope.bytes == bytes { return latestScope.scope }
-        guard let scope = scopes[bytes] ?? ScopeSet(canonicalBytes: bytes) else { return nil }
-        scopes[bytes] = scope
+        let key = Array(bytes)
+        guard let scope = scopes[key] ?? ScopeSet(canonicalBytes: bytes) else { return nil }
+        scopes[key] = scope
         latestScope = (bytes, scope)
         return scope
     }
