@@ -67,7 +67,9 @@ struct Instructions: ParsableCommand {
     }
 
     private func hold(_ counts: [Way: Int], to file: String) throws {
-        let counted = Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) })
+        // How many come and go in one turn of the loop is the machine's doing.
+        let steady = counts.filter { $0.key != .anew }
+        let counted = Dictionary(uniqueKeysWithValues: steady.map { ($0.key.rawValue, $0.value) })
         if renewThresholds {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
