@@ -69,10 +69,6 @@ package struct AnswerBuffer: ~Copyable {
     }
 }
 
-extension AnswerBuffer: @unchecked Sendable {
-    // It owns its room alone.
-}
-
 extension [UInt8] {
     /// Copies what `answer` holds.
     package init(_ answer: borrowing AnswerBuffer) {
