@@ -25,8 +25,7 @@ fishcompletiondir ?= $(datadir)/fish/vendor_completions.d
 INSTALL ?= install
 SOURCES := Sources Tests Package.swift
 
-# A test that dies says so soon enough without a backtrace, which takes minutes to symbolicate.
-RUN_TESTS = SWIFT_BACKTRACE=enable=no $(SWIFT) test --skip-build $(TEST_WIDTH)
+RUN_TESTS = Tests/run.sh $(SWIFT) test --skip-build $(TEST_WIDTH)
 # A hundred daemons that start at once keep each other waiting; Swift 6.2 does not know the option.
 width_option := --experimental-maximum-parallelization-width
 TEST_WIDTH = $(if $(shell $(SWIFT) test --help-hidden 2>/dev/null | grep -e $(width_option)),$(width_option) 16)

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Runs `swift test` as given, and says once more at the end what failed: thousands of lines are in between.
+set -uo pipefail
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# A test that dies says so soon enough without a backtrace, which takes minutes to symbolicate.
+SWIFT_BACKTRACE=enable=no "$@" 2>&1 | tee "$log"
+status=$?
+if [ "$status" -ne 0 ]; then
+  printf '\nWhat failed of it:\n'
+  # With every line that an issue is told in: the ones after the first begin with an arrow.
+  grep -aE '^(✘|↳)|^error: |Fatal error' "$log" | grep -avE '^↳ (Testing Library Version|Target Platform)'
+fi
+exit "$status"
