@@ -216,10 +216,12 @@ package final class Broker: Sendable {
 // MARK: - Life
 
 extension Broker {
-    /// Takes the configuration in force; the tokens the store kept serve at once.
-    package func start(_ configuration: Configuration, stored: [StoredToken], grants: [StoredGrant] = []) {
+    /// Takes the configuration in force; the tokens the store kept serve at once, and are refreshed once `wakeSlots` is
+    /// called too.
+    package func start(_ configuration: Configuration, stored: SealedTokens, grants: [StoredGrant] = []) {
         self.grants.restore(grants)
-        apply(configuration, stored: stored)
+        for row in stored.unreadable { parts.logger.write(row) }
+        apply(configuration, stored: stored.byClient())
         let time = parts.time
         var rounds: [(timer: DeadlineTimer, interval: Duration)] = []
         func every(_ interval: Duration, _ work: @escaping @Sendable (Broker) -> Void) {
@@ -252,11 +254,16 @@ extension Broker {
         for round in rounds { round.timer.set(at: now + round.interval) }
     }
 
+    /// Opens the tokens that the store kept and nobody asked for yet, and plans their refreshes, on the calling thread.
+    package func wakeSlots() {
+        for client in directory.snapshot.inOrder { client.wake() }
+    }
+
     /// Puts `configuration` in force as a whole; clients that did not change keep their tokens and their state.
     @discardableResult
     package func apply(
         _ configuration: Configuration,
-        stored: [StoredToken] = []
+        stored: [String: SealedTokens] = [:]
     ) -> ClientDirectory.Difference {
         budgets.configure(configuration.servers)
         adminGroup.withLock { $0 = configuration.daemon.adminGroup }
@@ -358,16 +365,12 @@ extension Broker {
         waiting.stop()
         logins.stop()
         diagnoser.stop()
-        for client in directory.snapshot.clients.values {
-            for slot in client.slots { slot.endWaits() }
-        }
+        for client in directory.snapshot.clients.values { client.endWaits() }
     }
 
     /// The wall clock was set or the machine slept: every plan is looked at again.
     package func clockChanged() {
-        for client in directory.snapshot.clients.values {
-            for slot in client.slots { slot.clockChanged() }
-        }
+        for client in directory.snapshot.clients.values { client.clockChanged() }
         // What was left of a token by the clock before is not what is left now.
         surroundings.accessEpoch.advance()
     }

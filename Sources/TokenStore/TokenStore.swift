@@ -88,10 +88,13 @@ package final class TokenStore: Sendable {
         } catch { throw TokenStoreError(error, path: path) }
     }
 
-    /// Reads and opens every token; for the start, as it blocks the calling thread.
-    package func tokens() throws(TokenStoreError) -> StoredTokens {
+    /// Reads every token, and opens none yet; for the start, as it blocks the calling thread.
+    package func sealedTokens() throws(TokenStoreError) -> SealedTokens {
         try read { database, keys in try AccessTokenTable.read(database, keys: keys) }
     }
+
+    /// Reads and opens every token; blocks the calling thread.
+    package func tokens() throws(TokenStoreError) -> StoredTokens { try sealedTokens().opened() }
 
     /// Stores `token` in place of what its slot holds; durable on return.
     package func save(_ token: StoredToken) async throws(TokenStoreError) {

@@ -142,7 +142,13 @@ final class BrokerRig {
     }
 
     /// Takes `text` for the configuration, with the secrets it names, and starts.
-    func start(_ text: String, changing change: (inout ClientConfiguration) -> Void = { _ in }) throws {
+    ///
+    /// - Parameter waking: Whether stored tokens are opened that nobody asked for, as they are once a daemon is ready.
+    func start(
+        _ text: String,
+        waking: Bool = true,
+        changing change: (inout ClientConfiguration) -> Void = { _ in }
+    ) throws {
         for name in ["billing", "sales", "other"] where !FileSystem.exists("\(files.directory)/\(name).secret") {
             try files.write(Self.secret(of: name), to: "\(name).secret")
         }
@@ -153,7 +159,8 @@ final class BrokerRig {
             change(&client)
             return client
         }
-        broker.start(configuration, stored: try store.tokens().tokens, grants: try store.grants().grants)
+        broker.start(configuration, stored: try store.sealedTokens(), grants: try store.grants().grants)
+        if waking { broker.wakeSlots() }
         let reloader = Reloader(
             file: files.main,
             context: .service,

@@ -112,7 +112,7 @@ import TokenStore
         let state = try open(environment: credential)
         defer { state.close() }
         let alarms = Alarms(time: TimeSource(boot: BootID("1"), now: { ManualClock().now() }), logger: log.logger)
-        #expect(Set(try state.tokens(logger: log.logger, alarms: alarms).map(\.slot.client.value)) == ["old", "new"])
+        #expect(Set(try state.tokens(alarms: alarms).opened().tokens.map(\.slot.client.value)) == ["old", "new"])
     }
 
     @Test func `a damaged database is set aside with an alarm, and the start goes on`() throws {
@@ -121,7 +121,7 @@ import TokenStore
         let state = try open()
         defer { state.close() }
         let alarms = Alarms(time: TimeSource(boot: BootID("1"), now: { ManualClock().now() }), logger: log.logger)
-        #expect(try state.tokens(logger: log.logger, alarms: alarms).isEmpty)
+        #expect(try state.tokens(alarms: alarms).isEmpty)
         let alarm = try #require(alarms.all.first)
         #expect(alarm.kind == .storeSetAside)
         #expect(alarm.message.contains(path))
@@ -129,7 +129,7 @@ import TokenStore
         #expect(names.contains { alarm.message.contains($0) && $0 != "tokenbroker.sqlite" })
     }
 
-    @Test func `a stored token that another key sealed is reported and left`() async throws {
+    @Test func `a stored token that another key sealed is told and left`() async throws {
         let keys = ["one", "two"].map { SecretSource.file("\(files.directory)/\($0).key") }
         try files.write([UInt8](repeating: 1, count: 32), to: "one.key")
         try files.write([UInt8](repeating: 2, count: 32), to: "two.key")
@@ -138,13 +138,9 @@ import TokenStore
         let state = try open(.given([keys[1]]))
         defer { state.close() }
         let alarms = Alarms(time: TimeSource(boot: BootID("1"), now: { ManualClock().now() }), logger: log.logger)
-        let stored = try state.tokens(logger: log.logger, alarms: alarms)
-        #expect(stored.map(\.slot.client.value) == ["new"])
-        #expect(
-            log.lines == [
-                "warning A stored token cannot be read and will be asked for again client=old reason=key_missing"
-            ]
-        )
+        let stored = try state.tokens(alarms: alarms).opened()
+        #expect(stored.tokens.map(\.slot.client.value) == ["new"])
+        #expect(stored.unreadable.map(\.client) == ["old"] && stored.unreadable.map(\.reason) == [.keyMissing])
     }
 
     private func save(

@@ -117,7 +117,7 @@ package struct Daemon: Sendable {
         if !broker.journal.hasUnsaved {
             await state.finishRekey(settings, environment: context.environment, logger: logger)
         }
-        let stored = try state.tokens(logger: logger, alarms: broker.alarms)
+        let stored = try state.tokens(alarms: broker.alarms)
         broker.start(copy configuration, stored: stored, grants: try state.grants(logger: logger))
 
         let server = try Sockets.server(broker.handler, settings, passed.sockets)

@@ -95,8 +95,11 @@ struct NotifyService: Service {
         let changes = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         broker.onChange { changes.continuation.yield() }
         try watchdog.start()
-        // The configuration is read, and most of what that took is free.
-        CurrentProcess.giveMemoryBack()
+        broker.parts.aside { [broker] in
+            broker.wakeSlots()
+            // The configuration and the tokens are read, and most of what that took is free.
+            CurrentProcess.giveMemoryBack()
+        }
         await withDiscardingTaskGroup { group in
             group.addTask { await settle() }
             group.addTask { await showStatus(changes.stream) }

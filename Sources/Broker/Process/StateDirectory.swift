@@ -1,5 +1,5 @@
 internal import LinuxHost
-package import Logging
+internal import Logging
 internal import OAuth2
 package import TokenStore
 
@@ -98,8 +98,8 @@ package struct StateDirectory: Sendable {
         return stored.grants
     }
 
-    /// The tokens that could be read; what could not is reported and left where it is.
-    package func tokens(logger: Logger, alarms: Alarms) throws(StartFailure) -> [StoredToken] {
+    /// The tokens that were kept.
+    func tokens(alarms: Alarms) throws(StartFailure) -> SealedTokens {
         if let salvage = store.salvage {
             alarms.raise(
                 .storeSetAside,
@@ -109,19 +109,11 @@ package struct StateDirectory: Sendable {
                         ? "" : "; \(salvage.unreadableGrants.count) refresh tokens were lost")
             )
         }
-        let stored: StoredTokens
         do throws(TokenStoreError) {
-            stored = try store.tokens()
+            return try store.sealedTokens()
         } catch {
             throw StartFailure(.inputOutput, error.description)
         }
-        for row in stored.unreadable {
-            logger.write(
-                .storedTokenUnreadable,
-                ["client": "\(row.client ?? "unknown")", "reason": "\(row.reason.rawValue)"]
-            )
-        }
-        return stored.tokens
     }
 
     /// The database's file.

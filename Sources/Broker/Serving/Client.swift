@@ -26,16 +26,17 @@ package final class Client: Sendable {
     private let firstTokenStamp = Mutex<[FileStamp?]>([])
     private let latestFailedLogin = Mutex<FailedLogin?>(nil)
     private let explained = Mutex<[(failure: TokenEndpointFailure, explanation: Explanation)]>([])
-    /// So few that one is found by looking at each.
-    private let otherSlots: Mutex<[TokenSlot]>
+    private let otherSlots: OtherSlots
     private let slotCommons: TokenSlot.Commons
+    /// What stood in the way of proving who the client is, when that was last looked at.
+    private let brokenBy = Mutex<TokenEndpointFailure?>(nil)
     let surroundings: Surroundings
 
     /// A client whose slots begin with what is `kept` for them.
     package init(
         configuration: ClientConfiguration,
         access: AccessPolicy,
-        kept: [SlotMemory],
+        kept: SlotMemories,
         surroundings: Surroundings
     ) {
         let own = Self.withoutAllow(configuration)
@@ -49,18 +50,14 @@ package final class Client: Sendable {
         let commons = TokenSlot.Commons(configuration: own, grant: grant, surroundings: surroundings)
         slotCommons = commons
         var others = kept
-        let ownMemory = others.firstIndex { $0.target == own.target }.map { others.remove(at: $0) }
-        defaultSlot = TokenSlot(for: own.target, memory: ownMemory, commons)
-        if others.count >= Self.maximumSlots {
-            others.sort { Self.wasAskedLater($0.lastAsked?.moment, than: $1.lastAsked?.moment) }
-        }
-        otherSlots = Mutex(
-            others.prefix(Self.maximumSlots - 1).map { TokenSlot(for: $0.target, memory: $0, commons) }
+        let memory = others.take(own.target, for: commons)
+        if memory != nil, !access.someoneMayAsk(own.target) { commons.forgetStored(own.target) }
+        defaultSlot = TokenSlot(
+            for: own.target,
+            memory: access.someoneMayAsk(own.target) ? memory : nil,
+            commons
         )
-        // Another scope may be the client's own by now, so that there is one too many.
-        for memory in others.dropFirst(Self.maximumSlots - 1) {
-            surroundings.keeper.remove(TokenSlotID(client: own.name, target: memory.target))
-        }
+        otherSlots = OtherSlots(others, admittedBy: access, commons)
     }
 
     /// The name that callers use.
@@ -81,15 +78,7 @@ package final class Client: Sendable {
         }
         // The names in its rules may be other users' by now.
         replaceAccess(policy)
-        let unused = otherSlots.withLock { slots in
-            let unused = slots.filter { !policy.someoneMayAsk($0.id.target) }
-            slots.removeAll { slot in unused.contains { $0 === slot } }
-            return unused
-        }
-        for slot in unused {
-            slot.removed()
-            surroundings.keeper.remove(slot.id)
-        }
+        otherSlots.giveUp(notAdmittedBy: policy)
         return isOther
     }
 
@@ -114,56 +103,45 @@ package final class Client: Sendable {
         return resolved != policy
     }
 
-    /// All slots, the default one first.
+    /// All slots, the default one first; makes those that sleep.
     package var slots: [TokenSlot] {
-        [defaultSlot] + otherSlots.withLock { $0 }.sorted { $0.id.target < $1.id.target }
+        wake()
+        return awakeSlots
     }
 
-    /// By the latest attempts: that of the worst of the slots in use, else the default one's.
+    /// The slots that were made, the default one first.
+    private var awakeSlots: [TokenSlot] { [defaultSlot] + otherSlots.awake }
+
+    /// Whether slots sleep since the start.
+    var isAsleep: Bool { otherSlots.areAsleep }
+
+    /// Makes the slots that sleep since the start.
+    func wake() {
+        guard isAsleep else { return }
+        begin(otherSlots.wake(admittedBy: accessPolicy))
+    }
+
+    /// By the latest attempts: that of the worst of the slots in use, else the default one's; what sleeps is not counted.
     var state: SlotState {
         let now = surroundings.time.now()
         let own = defaultSlot.standing(now: now)
         var worst = own.isInUse ? own.state : nil
-        for slot in otherSlots.withLock({ $0 }) {
+        for slot in otherSlots.awake {
             let other = slot.standing(now: now)
             if other.isInUse { worst = max(worst ?? other.state, other.state) }
         }
         return worst ?? own.state
     }
 
-    /// By the wall clock, which restarts do not set back; what nobody ever asked for comes last.
-    private static func wasAskedLater(_ left: Moment?, than right: Moment?) -> Bool {
-        guard let left else { return false }
-        return right.map { left.sinceEpoch > $0.sinceEpoch } ?? true
-    }
-
     /// Whether the latest attempt for any of its slots failed.
-    var hasFailed: Bool { defaultSlot.hasFailed || otherSlots.withLock { $0 }.contains(where: \.hasFailed) }
-
-    /// Of the slots whose places may be given to others the one that nobody has asked for the longest.
-    private func coldestSlot() -> TokenSlot? {
-        otherSlots.withLock { $0 }.filter(\.isEvictable)
-            .min { Self.wasAskedLater($1.lastAsked()?.moment, than: $0.lastAsked()?.moment) }
-    }
+    var hasFailed: Bool { awakeSlots.contains(where: \.hasFailed) }
 
     /// The slot for `target`, made when it is asked for the first time; nil when all places are taken and warm.
     func slot(for target: TokenTarget) -> TokenSlot? {
         if target == configuration.target { return defaultSlot }
-        if let slot = otherSlots.withLock({ slots in slots.first { $0.id.target == target } }) { return slot }
-        let cold = otherSlots.withLock { $0.count + 1 < Self.maximumSlots } ? nil : coldestSlot()
-        let made = TokenSlot(for: target, memory: nil, slotCommons)
-        let (slot, evicted) = otherSlots.withLock { slots -> (TokenSlot?, TokenSlot?) in
-            if let slot = slots.first(where: { $0.id.target == target }) { return (slot, nil) }
-            let evicted = slots.firstIndex { $0 === cold }.map { slots.remove(at: $0) }
-            guard slots.count + 1 < Self.maximumSlots else { return (nil, evicted) }
-            slots.append(made)
-            return (made, evicted)
-        }
-        if let evicted {
-            evicted.removed()
-            surroundings.keeper.remove(evicted.id)
-        }
-        if slot === made { made.start() }
+        wake()
+        let (slot, isNew) = otherSlots.slot(for: target, orPut: TokenSlot(for: target, memory: nil, slotCommons))
+        if isNew { slot?.start() }
         return slot
     }
 
@@ -171,13 +149,19 @@ package final class Client: Sendable {
     package func start() {
         grant?.attach(self, policy: configuration.grantPolicy, deadlines: surroundings.deadlines)
         lookAtFirstToken()
-        let failure = credentialsFailure()
-        for slot in slots {
-            if let failure { slot.configurationBroken(failure) } else { slot.start() }
+        _ = credentialsFailure()
+        begin(awakeSlots)
+    }
+
+    private func begin(_ slots: [TokenSlot]) {
+        if let failure = brokenBy.withLock({ $0 }) {
+            for slot in slots { slot.configurationBroken(failure) }
+            return
         }
-        guard let grant, failure == nil else { return }
+        for slot in slots { slot.start() }
         // Of a grant in quarantine nothing comes, whatever is cached; and a grace window may be over in seconds.
-        if grant.hasGrant, let obstacle = grant.obstacle { grantRefused(obstacle) }
+        guard let grant, grant.hasGrant, let obstacle = grant.obstacle else { return }
+        for slot in slots { slot.grantRefused(obstacle) }
     }
 
     /// Lets the slots try again when the secret of a misconfigured client is another than before.
@@ -201,7 +185,7 @@ package final class Client: Sendable {
         let known = explained.withLock { explained in explained.first { $0.failure == failure } }
         if let known { return known.explanation }
         let explanation = configuration.explain(failure)
-        let count = slots.count
+        let count = awakeSlots.count
         explained.withLock { explained in
             explained.append((failure, explanation))
             explained.removeFirst(max(0, explained.count - count))
@@ -218,20 +202,22 @@ package final class Client: Sendable {
     /// What stands in the way of proving who the client is.
     private func credentialsFailure() -> TokenEndpointFailure? {
         lastStamp.withLock { $0 = configuration.secretStamp }
+        var failure: TokenEndpointFailure?
         do throws(TokenEndpointFailure) {
             try configuration.checkCredentials(environment: surroundings.environment)
-            return nil
         } catch {
-            return error
+            failure = error
         }
+        brokenBy.withLock { $0 = failure }
+        return failure
     }
 
     /// Something changed that may let a failed configuration work.
     package func configurationChanged() {
         if let failure = credentialsFailure() {
-            for slot in slots { slot.configurationBroken(failure) }
+            for slot in awakeSlots { slot.configurationBroken(failure) }
         } else {
-            for slot in slots { slot.configurationChanged() }
+            for slot in awakeSlots { slot.configurationChanged() }
         }
     }
 
@@ -279,16 +265,30 @@ package final class Client: Sendable {
 
     /// Another client of the same server got a token.
     func serverRecovered() {
-        for slot in slots { slot.serverRecovered() }
+        for slot in awakeSlots { slot.serverRecovered() }
     }
 
     /// Lets every caller that waits ask again, under the rules as they are now.
     func reconsiderWaits() {
-        for slot in slots { slot.reconsiderWaits() }
+        for slot in awakeSlots { slot.reconsiderWaits() }
+    }
+
+    /// The wall clock was set or the machine slept.
+    func clockChanged() {
+        for slot in awakeSlots { slot.clockChanged() }
+    }
+
+    /// Ends every wait: the broker stops.
+    func endWaits() {
+        for slot in awakeSlots { slot.endWaits() }
     }
 
     /// Ends all waits; the slots are not used any more.
     package func removed() {
-        for slot in slots { slot.removed() }
+        otherSlots.forgetAsleep()
+        for slot in awakeSlots { slot.removed() }
     }
+
+    /// What the slots know now, for the client that takes over from this one.
+    package func memories() -> [SlotMemory] { slots.map { $0.memory() } }
 }

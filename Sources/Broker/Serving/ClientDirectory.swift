@@ -55,10 +55,10 @@ package final class ClientDirectory: Sendable {
 
     /// Puts the clients of `configurations` in place; those that did not change keep their slots as they are.
     ///
-    /// - Parameter stored: the tokens of the database, for clients that are new here.
+    /// - Parameter stored: The tokens of the database by client, for clients that are new here.
     package func replace(
         with configurations: [ClientConfiguration],
-        stored: [StoredToken],
+        stored: [String: SealedTokens],
         access: (ClientConfiguration) -> AccessPolicy,
         surroundings: Surroundings
     ) -> Difference {
@@ -69,7 +69,6 @@ package final class ClientDirectory: Sendable {
         var started: [Client] = []
         var ended: [Client] = []
         var reconsidered: [Client] = []
-        let storedByClient = Dictionary(grouping: stored, by: \.slot.client)
         for configuration in configurations {
             let name = configuration.name
             let old = before.clients[name.value]
@@ -84,19 +83,13 @@ package final class ClientDirectory: Sendable {
                 clients[name.value] = old
                 continue
             }
-            var kept = Client.memories(storedByClient[name] ?? [], for: configuration)
+            var kept = stored[name.value].map(SlotMemories.sealed) ?? .none
             if let old {
                 difference.changed.append(name)
-                if old.configuration.tokenSource == configuration.tokenSource { kept = old.memories() }
+                if old.configuration.tokenSource == configuration.tokenSource { kept = .known(old.memories()) }
                 ended.append(old)
             } else {
                 difference.added.append(name)
-            }
-            // Left warm, a scope that nobody may ask for any more would be asked for, and refused, for a day.
-            kept.removeAll { memory in
-                guard !policy.someoneMayAsk(memory.target) else { return false }
-                surroundings.keeper.remove(TokenSlotID(client: name, target: memory.target))
-                return true
             }
             let client = Client(
                 configuration: configuration,

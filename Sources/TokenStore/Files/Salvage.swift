@@ -80,6 +80,7 @@ enum Salvage {
         }
         return queue.unsafeRead { database in
             var finds = Finds()
+            var known = KnownValues()
             // What cannot be had again comes first.
             forEachID(of: "refresh_grant", database) { id in
                 guard let row = try RefreshGrantTable.row(id, database) else { return false }
@@ -92,7 +93,9 @@ enum Salvage {
                 return true
             }
             forEachID(of: "access_token", database) { id in
-                try AccessTokenTable.row(id, database) { finds.tokens.add($0, keys: keys) } != nil
+                try AccessTokenTable.row(id, database) { row in
+                    finds.tokens.add(row, keys: keys, knowing: &known)
+                } != nil
             }
             return finds
         }

@@ -58,14 +58,21 @@ enum AccessTokenTable {
         try database.execute(sql: "DELETE FROM access_token WHERE client = ?", arguments: [client.value])
     }
 
-    /// Every row, opened or with the reason why not.
-    static func read(_ database: Database, keys: StateKeys) throws -> StoredTokens {
+    /// Every row, sealed as it is, in the order in which they came.
+    static func read(_ database: Database, keys: StateKeys) throws -> SealedTokens {
         let statement = try database.makeStatement(sql: "SELECT \(columns) FROM access_token ORDER BY id")
         let cursor = try Row.fetchCursor(statement)
         let row = StandingRow(statement)
-        var collected = TokenCollection(rowsAreUnique: true)
-        while try cursor.next() != nil { collected.add(row, keys: keys) }
-        return collected.stored
+        var known = KnownValues()
+        var (rows, unreadable) = ([AccessTokenRow](), [UnreadableToken]())
+        while try cursor.next() != nil {
+            do throws(UnreadableToken) {
+                rows.append(try AccessTokenRow.read(row, knowing: &known))
+            } catch {
+                unreadable.append(error)
+            }
+        }
+        return SealedTokens(rows, unreadable: unreadable, keys: keys, knowing: known)
     }
 
     /// Lends the row with this id, in the order of `columns`; nil when there is none.
@@ -93,18 +100,22 @@ struct TokenCollection {
 
     /// Where each slot's token is; nil while no row can be of the same slot as another.
     private var positions: [TokenSlotID: Int]?
-    private var known = KnownValues()
 
     init(rowsAreUnique: Bool) { self.rowsAreUnique = rowsAreUnique }
 
-    mutating func add(_ row: StandingRow, keys: StateKeys) {
+    mutating func add(_ row: StandingRow, keys: StateKeys, knowing known: inout KnownValues) {
         do throws(UnreadableToken) {
-            guard let columns = AccessTokenRow(row, knowing: &known) else {
-                throw UnreadableToken(client: AccessTokenRow.client(row), reason: .malformed)
-            }
-            let token = try columns.opened(with: keys, knowing: &known)
+            add(try AccessTokenRow.read(row, knowing: &known), keys: keys, knowing: &known)
+        } catch {
+            stored.unreadable.append(error)
+        }
+    }
+
+    mutating func add(_ row: AccessTokenRow, keys: StateKeys, knowing known: inout KnownValues) {
+        do throws(UnreadableToken) {
+            let token = try row.opened(with: keys, knowing: &known)
             // Slots whose texts differ only in how Unicode writes them are equal, and their rows' keys are not.
-            if positions == nil, !rowsAreUnique || !columns.isTargetASCII {
+            if positions == nil, !rowsAreUnique || !row.isTargetASCII {
                 // Damage that is not found may have left two.
                 positions = Dictionary(stored.tokens.enumerated().map { ($0.element.slot, $0.offset) }) { first, _ in
                     first
@@ -154,7 +165,15 @@ extension AccessTokenRow {
         }
     }
 
-    fileprivate var isTargetASCII: Bool { unsafe target.withUnsafeBytes { unsafe $0.allSatisfy { $0 < 0x80 } } }
+    /// Reads a row; throws what is wrong with it.
+    static func read(_ row: StandingRow, knowing known: inout KnownValues) throws(UnreadableToken) -> AccessTokenRow {
+        guard let read = AccessTokenRow(row, knowing: &known) else {
+            throw UnreadableToken(client: client(row), reason: .malformed)
+        }
+        return read
+    }
+
+    var isTargetASCII: Bool { unsafe target.withUnsafeBytes { unsafe $0.allSatisfy { $0 < 0x80 } } }
 
     /// The client that a row names, as far as it names one.
     static func client(_ row: StandingRow) -> String? {

@@ -45,11 +45,16 @@ extension BrokerRig {
     }
 
     /// Stops this broker and starts another on the same state.
-    static func restarted(_ rig: BrokerRig, _ text: String, boot: String = "1") async throws -> BrokerRig {
+    static func restarted(
+        _ rig: BrokerRig,
+        _ text: String,
+        boot: String = "1",
+        waking: Bool = true
+    ) async throws -> BrokerRig {
         await rig.stop()
         let again = try BrokerRig(rig.server, rig.clock, files: rig.files, boot: boot)
         await again.broker.journal.recover()
-        try again.start(text)
+        try again.start(text, waking: waking)
         return again
     }
 }
