@@ -117,8 +117,12 @@ package struct Daemon: Sendable {
         if !broker.journal.hasUnsaved {
             await state.finishRekey(settings, environment: context.environment, logger: logger)
         }
-        let stored = try state.tokens(alarms: broker.alarms)
-        broker.start(copy configuration, stored: stored, grants: try state.grants(logger: logger))
+        // Not held here: what was read of the tokens is in memory until the last of them is opened, and no longer.
+        broker.start(
+            copy configuration,
+            stored: try state.tokens(alarms: broker.alarms),
+            grants: try state.grants(logger: logger)
+        )
 
         let server = try Sockets.server(broker.handler, settings, passed.sockets)
         if let connections = Sockets.loweredConnections {

@@ -115,7 +115,7 @@ struct TokenCollection {
         do throws(UnreadableToken) {
             let token = try row.opened(with: keys, knowing: &known)
             // Slots whose texts differ only in how Unicode writes them are equal, and their rows' keys are not.
-            if positions == nil, !rowsAreUnique || !row.isTargetASCII {
+            if positions == nil, !rowsAreUnique || !row.target.isASCII {
                 // Damage that is not found may have left two.
                 positions = Dictionary(stored.tokens.enumerated().map { ($0.element.slot, $0.offset) }) { first, _ in
                     first
@@ -173,10 +173,12 @@ extension AccessTokenRow {
         return read
     }
 
-    var isTargetASCII: Bool { unsafe target.withUnsafeBytes { unsafe $0.allSatisfy { $0 < 0x80 } } }
-
     /// The client that a row names, as far as it names one.
     static func client(_ row: StandingRow) -> String? {
         row.withText(0) { unsafe $0.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) } }
     }
+}
+
+extension Data {
+    var isASCII: Bool { unsafe withUnsafeBytes { unsafe $0.allSatisfy { $0 < 0x80 } } }
 }

@@ -1,3 +1,4 @@
+import Foundation
 package import OAuth2
 import Synchronization
 
@@ -5,50 +6,44 @@ import Synchronization
 ///
 /// To open a token takes longer than to read it, and most are first wanted minutes after a start.
 package struct SealedTokens: Sendable {
-    private var rows: [AccessTokenRow]
-
-    /// The rows that hold what this version never writes.
-    package let unreadable: [UnreadableToken]
-
-    private let opener: Opener
-
-    /// What opens the rows, with what rows before had.
-    private final class Opener: Sendable {
+    /// What was read, all at once, and what opens it.
+    private final class Rows: Sendable {
+        let all: [AccessTokenRow]
         let keys: StateKeys
         let known: Mutex<KnownValues>
 
-        init(keys: StateKeys, known: KnownValues) {
+        init(_ all: [AccessTokenRow], keys: StateKeys, known: KnownValues) {
+            self.all = all
             self.keys = keys
             self.known = Mutex(known)
         }
     }
 
+    private let rows: Rows
+
+    /// Which of the rows.
+    private var places: [Int]
+
+    /// The rows that hold what this version never writes.
+    package let unreadable: [UnreadableToken]
+
     init(_ rows: [AccessTokenRow], unreadable: [UnreadableToken], keys: StateKeys, knowing known: KnownValues) {
-        self.init(rows, unreadable: unreadable, by: Opener(keys: keys, known: known))
+        self.init(Rows(rows, keys: keys, known: known), at: Array(rows.indices), unreadable: unreadable)
     }
 
-    private init(_ rows: [AccessTokenRow], unreadable: [UnreadableToken], by opener: Opener) {
+    private init(_ rows: Rows, at places: [Int], unreadable: [UnreadableToken] = []) {
         self.rows = rows
+        self.places = places
         self.unreadable = unreadable
-        self.opener = opener
     }
 
     /// Whether there is nothing to open.
-    package var isEmpty: Bool { rows.isEmpty }
+    package var isEmpty: Bool { places.isEmpty }
 
     /// Those of each client that rows name.
     package func byClient() -> [String: SealedTokens] {
-        var places: [String: Int] = [:]
-        var groups: [[AccessTokenRow]] = []
-        for row in rows {
-            if let place = places[row.client] {
-                groups[place].append(row)
-            } else {
-                places[row.client] = groups.count
-                groups.append([row])
-            }
-        }
-        return places.mapValues { SealedTokens(groups[$0], unreadable: [], by: opener) }
+        let groups = Dictionary(grouping: places) { rows.all[$0].client }
+        return groups.mapValues { SealedTokens(rows, at: $0) }
     }
 
     /// Takes the token for `target` out and opens it; nothing when there is none.
@@ -56,20 +51,26 @@ package struct SealedTokens: Sendable {
     /// Only for what one client has: the same target may be another client's too.
     package mutating func take(_ target: TokenTarget) -> StoredTokens {
         let bytes = target.canonicalBytes
-        let isTaken: (AccessTokenRow) -> Bool = { row in
-            // The same text may be written in several ways, but not in ASCII alone.
-            row.target == bytes || (!row.isTargetASCII && TokenTarget(canonicalBytes: row.target) == target)
+        var taken: [Int] = []
+        places.removeAll { place in
+            let isWanted = Self.isSame(rows.all[place].target, bytes, target)
+            if isWanted { taken.append(place) }
+            return isWanted
         }
-        let taken = rows.filter(isTaken)
-        rows.removeAll(where: isTaken)
-        return SealedTokens(taken, unreadable: [], by: opener).opened()
+        return SealedTokens(rows, at: taken).opened()
     }
 
-    /// Opens all of them, and tells with each that it could not open why not.
+    /// Whether `kept` is the target that is kept as `bytes`, too.
+    private static func isSame(_ kept: Data, _ bytes: Data, _ target: TokenTarget) -> Bool {
+        // The same text may be written in several ways, but not in ASCII alone.
+        kept == bytes || (!kept.isASCII && TokenTarget(canonicalBytes: kept) == target)
+    }
+
+    /// Opens all of them, and tells of each that it could not open why not.
     package func opened() -> StoredTokens {
         var collected = TokenCollection(rowsAreUnique: true)
-        opener.known.withLock { known in
-            for row in rows { collected.add(row, keys: opener.keys, knowing: &known) }
+        rows.known.withLock { known in
+            for place in places { collected.add(rows.all[place], keys: rows.keys, knowing: &known) }
         }
         var stored = collected.stored
         stored.unreadable += unreadable
