@@ -19,65 +19,68 @@ final class RecordedEvent: Sendable {
     let subject: AuditSubject
     let first: Moment
 
-    private struct Progress {
-        var last: Moment
-        var pid: Int32
-        var count: UInt64 = 1
-        var isEnded = false
-    }
+    /// How often it came, and in the highest bit whether it has ended, so that one look tells both.
+    private let tally = Atomic<UInt64>(1)
+    private static let endedBit: UInt64 = 1 << 63
 
-    private let progress: Mutex<Progress>
+    private let latestPID: Atomic<Int32>
+    private let last: Mutex<Moment>
 
     init(sequence: UInt64, subject: AuditSubject, pid: Int32, at now: Moment) {
         self.sequence = sequence
         self.subject = subject
         first = now
-        progress = Mutex(Progress(last: now, pid: pid))
+        last = Mutex(now)
+        latestPID = Atomic(pid)
     }
 
     /// Counts what came now, unless it does not belong to the event any more.
     func countIfOpen(pid: Int32, at now: Moment) -> Bool {
-        progress.withLock { progress in
-            guard !progress.isEnded, now.sinceBoot - first.sinceBoot < AuditTrail.window else { return false }
-            progress.pid = pid
-            progress.count += 1
-            progress.last = now
-            return true
-        }
+        guard extend(to: now) else { return false }
+        return countIfOpen(pid: pid)
     }
 
     /// Counts what came again within a second of its latest time.
     func countIfOpen(pid: Int32) -> Bool {
-        progress.withLock { progress in
-            guard !progress.isEnded else { return false }
-            progress.pid = pid
-            progress.count += 1
-            return true
+        var known = tally.load(ordering: .relaxed)
+        while true {
+            guard known & Self.endedBit == 0 else { return false }
+            let (isCounted, now) = tally.weakCompareExchange(
+                expected: known,
+                desired: known + 1,
+                ordering: .relaxed
+            )
+            if isCounted { break }
+            known = now
         }
+        if latestPID.load(ordering: .relaxed) != pid { latestPID.store(pid, ordering: .relaxed) }
+        return true
     }
 
     /// Makes `now` its latest time; false when what comes now does not belong to it any more.
     func extend(to now: Moment) -> Bool {
-        progress.withLock { progress in
-            guard !progress.isEnded, now.sinceBoot - first.sinceBoot < AuditTrail.window else { return false }
-            progress.last = now
+        last.withLock { last in
+            guard !isEnded, now.sinceBoot - first.sinceBoot < AuditTrail.window else { return false }
+            last = now
             return true
         }
     }
 
-    func end() { progress.withLock { $0.isEnded = true } }
+    /// Nothing is counted from now on.
+    func end() { _ = tally.bitwiseOr(Self.endedBit, ordering: .relaxed) }
 
-    var count: UInt64 { progress.withLock { $0.count } }
+    private var isEnded: Bool { tally.load(ordering: .relaxed) & Self.endedBit != 0 }
+
+    var count: UInt64 { tally.load(ordering: .relaxed) & ~Self.endedBit }
 
     var snapshot: Snapshot {
-        let progress = progress.withLock { $0 }
-        return Snapshot(
+        Snapshot(
             sequence: sequence,
             subject: subject,
-            pid: progress.pid,
+            pid: latestPID.load(ordering: .relaxed),
             first: first,
-            last: progress.last,
-            count: progress.count
+            last: last.withLock { $0 },
+            count: count
         )
     }
 }

@@ -2,7 +2,6 @@ internal import LinuxHost
 internal import LocalAPI
 internal import LocalServer
 internal import OAuth2
-internal import Synchronization
 
 /// A fetch that was answered from the cache, for when its process asks for the very same again.
 ///
@@ -13,7 +12,7 @@ final class RepeatedFetch: Sendable {
     private let publication: UInt64
     private let format: TokenFormat
     private let minTTL: Duration?
-    private let client: Client
+    private let counters: FetchCounters
 
     /// What was decided stands while this is the same,
     private let decidedIn: UInt64
@@ -21,8 +20,10 @@ final class RepeatedFetch: Sendable {
     /// and so is the caller's unit; nil where no rule looks at units.
     private let unit: UnitFinding?
     private let event: RecordedEvent
-    private let surroundings: Surroundings
-    private let window: Mutex<ServingWindow>
+    private let epoch: AccessEpoch
+
+    /// Touched on the server's thread alone, so that it needs no lock.
+    private nonisolated(unsafe) var window: ServingWindow
 
     init(
         of query: TokenQuery,
@@ -30,18 +31,18 @@ final class RepeatedFetch: Sendable {
         served: ServedToken,
         from slot: TokenSlot,
         counted event: RecordedEvent,
-        surroundings: Surroundings
+        epoch: AccessEpoch
     ) {
         self.slot = slot
         publication = served.publication
         format = query.format
         minTTL = query.minTTL
-        client = admitted.client
+        counters = admitted.client.fetches
         decidedIn = admitted.epoch
+        self.epoch = epoch
         unit = admitted.isUnitKnown ? admitted.unit : nil
         self.event = event
-        self.surroundings = surroundings
-        window = Mutex(served.window)
+        unsafe window = served.window
     }
 
     /// Writes the answer to the repetition of `caller`, who is the process of the first; false when it must be asked anew.
@@ -50,24 +51,24 @@ final class RepeatedFetch: Sendable {
     ///
     /// - Parameter now: when the server looked at the clock, on CLOCK_BOOTTIME.
     func answer(_ caller: Caller, now: Duration, into answer: inout AnswerBuffer) -> Bool {
-        guard decidedIn == surroundings.accessEpoch.number else { return false }
+        guard decidedIn == epoch.number else { return false }
         // A process may have moved to another unit since.
         if let unit, caller.decidingUnit != unit { return false }
         guard let expiresIn = expiresIn(now),
             slot.writeAgain(publication, as: format, expiresIn: expiresIn, into: &answer), answer.isWhole,
             event.countIfOpen(pid: caller.peer.pid)
         else { return false }
-        client.fetches.count(.hit)
+        counters.count(.hit)
         return true
     }
 
     /// Nil when the token is not good enough any more.
     private func expiresIn(_ now: Duration) -> DecimalText? {
-        if let expiresIn = window.withLock({ $0.includes(now) ? $0.expiresIn : nil }) { return expiresIn }
+        if unsafe window.includes(now) { return unsafe window.expiresIn }
         guard let served = slot.usableToken(minTTL: minTTL), served.publication == publication,
             event.extend(to: served.at)
         else { return nil }
-        window.withLock { $0 = served.window }
+        unsafe window = served.window
         return served.window.expiresIn
     }
 }

@@ -100,7 +100,7 @@ struct TokenService: Sendable {
             served: served,
             from: slot,
             counted: event,
-            surroundings: surroundings
+            epoch: surroundings.accessEpoch
         )
         return .written { repetition.answer($0, now: $1, into: &$2) }
     }

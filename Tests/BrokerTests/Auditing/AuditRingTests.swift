@@ -92,4 +92,31 @@ import Testing
         #expect(UInt64(counted.count) == ring.last)
         #expect(ring.forgotten == ring.last - 50)
     }
+
+    @Test func `what is counted while an event ends is counted in it or not at all`() async {
+        for _ in 0..<50 {
+            let event = RecordedEvent(sequence: 1, subject: subject("a", uid: 1), pid: 1, at: time(0))
+            let counted = await withTaskGroup(of: Int.self) { group in
+                for pid in Int32(2)...4 {
+                    group.addTask {
+                        var count = 0
+                        while event.countIfOpen(pid: pid) {
+                            count += 1
+                            if count % 64 == 0 { await Task.yield() }
+                        }
+                        return count
+                    }
+                }
+                group.addTask {
+                    while event.count < 1_000 { await Task.yield() }
+                    event.end()
+                    return 0
+                }
+                return await group.reduce(0, +)
+            }
+            #expect(event.count == UInt64(counted) + 1 && event.snapshot.count == event.count)
+            #expect(!event.extend(to: time(1)) && !event.countIfOpen(pid: 1, at: time(1)))
+            #expect((2...4).contains(event.snapshot.pid))
+        }
+    }
 }
