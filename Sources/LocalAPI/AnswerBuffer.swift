@@ -12,17 +12,31 @@ package struct AnswerBuffer: ~Copyable {
     /// How much of the room holds what was written since it was wiped.
     private var dirty = 0
 
+    /// What was written last as a whole, and how long it is, while it is still there.
+    private var latest: (seal: Seal, length: Int)?
+
+    /// Tells an answer from every other.
+    struct Seal: Equatable {
+        let token: UInt64
+        let format: TokenFormat
+        let expiresIn: DecimalText
+    }
+
     /// An empty buffer of so many bytes.
     package init(capacity: Int = usualCapacity) {
         unsafe room = .allocate(capacity: max(1, capacity))
         unsafe room.initialize(repeating: 0)
     }
 
+    /// Whether nothing was written.
+    var isEmpty: Bool { length == 0 }
+
     /// Whether all that was written found room.
     package var isWhole: Bool { unsafe length <= room.count }
 
     /// Writes `bytes`.
     package mutating func append(_ bytes: Span<UInt8>) {
+        latest = nil
         let start = length
         length += bytes.count
         guard isWhole else { return }
@@ -43,6 +57,16 @@ package struct AnswerBuffer: ~Copyable {
         unsafe body(UnsafeBufferPointer(rebasing: room[count..<min(length, room.count)]).span)
     }
 
+    /// Takes the answer of `seal` up again, if the empty buffer still holds it.
+    mutating func takeUp(_ seal: Seal) -> Bool {
+        guard isEmpty, let latest, latest.seal == seal else { return false }
+        length = latest.length
+        return true
+    }
+
+    /// What was written is, as a whole, the answer of `seal`.
+    mutating func close(with seal: Seal) { if isWhole { latest = (seal, length) } }
+
     /// Is empty again; what was written stays until it is overwritten or wiped.
     package mutating func clear() {
         dirty = max(dirty, unsafe min(length, room.count))
@@ -52,6 +76,7 @@ package struct AnswerBuffer: ~Copyable {
     /// Overwrites all that was written, so that no token stays behind, and is empty again.
     package mutating func wipe() {
         clear()
+        latest = nil
         guard dirty > 0 else { return }
         unsafe room.baseAddress!.update(repeating: 0, count: dirty)
         // Without a use after the stores the optimiser may drop them.

@@ -3,6 +3,7 @@ package struct DecimalText: Sendable, Equatable {
     /// As many digits as any number of 64 bits has.
     private static let capacity = 20
 
+    private let number: Int
     private var digits = InlineArray<20, UInt8>(repeating: 0x30)
 
     /// Where in `digits` it begins.
@@ -10,7 +11,8 @@ package struct DecimalText: Sendable, Equatable {
 
     /// The digits of `number`; of 0 for one that is negative.
     package init(_ number: Int) {
-        var left = UInt(max(0, number))
+        self.number = max(0, number)
+        var left = UInt(self.number)
         repeat {
             let quotient = left / 10
             start -= 1
@@ -25,8 +27,5 @@ package struct DecimalText: Sendable, Equatable {
     /// Lends the digits in ASCII.
     func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result { body(digits.span.extracting(start...)) }
 
-    package static func == (left: DecimalText, right: DecimalText) -> Bool {
-        guard left.start == right.start else { return false }
-        return (left.start..<capacity).allSatisfy { left.digits[$0] == right.digits[$0] }
-    }
+    package static func == (left: DecimalText, right: DecimalText) -> Bool { left.number == right.number }
 }

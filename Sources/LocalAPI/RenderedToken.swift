@@ -1,4 +1,5 @@
 package import OAuth2
+internal import Synchronization
 
 /// The answer to a fetch with everything written but the two numbers that change: what is left of the token, and the
 /// answer's length.
@@ -6,6 +7,10 @@ package import OAuth2
 /// Made once when a token arrives: a fetch joins a few pieces of bytes and runs no encoder. Only an answer itself copies
 /// the token, and once.
 package final class RenderedToken: Sendable {
+    /// Not its address, which may be another's a moment later.
+    private let number: UInt64
+    private static let latestNumber = Atomic<UInt64>(0)
+
     private let token: Secret
 
     /// The token as a JSON string has it; mostly the very same bytes.
@@ -24,6 +29,7 @@ package final class RenderedToken: Sendable {
 
     /// The answers that bring `token` of `client`.
     package init(token: AccessToken, client: ClientName) {
+        number = Self.latestNumber.add(1, ordering: .relaxed).newValue
         self.token = token.value
         escapedToken = JSONText.escaped(token.value)
         expires = token.lifetime != nil
@@ -46,14 +52,18 @@ package final class RenderedToken: Sendable {
         plainLength = DecimalText(token.value.count + Self.lineFeed.count)
     }
 
-    /// Writes the whole HTTP answer.
+    /// Writes the whole HTTP answer into an empty buffer; the one that it still holds is not written again.
     ///
     /// - Parameter expiresIn: whole seconds, rounded down (RFC 6749 §5.1); left out where the token does not expire.
     package func write(_ format: TokenFormat, expiresIn: DecimalText, into answer: inout AnswerBuffer) {
+        let seal = AnswerBuffer.Seal(token: number, format: format, expiresIn: expiresIn)
+        guard !answer.takeUp(seal) else { return }
+        let isAlone = answer.isEmpty
         switch format {
         case .plain: writePlain(into: &answer)
         case .json: writeJSON(expiresIn: expiresIn, into: &answer)
         }
+        if isAlone { answer.close(with: seal) }
     }
 
     private func writeJSON(expiresIn: DecimalText, into answer: inout AnswerBuffer) {

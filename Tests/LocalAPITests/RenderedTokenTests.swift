@@ -1,5 +1,6 @@
 import LocalAPI
 import OAuth2
+import TestSupport
 import Testing
 
 @Suite("A token that is written") struct RenderedTokenTests {
@@ -90,5 +91,29 @@ import Testing
     func plain(value: String) throws {
         let bytes = written(try rendered(Secret(value)), .plain)
         #expect(text(bytes) == answer("text/plain; charset=utf-8", value + "\n"))
+    }
+
+    @Test("is what was asked for, whatever the room held before", arguments: 0..<20)
+    func walk(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        // As long as each other, so that nothing but their bytes tells them apart.
+        let tokens = try ["one", "two", "six"].map { try rendered(Secret($0), expiresAt: 100) }
+        var answer = AnswerBuffer(capacity: 1_024)
+        for _ in 0..<300 {
+            switch Int.random(in: 0..<8, using: &generator) {
+            case 0: answer.wipe()
+            case 1: answer.append([0x78])
+            case 2: answer.append([UInt8](repeating: 0x79, count: 2_000))
+            default: break
+            }
+            if !answer.isWhole || Bool.random(using: &generator) { answer.clear() }
+            let kept = [UInt8](answer)
+            let token = tokens.randomElement(using: &generator)!
+            let format: TokenFormat = Bool.random(using: &generator) ? .json : .plain
+            let seconds = Int.random(in: 8...11, using: &generator)
+            token.write(format, expiresIn: DecimalText(seconds), into: &answer)
+            let isWhole = answer.isWhole
+            if isWhole { #expect([UInt8](answer) == kept + written(token, format, expiresIn: seconds)) }
+        }
     }
 }
