@@ -67,6 +67,9 @@ package struct AnswerBuffer: ~Copyable {
     /// What was written is, as a whole, the answer of `seal`.
     mutating func close(with seal: Seal) { if isWhole { latest = (seal, length) } }
 
+    /// Whether nothing is left of what was written.
+    package var isWiped: Bool { isEmpty && dirty == 0 }
+
     /// Is empty again; what was written stays until it is overwritten or wiped.
     package mutating func clear() {
         dirty = max(dirty, unsafe min(length, room.count))

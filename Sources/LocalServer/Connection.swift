@@ -158,7 +158,7 @@ final class Connection {
             _ = clinux_limit_send_buffer(descriptor, Int32(sendBuffer))
         }
         hasSent = true
-        return unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+        return unsafe clinux_send(descriptor, bytes.baseAddress, bytes.count)
     }
 
     /// Writes what the machine has, as far as the socket takes it.

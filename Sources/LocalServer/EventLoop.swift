@@ -15,6 +15,9 @@ struct EventLoop: ~Copyable {
     /// Without connections there is nothing to sweep, and whoever wants to see a turn asks for it.
     private static let idleMilliseconds: Int32 = 5_000
 
+    /// An answer stays for so long, for whoever asks for the same: while requests come, each is mostly the last one again.
+    private static let answerMilliseconds: Int32 = 100
+
     /// Answered in one turn of a connection that sent many requests at once, before others have theirs.
     static let requestsPerTurn = 4
 
@@ -96,7 +99,8 @@ struct EventLoop: ~Copyable {
             server.turned(connections: connections.count)
             let isDraining = drainDeadline != nil
             let timeout = isDraining ? Self.drainMilliseconds : connections.isEmpty ? Self.idleMilliseconds : 1_000
-            let ready = poller.wait(milliseconds: line.isEmpty && inbox.fallAsleep() ? timeout : 0)
+            let patience = answer.isWiped ? timeout : min(timeout, Self.answerMilliseconds)
+            let ready = poller.wait(milliseconds: line.isEmpty && inbox.fallAsleep() ? patience : 0)
             inbox.wakeUp()
             turn &+= 1
             now = clock()
@@ -106,8 +110,8 @@ struct EventLoop: ~Copyable {
             settle()
             if isDraining || now - lastSweep >= Self.sweepInterval { sweep() }
             if !line.isEmpty { takeTurns() }
-            // Each answer overwrites the one before; the last is not to outlast the turn.
-            answer.wipe()
+            // Each answer overwrites the one before; the last is not to outlast the rush.
+            if ready == 0 { answer.wipe() }
         }
         for connection in Array(connections.all) { end(connection) }
         server.turned(connections: 0)
@@ -243,6 +247,8 @@ struct EventLoop: ~Copyable {
     private mutating func sweep() {
         lastSweep = now
         recent.sweep(now: now)
+        // Of a longer one there is more behind those that came since.
+        answer.wipe()
         if drainDeadline == nil { setAccepting(true) }
         for connection in connections.all {
             // Thousands at once are told so in their turns.

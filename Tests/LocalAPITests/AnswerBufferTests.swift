@@ -35,7 +35,10 @@ import Testing
         buffer.append("a long secret".utf8.span)
         buffer.clear()
         buffer.append("short".utf8.span)
+        let isDirty = !buffer.isWiped
         buffer.wipe()
+        let isClean = buffer.isWiped
+        #expect(isDirty && isClean)
         // More than there is room for shows the room as it is.
         buffer.append([UInt8](repeating: 1, count: 17))
         #expect([UInt8](buffer) == [UInt8](repeating: 0, count: 16))

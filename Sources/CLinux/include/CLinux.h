@@ -54,6 +54,9 @@ int clinux_unix_connect(int descriptor, const char *path);
 int clinux_pass_credentials(int descriptor);
 clinux_received clinux_receive(int descriptor, void *buffer, size_t capacity);
 
+/// Sends what the socket takes now, and nothing to nobody: no signal.
+ssize_t clinux_send(int descriptor, const void *bytes, size_t count);
+
 /// How much the kernel keeps of what is sent and not read yet; it doubles the number, for its own headers.
 int clinux_limit_send_buffer(int descriptor, int bytes);
 
