@@ -2,10 +2,18 @@
 # Runs `swift test` as given, and says once more at the end what failed: thousands of lines are in between.
 set -uo pipefail
 
-log=$(mktemp)
+log=$(mktemp) || exit
 trap 'rm -f "$log"' EXIT
-# A test that dies says so soon enough without a backtrace, which takes minutes to symbolicate.
-SWIFT_BACKTRACE=enable=no "$@" 2>&1 | tee "$log"
+# In a process group of its own, so that whoever ends this ends the tests and what they started.
+set -m
+{
+  # A test that dies says so soon enough without a backtrace, which takes minutes to symbolicate.
+  SWIFT_BACKTRACE=enable=no "$@" </dev/null 2>&1 | tee "$log"
+  exit "${PIPESTATUS[0]}"
+} &
+tests=$!
+trap 'kill -TERM -- "-$tests"' HUP INT TERM
+wait "$tests"
 status=$?
 if [ "$status" -ne 0 ]; then
   printf '\nWhat failed of it:\n'
