@@ -217,7 +217,7 @@ package final class Broker: Sendable {
 
 extension Broker {
     /// Takes the configuration in force; the tokens the store kept serve at once, and are refreshed once `wakeSlots` is
-    /// called too.
+    /// called too. Those of clients that are not configured stay sealed.
     package func start(_ configuration: Configuration, stored: SealedTokens, grants: [StoredGrant] = []) {
         self.grants.restore(grants)
         for row in stored.unreadable { parts.logger.write(row) }

@@ -2,6 +2,7 @@ import LocalAPI
 import MockAuthorizationServer
 import OAuth2
 import Testing
+import TokenLifecycle
 import TokenStore
 
 @testable import Broker
@@ -117,6 +118,21 @@ import TokenStore
             #expect(try rig.cached("?scope=b") == tokens[2])
             #expect(try rig.report().slots.map(\.scope) == ["s", "b"])
             #expect(rig.server.counters().tokenRequests == 3)
+        }
+    }
+
+    @Test func `whoever takes them over asks, and not who had them before`() async throws {
+        let warm = "keep_warm = \"always\""
+        try await restarting(warm, meanwhile: { $0.clock.advance(by: .seconds(2_900)) }) { (rig, tokens) async throws in
+            let client = rig.broker.directory.snapshot.inOrder[0]
+            #expect(client.memories().count == 3)
+            let asking = client.slots.filter { $0.report().isAttemptUnderWay }
+            #expect(asking.map(\.id.target) == [client.configuration.target])
+            let changed = text(rig, "\(warm)\nrequest_timeout = \"20s\"")
+            #expect(try await rig.reload(changed).status == 200)
+            for (query, token) in zip(Self.queries, tokens) {
+                try await rig.until { try rig.cached(query) != token }
+            }
         }
     }
 

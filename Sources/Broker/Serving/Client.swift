@@ -118,7 +118,7 @@ package final class Client: Sendable {
     /// Makes the slots that sleep since the start.
     func wake() {
         guard isAsleep else { return }
-        begin(otherSlots.wake(admittedBy: accessPolicy))
+        begin(otherSlots.wake { accessPolicy })
     }
 
     /// By the latest attempts: that of the worst of the slots in use, else the default one's; what sleeps is not counted.
@@ -156,12 +156,15 @@ package final class Client: Sendable {
     private func begin(_ slots: [TokenSlot]) {
         if let failure = brokenBy.withLock({ $0 }) {
             for slot in slots { slot.configurationBroken(failure) }
+            // Mended meanwhile, as whoever mends it may have told these slots before.
+            if brokenBy.withLock({ $0 == nil }) { for slot in slots { slot.configurationChanged() } }
             return
         }
         for slot in slots { slot.start() }
         // Of a grant in quarantine nothing comes, whatever is cached; and a grace window may be over in seconds.
         guard let grant, grant.hasGrant, let obstacle = grant.obstacle else { return }
         for slot in slots { slot.grantRefused(obstacle) }
+        if grant.obstacle != obstacle { for slot in slots { slot.grantChanged() } }
     }
 
     /// Lets the slots try again when the secret of a misconfigured client is another than before.
@@ -289,6 +292,9 @@ package final class Client: Sendable {
         for slot in awakeSlots { slot.removed() }
     }
 
-    /// What the slots know now, for the client that takes over from this one.
-    package func memories() -> [SlotMemory] { slots.map { $0.memory() } }
+    /// What the slots know now, for the client that takes over from this one; those that sleep are not begun for it.
+    package func memories() -> [SlotMemory] {
+        _ = otherSlots.wake { accessPolicy }
+        return awakeSlots.map { $0.memory() }
+    }
 }

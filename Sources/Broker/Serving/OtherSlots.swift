@@ -36,11 +36,13 @@ final class OtherSlots: Sendable {
     var areAsleep: Bool { sleeps.load(ordering: .acquiring) }
 
     /// Makes those that sleep, and returns them; the caller makes their first plans.
-    func wake(admittedBy policy: AccessPolicy) -> [TokenSlot] {
+    ///
+    /// - Parameter policy: Who may ask for which of them; looked at when no other policy's `giveUp` can come between.
+    func wake(admittedBy policy: () -> AccessPolicy) -> [TokenSlot] {
         state.withLock { state in
             guard let memories = state.asleep else { return [] }
             state.asleep = nil
-            state.slots = Self.slots(of: memories, admittedBy: policy, commons)
+            state.slots = Self.slots(of: memories, admittedBy: policy(), commons)
             sleeps.store(false, ordering: .releasing)
             return state.slots
         }
