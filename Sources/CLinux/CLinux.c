@@ -58,13 +58,10 @@ int clinux_epoll_modify(int epoll, int descriptor, uint32_t events) {
 
 int clinux_epoll_remove(int epoll, int descriptor) { return control(epoll, EPOLL_CTL_DEL, descriptor, 0); }
 
-// What each request passes calls the kernel itself: glibc's functions are points of cancellation, which nobody here uses,
-// and with several threads each of them takes two locked instructions for that.
-
 int clinux_epoll_wait(int epoll, clinux_ready *events, int capacity, int timeout_milliseconds) {
     struct epoll_event ready[256];
     if (capacity > 256) capacity = 256;
-    int count = (int)syscall(SYS_epoll_pwait, epoll, ready, capacity, timeout_milliseconds, NULL, (size_t)0);
+    int count = epoll_wait(epoll, ready, capacity, timeout_milliseconds);
     for (int i = 0; i < count; i++) {
         events[i].events = ready[i].events;
         events[i].descriptor = ready[i].data.fd;
@@ -106,6 +103,9 @@ int clinux_pass_credentials(int descriptor) {
     int on = 1;
     return setsockopt(descriptor, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
 }
+
+// What each request passes calls the kernel itself: glibc's functions are points of cancellation, which nobody here uses,
+// and with several threads each of them takes two locked instructions for that.
 
 clinux_received clinux_receive(int descriptor, void *buffer, size_t capacity) {
     clinux_received received = {0};

@@ -177,9 +177,11 @@ final class Connection {
     }
 
     /// Tells the poller what the machine waits for; returns false where the kernel has no room.
+    ///
+    /// Of what is ready it tells once (EPOLLET), where otherwise each look would begin with those that the last one found.
     @discardableResult
     func watch() -> Bool {
-        var wanted: UInt32 = 0
+        var wanted = CLINUX_EPOLLET
         if machine.wantsToRead, !isDeferred { wanted |= CLINUX_EPOLLIN | CLINUX_EPOLLRDHUP }
         if machine.hasOutput { wanted |= CLINUX_EPOLLOUT }
         guard wanted != interest else { return true }
@@ -187,5 +189,10 @@ final class Connection {
         if interest == nil { return poller.add(descriptor, wanted) }
         poller.modify(descriptor, wanted)
         return true
+    }
+
+    /// Lets the poller tell once more of what is ready already.
+    func watchAgain() {
+        if let interest { poller.modify(descriptor, interest) }
     }
 }

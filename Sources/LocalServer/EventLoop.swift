@@ -58,6 +58,8 @@ struct EventLoop: ~Copyable {
     private var lastSweep: Duration = .zero
     var now: Duration
     var incoming = ReceiveBuffer()
+    /// Whether whoever has a turn now may have more to read than was read.
+    var leavesMore = false
     /// Whose read brought nothing but one request, as far as is known yet.
     var lone: Connection?
     var answer = AnswerBuffer()
@@ -134,9 +136,14 @@ struct EventLoop: ~Copyable {
                 connection.watch()
                 return
             }
-            if event.events & (CLINUX_EPOLLIN | CLINUX_EPOLLRDHUP | CLINUX_EPOLLHUP) != 0, read(connection) { return }
-            pump(connection)
-            forgetRead()
+            // An end is behind all that comes before it.
+            leavesMore = event.events & (CLINUX_EPOLLRDHUP | CLINUX_EPOLLHUP | CLINUX_EPOLLERR) != 0
+            let isReadable = leavesMore || event.events & CLINUX_EPOLLIN != 0
+            if !isReadable || !read(connection) {
+                pump(connection)
+                forgetRead()
+            }
+            if leavesMore, connections.contains(connection) { connection.watchAgain() }
         } else if event.descriptor == bell {
             clinux_event_quiet(bell)
         } else if let role = listeners[event.descriptor] {
@@ -238,6 +245,7 @@ struct EventLoop: ~Copyable {
             // What was asked before the stop and not read yet is still answered.
             if !connection.isDeferred { _ = read(connection) }
             forgetRead()
+            connection.watchAgain()
             connection.machine.beginDrain()
             touched.append(connection)
         }

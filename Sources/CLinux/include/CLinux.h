@@ -35,6 +35,7 @@ typedef struct {
 #define CLINUX_EPOLLERR 0x008u
 #define CLINUX_EPOLLHUP 0x010u
 #define CLINUX_EPOLLRDHUP 0x2000u
+#define CLINUX_EPOLLET 0x80000000u
 
 int clinux_epoll_create(void);
 int clinux_epoll_add(int epoll, int descriptor, uint32_t events);
