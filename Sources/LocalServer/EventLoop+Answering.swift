@@ -7,13 +7,8 @@ extension EventLoop {
     /// Reads what a connection sent, until `forgetRead`; returns whether that is answered already.
     mutating func read(_ connection: Connection) -> Bool {
         let appetite = connection.machine.appetite
-        if case .none = appetite {
-            leavesMore = true
-            return false
-        }
-        let reading = connection.receive(into: &incoming)
-        if incoming.isFull { leavesMore = true }
-        switch reading {
+        if case .none = appetite { return false }
+        switch connection.receive(into: &incoming) {
         case .bytes:
             if case .repetition = appetite {
                 if repeats(connection) { return true }

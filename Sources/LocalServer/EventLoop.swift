@@ -58,8 +58,6 @@ struct EventLoop: ~Copyable {
     private var lastSweep: Duration = .zero
     var now: Duration
     var incoming = ReceiveBuffer()
-    /// Whether whoever has a turn now may have more to read than was read.
-    var leavesMore = false
     /// Whose read brought nothing but one request, as far as is known yet.
     var lone: Connection?
     var answer = AnswerBuffer()
@@ -136,14 +134,16 @@ struct EventLoop: ~Copyable {
                 connection.watch()
                 return
             }
-            // An end is behind all that comes before it.
-            leavesMore = event.events & (CLINUX_EPOLLRDHUP | CLINUX_EPOLLHUP | CLINUX_EPOLLERR) != 0
-            let isReadable = leavesMore || event.events & CLINUX_EPOLLIN != 0
-            if !isReadable || !read(connection) {
+            let isEnding = event.events & (CLINUX_EPOLLRDHUP | CLINUX_EPOLLHUP | CLINUX_EPOLLERR) != 0
+            let isReadable = isEnding || event.events & CLINUX_EPOLLIN != 0
+            let isRepetition = isReadable && read(connection)
+            if !isRepetition {
                 pump(connection)
                 forgetRead()
             }
-            if leavesMore, connections.contains(connection) { connection.watchAgain() }
+            // There may be more behind what was read: what found no room, what another process wrote, the end. A
+            // repetition came alone; another process's bytes behind it are met with the next.
+            if isEnding || isReadable && !isRepetition, connections.contains(connection) { connection.watchAgain() }
         } else if event.descriptor == bell {
             clinux_event_quiet(bell)
         } else if let role = listeners[event.descriptor] {

@@ -12,9 +12,6 @@ struct ReceiveBuffer: ~Copyable {
     /// How many bytes the latest read brought that were not wiped yet.
     private(set) var count = 0
 
-    /// Whether there may be more than found room.
-    var isFull: Bool { count == Self.capacity }
-
     init() {
         unsafe room = .allocate(capacity: Self.capacity)
         unsafe room.initialize(repeating: 0)

@@ -47,6 +47,26 @@ struct LocalServerTests {
         }
     }
 
+    /// So few answers that none of them has to wait for the client, which would have the server look again anyway.
+    @Test("What waited to be read is read to its end, however much it is", arguments: [10, 10_000], [true, false])
+    func queued(size: Int, endsAtOnce: Bool) async throws {
+        try await withServer { fixture in
+            let client = try Client(fixture.path)
+            try client.send("GET /hold HTTP/1.1\r\n\r\n")
+            let held = try await fixture.nextHeld()
+            let body = String(repeating: "x", count: size)
+            // More than one look takes, where they are long.
+            for _ in 0..<3 { try client.send("POST /length HTTP/1.1\r\nContent-Length: \(size)\r\n\r\n\(body)") }
+            if endsAtOnce { client.finishSending() }
+            held.responder.send(.text("first"))
+            for answer in ["first", "\(size)", "\(size)", "\(size)"] {
+                #expect(try client.receiveAnswer().body == answer)
+            }
+            if !endsAtOnce { client.finishSending() }
+            #expect(try client.receive().isEmpty)
+        }
+    }
+
     @Test("A request that comes byte by byte is a request")
     func byteByByte() async throws {
         try await withServer { fixture in
