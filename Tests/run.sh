@@ -4,7 +4,7 @@ set -uo pipefail
 
 log=$(mktemp) || exit
 trap 'rm -f "$log"' EXIT
-# In a process group of its own, so that whoever ends this ends the tests and what they started.
+# In a process group of its own, for the interrupt below: the one signal that `swift test` hands on to its tests.
 set -m
 {
   # A test that dies says so soon enough without a backtrace, which takes minutes to symbolicate.
@@ -12,7 +12,7 @@ set -m
   exit "${PIPESTATUS[0]}"
 } &
 tests=$!
-trap 'kill -TERM -- "-$tests"' HUP INT TERM
+trap 'kill -INT -- "-$tests"' HUP INT TERM
 wait "$tests"
 status=$?
 if [ "$status" -ne 0 ]; then
