@@ -43,6 +43,8 @@ final class Connection {
     var isInLine = false
     /// Whether it had its share of this turn while it holds more requests, so that nothing is read.
     var isDeferred = false
+    /// Whether something may be behind the repetition that it sent last.
+    var mayHaveMore = false
     /// What it asked for last, where that may be asked again.
     var repetition: Repetition?
     /// Whether a request of its own was a repetition, and whether the handler heard of it at all.

@@ -141,8 +141,9 @@ struct EventLoop: ~Copyable {
                 pump(connection)
                 forgetRead()
             }
-            // There may be more behind what was read: what found no room, what another process wrote, the end. A
-            // repetition came alone; another process's bytes behind it are met with the next.
+            // There may be more behind what was read: what found no room, what another process wrote, the end. Behind a
+            // repetition there hardly ever is, so that once a second will do.
+            if isRepetition { connection.mayHaveMore = true }
             if isEnding || isReadable && !isRepetition, connections.contains(connection) { connection.watchAgain() }
         } else if event.descriptor == bell {
             clinux_event_quiet(bell)
@@ -165,10 +166,13 @@ struct EventLoop: ~Copyable {
     private mutating func takeTurns() {
         for _ in 0..<Self.turnsPerLook {
             guard let connection = line.next() else { break }
+            let wasDeferred = connection.isDeferred
             connection.isInLine = false
             connection.isDeferred = false
             if let deadline = connection.machine.deadline, deadline <= now { connection.machine.deadlinePassed() }
             pump(connection)
+            // What the poller told of it while it was in line was no news then.
+            if wasDeferred, !connection.isDeferred, connections.contains(connection) { connection.watchAgain() }
         }
         settle()
     }
@@ -261,6 +265,10 @@ struct EventLoop: ~Copyable {
         for connection in connections.all {
             // Thousands at once are told so in their turns.
             if let deadline = connection.machine.deadline, deadline <= now { putInLine(connection) }
+            if connection.mayHaveMore {
+                connection.mayHaveMore = false
+                connection.watchAgain()
+            }
         }
     }
 

@@ -9,6 +9,34 @@ struct FloodTests {
         String(repeating: "GET \(target) HTTP/1.1\r\nHost: localhost\r\n\r\n", count: count)
     }
 
+    @Test("Who hangs up while it waits for its turn is gone when its turn is over")
+    func hangsUpInLine() async throws {
+        try await withServer { fixture in
+            func requests(_ targets: [String]) -> String {
+                targets.map { "GET \($0) HTTP/1.1\r\n\r\n" }.joined()
+            }
+            // More than have their turns in two looks, each with more than one turn takes.
+            let others = try (0..<100).map { _ in try Client(fixture.path) }
+            var client: Client? = try Client(fixture.path)
+            for client in others + [client!] { #expect(try client.ask("/here").status == 200) }
+            let stalling = try Client(fixture.path)
+            try stalling.send(requests(["/stall"]))
+            try await fixture.stalls()
+            for (number, other) in others.enumerated() {
+                try other.send(requests(["/1", "/2", "/3", "/4", number == 0 ? "/stall" : "/5", "/6"]))
+            }
+            try client?.send(requests(["/1", "/2", "/3", "/4", "/hold"]))
+            fixture.goOn()
+            try await fixture.stalls()
+            for number in 1...4 { #expect(try client?.receiveAnswer().body == "/\(number)") }
+            client = nil
+            fixture.goOn()
+            let held = try await fixture.nextHeld()
+            for await closed in fixture.closed where closed == held.caller.connection { break }
+            for other in others { #expect(try other.receiveAnswer().status == 200) }
+        }
+    }
+
     @Test("Who pipelines hundreds of requests has a few answered before the next caller has its own")
     func interleaving() async throws {
         var limits = ServerLimits()

@@ -57,6 +57,24 @@ struct HostileCallerTests {
         }
     }
 
+    @Test("Nor is it overlooked behind what the opener repeats")
+    func behindRepetition() async throws {
+        try await withServer { fixture in
+            let (client, stalling) = (try Client(fixture.path), try Client(fixture.path))
+            #expect(try client.ask("/written/20").status == 200)
+            try stalling.send("GET /stall HTTP/1.1\r\n\r\n")
+            try await fixture.stalls()
+            let request = #"GET /written/20 HTTP/1.1\r\nHost: localhost\r\n\r\n"#
+            try client.send("GET /written/20 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            try run("printf '\(request)' >&3", with: client)
+            fixture.goOn()
+            #expect(try client.receiveAnswer().status == 200)
+            fixture.advance(by: .seconds(1))
+            #expect(try client.receiveAnswer().status == 403)
+            #expect(fixture.repetitions == 1)
+        }
+    }
+
     @Test("Nor may it end a request that the opener began")
     func continuedRequest() async throws {
         try await withServer { fixture in

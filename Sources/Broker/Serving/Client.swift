@@ -156,8 +156,13 @@ package final class Client: Sendable {
     private func begin(_ slots: [TokenSlot]) {
         if let failure = brokenBy.withLock({ $0 }) {
             for slot in slots { slot.configurationBroken(failure) }
-            // Mended meanwhile, as whoever mends it may have told these slots before.
-            if brokenBy.withLock({ $0 == nil }) { for slot in slots { slot.configurationChanged() } }
+            // It may be another by now, or mended, and whoever saw that may have told these slots before.
+            let newest = brokenBy.withLock { $0 }
+            if newest != failure {
+                for slot in slots {
+                    if let newest { slot.configurationBroken(newest) } else { slot.configurationChanged() }
+                }
+            }
             return
         }
         for slot in slots { slot.start() }
