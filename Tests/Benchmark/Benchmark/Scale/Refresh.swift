@@ -10,7 +10,7 @@ struct Refresh: ParsableCommand {
     )
 
     /// In seconds; the server is to keep up with ten thousand whose refreshes are due within a tenth of it.
-    private static func lifetime(of clients: Int) -> Int { clients > 1_000 ? 300 : 60 }
+    private static func lifetime(of clients: Int) -> Int { clients > 1_000 ? 600 : 60 }
 
     @OptionGroup var options: ReportOptions
 
